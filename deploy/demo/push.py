@@ -1,0 +1,54 @@
+"""Push the sample's requests through the bank's door, signed, several at once, until all are in."""
+
+import asyncio
+from collections.abc import Callable, Iterator, Mapping
+from datetime import UTC, datetime
+
+from standardwebhooks.webhooks import Webhook
+
+from deploy.demo.doors import Call, Doors, as_json, expect, patiently
+from deploy.demo.model import Request
+
+_AT_ONCE = 2
+"""Requests that one bank has on the way at the same time."""
+_ACCEPTED = 202
+
+Progress = Callable[[int], None]
+"""Told how many more events the door has taken."""
+
+
+async def push(
+    doors: Doors, requests: tuple[Request, ...], *, secrets: Mapping[str, str], progress: Progress
+) -> None:
+    """Push requests, each bank its own in their order, and return when the door has them all."""
+    banks = dict.fromkeys(each.bank.code for each in requests)
+    async with asyncio.TaskGroup() as group:
+        for code in banks:
+            queue = iter([each for each in requests if each.bank.code == code])
+            for _ in range(_AT_ONCE):
+                group.create_task(_sender(doors, queue, Webhook(secrets[code]), progress))
+
+
+async def _sender(
+    doors: Doors, queue: Iterator[Request], webhook: Webhook, progress: Progress
+) -> None:
+    for request in queue:
+        await _send(doors, request, webhook)
+        progress(len(request.sendings))
+
+
+async def _send(doors: Doors, request: Request, webhook: Webhook) -> None:
+    events = [each.body for each in request.sendings]
+    body = as_json({"events": events})
+
+    def signed() -> Mapping[str, str]:
+        now = datetime.now(UTC)
+        return {
+            "content-type": "application/json",
+            "webhook-id": request.webhook_id,
+            "webhook-timestamp": str(int(now.timestamp())),
+            "webhook-signature": webhook.sign(request.webhook_id, now, body.decode()),
+        }
+
+    url = doors.url("fund_monitor", f"/v1/banks/{request.bank.code}/events")
+    expect(await patiently(doors, Call(url=url, headers=signed, content=body)), _ACCEPTED)

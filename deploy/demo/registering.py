@@ -1,0 +1,72 @@
+"""Tell the services who there is: institutions at the register, banks at the fund monitor."""
+
+import asyncio
+
+import httpx
+
+from deploy.demo.doors import Call, DemoFailed, Doors, as_json, expect, patiently
+from deploy.demo.model import Bank, Institution, Sample, Trouble
+from deploy.demo.secret_file import SecretFile
+
+_AT_ONCE = 8
+_OK, _CREATED, _CONFLICT = 200, 201, 409
+_BANK_IN_THE_WAY = (
+    "银行 {bank} 已在本机数据中存在，但不是由本次示例（种子 {seed}）建立的，或其密钥已丢失；"
+    "请用 ./run demo --fresh 重新开始。"
+)
+
+
+async def register_institutions(doors: Doors, sample: Sample) -> None:
+    """Register every institution the register is to know, and revoke the one that is revoked."""
+    at_once = asyncio.Semaphore(_AT_ONCE)
+
+    async def one(institution: Institution) -> None:
+        async with at_once:
+            await _register(doors, sample, institution)
+
+    known = [each for each in sample.city.institutions if each.registered]
+    await asyncio.gather(*(one(each) for each in known))
+
+
+async def make_banks(doors: Doors, sample: Sample, secrets: SecretFile) -> dict[str, str]:
+    """Make the banks, or take the secrets of an earlier run; return the secrets by bank."""
+    return {
+        bank.code: await _make_bank(doors, bank, seed=sample.seed, secrets=secrets)
+        for bank in sample.city.banks
+    }
+
+
+async def _register(doors: Doors, sample: Sample, institution: Institution) -> None:
+    body = {
+        "name": institution.name,
+        "uscc": institution.uscc,
+        "kind": institution.kind,
+        "stages": list(institution.stages),
+        "mode": institution.mode,
+        "town": institution.town,
+    }
+    url = doors.url("registry", "/v1/institutions")
+    known = expect(await _post(doors, url, body, role="admin"), _OK, _CREATED)
+    if institution.trouble is Trouble.REVOKED and known["status"] != "revoked":
+        revocation = {"revoked_on": sample.revoked_on.isoformat(), "reason": "连续两次年检不合格"}
+        revoke = f"{url}/{known['institution_id']}/revoke"
+        expect(await _post(doors, revoke, revocation, role="admin"), _OK, _CREATED)
+
+
+async def _make_bank(doors: Doors, bank: Bank, *, seed: int, secrets: SecretFile) -> str:
+    body = {"code": bank.code, "name": bank.name, "identity_fields": list(bank.identity_fields)}
+    url = doors.url("fund_monitor", "/v1/banks")
+    answer = await _post(doors, url, body, role="bank_admin")
+    if answer.status_code == _CONFLICT:
+        secret = secrets.read(bank.code, seed=seed)
+        if secret is None:
+            raise DemoFailed(_BANK_IN_THE_WAY.format(bank=bank.code, seed=seed))
+        return secret
+    secret = str(expect(answer, _CREATED)["secret"])
+    secrets.write(bank.code, seed=seed, secret=secret)
+    return secret
+
+
+async def _post(doors: Doors, url: str, body: object, *, role: str) -> httpx.Response:
+    call = Call(url=url, headers=lambda: doors.bearer(role=role), content=as_json(body))
+    return await patiently(doors, call)

@@ -1,0 +1,58 @@
+"""Where the local stack keeps its things: everything lies inside the checkout."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+CHECKOUT = Path(__file__).resolve().parents[2]
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """The git-ignored folder of one stack."""
+
+    root: Path = CHECKOUT / ".stack"
+
+    @property
+    def keys(self) -> Path:
+        """Private keys, passwords and seeds, made once."""
+        return self.root / "keys"
+
+    @property
+    def data(self) -> Path:
+        """What the servers store."""
+        return self.root / "data"
+
+    @property
+    def log(self) -> Path:
+        """One log file per process."""
+        return self.root / "log"
+
+    @property
+    def run(self) -> Path:
+        """What is true only while the stack runs."""
+        return self.root / "run"
+
+    @property
+    def temporary(self) -> Path:
+        """Temporary files of all processes."""
+        return self.root / "tmp"
+
+    @property
+    def record(self) -> Path:
+        """Who is running: pids, ports, addresses."""
+        return self.run / "record.json"
+
+    @property
+    def lock(self) -> Path:
+        """Held by the one supervisor of this stack; never removed."""
+        return self.root / "lock"
+
+    @property
+    def clock(self) -> Path:
+        """The distance of the service clock from the machine's, kept with the data."""
+        return self.root / "clock.json"
+
+    def make(self) -> None:
+        """Create the folders, readable by nobody else."""
+        for folder in (self.root, self.keys, self.data, self.log, self.run, self.temporary):
+            folder.mkdir(mode=0o700, parents=True, exist_ok=True)

@@ -1,0 +1,30 @@
+"""What a person may ask of the local stack."""
+
+import json
+from dataclasses import asdict, dataclass
+from datetime import date
+
+from deploy.local.ports import DEFAULT_BASE
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Options:
+    """The options of ``./run up``."""
+
+    fresh: bool = False
+    port_base: int = DEFAULT_BASE
+    as_of: date | None = None
+    nats_url: str | None = None
+    mongo_url: str | None = None
+    docker: bool = False
+
+    def as_json(self) -> str:
+        """Return the options as text for another process."""
+        return json.dumps(asdict(self), default=str)
+
+    @classmethod
+    def from_json(cls, text: str) -> "Options":
+        """Read what ``as_json`` wrote."""
+        content = json.loads(text)
+        as_of = content.pop("as_of")
+        return cls(as_of=date.fromisoformat(as_of) if as_of else None, **content)

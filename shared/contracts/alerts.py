@@ -1,0 +1,82 @@
+"""What a service tells a department about an alert. Owner: the service that raised it."""
+
+from typing import Annotated, Literal
+
+from pydantic import AwareDatetime, Field
+
+from shared.contracts.base import Channel, Contract
+
+Level = Literal["yellow", "red"]
+AlertState = Literal["raised", "acknowledged", "disposed", "superseded"]
+Role = Literal["lead", "assist", "inform"]
+Outcome = Literal["upheld", "corrected", "unfounded"]
+NoticeOf = Literal[
+    "raised", "level_changed", "reopened", "superseded", "disposed", "rerouted", "withdrawn"
+]
+
+
+class AlertAbout(Contract):
+    """The one thing an alert is about."""
+
+    kind: str = Field(examples=["institution", "account", "bank"])
+    id: str
+    name: str
+
+
+class AlertDisposal(Contract):
+    """How the lead department ended the alert, told to every department it was delivered to."""
+
+    outcome: Outcome
+    reason: str
+    department: str
+    disposed_at: AwareDatetime
+
+
+class AlertNotice(Contract):
+    """An alert was raised, changed or ended, told to one department with its own role in it.
+
+    The notice with the highest ``version`` of an ``alert_id`` is the present state; versions that
+    changed nothing for a department are left out.
+    """
+
+    alert_id: str
+    version: Annotated[int, Field(ge=1)]
+    change: NoticeOf = Field(
+        description=(
+            "rerouted: the departments or roles changed; "
+            "withdrawn: this department no longer has a part in the alert."
+        )
+    )
+    level: Level
+    state: AlertState
+    service: str
+    rule: str
+    rule_version: str
+    title: str
+    message: str
+    article: str
+    origin: str = Field(description="L and S are law; G and P are never shown as law.")
+    window: str = Field(examples=["2026-03"])
+    about: AlertAbout
+    department: str
+    role: Role
+    reason: str = Field(description="Why this department receives the alert.")
+    lead: str
+    raised_at: AwareDatetime
+    changed_at: AwareDatetime
+    causes: tuple[str, ...] = Field(
+        default=(), description="References of the events that led to this change, first ones."
+    )
+    disposal: AlertDisposal | None = None
+
+
+def _alerts_of(service: str) -> Channel[AlertNotice]:
+    return Channel(
+        f"alerts.v1.{{department}}.{{level}}.{service}", "ALERTS", AlertNotice, service=service
+    )
+
+
+ALERT_CHANNELS: dict[str, Channel[AlertNotice]] = {
+    service: _alerts_of(service)
+    for service in ("registry", "schedule_monitor", "fund_monitor", "ads_watch")
+}

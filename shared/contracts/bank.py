@@ -1,0 +1,280 @@
+"""What a bank tells fund_monitor, event by event. Owner: 市金融办 with 市人民银行.
+
+The schema has no place for a payer's or payee's name: unknown fields are refused. Every number and
+every text is bounded. A ``null`` is an absent field.
+"""
+
+from collections.abc import Mapping
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from typing import Annotated, Any, Literal, TypeAlias
+
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    PlainSerializer,
+    TypeAdapter,
+    model_validator,
+)
+
+from shared.contracts.base import Contract
+
+MOST_EVENTS = 1_000
+MOST_BYTES = 768 * 1024
+MOST_FEN = 10**13
+IDENTITY_FIELDS = ("booked_on", "entry_no")
+
+_EARLIEST = date(2000, 1, 1)
+_LATEST = date(2100, 12, 31)
+
+
+def _moment(value: object) -> datetime:
+    if not isinstance(value, str) or "T" not in value:
+        raise ValueError("必须是带时区的 ISO 8601 时间，如 2026-03-02T09:30:00+08:00")
+    try:
+        moment = datetime.fromisoformat(value)
+    except ValueError as error:
+        raise ValueError("不是有效的 ISO 8601 时间") from error
+    if moment.tzinfo is None:
+        raise ValueError("时间必须带时区，如 +08:00")
+    if not _EARLIEST.year <= moment.year <= _LATEST.year:
+        raise ValueError(f"年份须在 {_EARLIEST.year} 至 {_LATEST.year} 之间")
+    return moment.astimezone(UTC)
+
+
+def _day(value: object) -> date:
+    if not isinstance(value, str) or len(value) != len("2026-03-02"):
+        raise ValueError("必须是 ISO 8601 日期，如 2026-03-02")
+    try:
+        day = date.fromisoformat(value)
+    except ValueError as error:
+        raise ValueError("不是有效的日期") from error
+    if not _EARLIEST <= day <= _LATEST:
+        raise ValueError(f"日期须在 {_EARLIEST} 至 {_LATEST} 之间")
+    return day
+
+
+def utc_milliseconds(moment: datetime) -> str:
+    """Return an instant as UTC with milliseconds: the one form in which bodies are compared."""
+    return (
+        moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.") + f"{moment.microsecond // 1000:03d}Z"
+    )
+
+
+def _lower(value: object) -> object:
+    return value.lower() if isinstance(value, str) else value
+
+
+def _two_places(value: str) -> str:
+    return f"{Decimal(value):.2f}"
+
+
+def _lessons(value: object) -> str:
+    return value if isinstance(value, str) else _refuse_lessons()
+
+
+def _refuse_lessons() -> str:
+    raise ValueError("课时数必须是文本，最多两位小数，如 48.00")
+
+
+Moment = Annotated[
+    datetime,
+    BeforeValidator(_moment, json_schema_input_type=str),
+    PlainSerializer(utc_milliseconds, return_type=str),
+]
+Day = Annotated[date, BeforeValidator(_day, json_schema_input_type=date)]
+Number = Annotated[str, Field(pattern=r"^[0-9A-Za-z._-]{1,64}\Z")]
+Text = Annotated[str, Field(min_length=1, max_length=64)]
+StudentRef = Annotated[str, BeforeValidator(_lower), Field(pattern=r"^stu_[a-z2-7]{26}\Z")]
+Lessons = Annotated[
+    str,
+    BeforeValidator(_lessons, json_schema_input_type=str),
+    Field(pattern=r"^(0|[1-9][0-9]{0,4})(\.[0-9]{1,2})?\Z"),
+    PlainSerializer(_two_places, return_type=str),
+]
+Fen = Annotated[int, Field(strict=True, ge=1, le=MOST_FEN, description="金额，单位为分")]
+Balance = Annotated[
+    int, Field(strict=True, ge=-MOST_FEN, le=MOST_FEN, description="余额，单位为分")
+]
+FeedNo = Annotated[int, Field(strict=True, ge=0, le=10**15)]
+
+
+class BankEvent(BaseModel):
+    """What every event of a bank carries."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    serial_no: Number
+    account_no: Number
+    occurred_at: Moment = Field(description="发生时间，须带时区")
+    booked_on: Day | None = Field(default=None, description="账务日期")
+    entry_no: Number | None = None
+    feed_no: FeedNo | None = Field(default=None, description="银行连续编号，重发时不变")
+    balance_after_fen: Balance | None = None
+
+
+class MoneyEvent(BankEvent):
+    """An event that moves money on the account; its type gives the direction."""
+
+    amount_fen: Fen
+    contract_no: Number | None = None
+    student_ref: StudentRef | None = None
+    lessons: Lessons | None = Field(default=None, description="课时数，两位小数的文本")
+    period_from: Day | None = None
+    period_until: Day | None = Field(default=None, description="服务期末日（含）")
+    course_kind: Literal["subject", "non_subject"] | None = None
+    payee_class: Literal["own_settlement", "student", "other"] | None = None
+
+    @model_validator(mode="after")
+    def _period_runs_forward(self) -> "MoneyEvent":
+        if self.period_from and self.period_until and self.period_until < self.period_from:
+            raise ValueError("period_until 不得早于 period_from")
+        return self
+
+
+class AccountOpened(BankEvent):
+    """A custody or risk-deposit account was opened for an institution."""
+
+    type: Literal["account_opened"]
+    institution_code: str = Field(pattern=r"^[0-9A-Z]{18}\Z", description="统一社会信用代码")
+    account_kind: Literal["custody", "risk_deposit"]
+    account_name: Text
+    agreement_no: Text
+
+
+class OpeningBalance(MoneyEvent):
+    """The balance with which an account enters supervision; once per account."""
+
+    type: Literal["opening_balance"]
+
+
+class Deposit(MoneyEvent):
+    """Fees paid in."""
+
+    type: Literal["deposit"]
+
+
+class Release(MoneyEvent):
+    """Money released to the institution for lessons held."""
+
+    type: Literal["release"]
+
+
+class Refund(MoneyEvent):
+    """Money paid back to a payer."""
+
+    type: Literal["refund"]
+
+
+class RefundReturned(MoneyEvent):
+    """A refund that came back."""
+
+    type: Literal["refund_returned"]
+
+
+class Withdrawal(MoneyEvent):
+    """Money taken out otherwise."""
+
+    type: Literal["withdrawal"]
+
+
+class JudicialDeduction(MoneyEvent):
+    """Money taken by a court."""
+
+    type: Literal["judicial_deduction"]
+    document_no: Text
+
+
+class Fee(MoneyEvent):
+    """A charge of the bank."""
+
+    type: Literal["fee"]
+
+
+class Interest(MoneyEvent):
+    """Interest credited."""
+
+    type: Literal["interest"]
+
+
+class Reversal(MoneyEvent):
+    """Takes back one earlier event of the same account, whole."""
+
+    type: Literal["reversal"]
+    reverses_serial_no: Number
+    reverses_booked_on: Day | None = None
+    reverses_entry_no: Number | None = None
+
+
+class BalanceStatement(BankEvent):
+    """The bank's own balance, to compare with; never a posting."""
+
+    type: Literal["balance"]
+    balance_fen: Balance
+
+
+class AccountFrozen(BankEvent):
+    """Money on the account was frozen: an amount, or all of it when none is given."""
+
+    type: Literal["account_frozen"]
+    frozen_fen: Fen | None = None
+
+
+class AccountUnfrozen(BankEvent):
+    """The freeze ended."""
+
+    type: Literal["account_unfrozen"]
+
+
+class AccountClosed(BankEvent):
+    """The account was closed."""
+
+    type: Literal["account_closed"]
+
+
+AnyBankEvent: TypeAlias = Annotated[
+    AccountOpened | OpeningBalance | Deposit | Release | Refund | RefundReturned | Withdrawal | JudicialDeduction | Fee | Interest | Reversal | BalanceStatement | AccountFrozen | AccountUnfrozen | AccountClosed,
+    Field(discriminator="type"),
+]
+
+EVENT_ADAPTER: TypeAdapter[AnyBankEvent] = TypeAdapter(AnyBankEvent)
+EVENT_FIELDS: frozenset[str] = frozenset(
+    name
+    for model in (*MoneyEvent.__subclasses__(), *BankEvent.__subclasses__())
+    for name in model.model_fields
+)
+
+
+def without_nulls(event: Mapping[str, Any]) -> dict[str, Any]:
+    """Return an event as given, absent fields left out."""
+    return {name: value for name, value in event.items() if value is not None}
+
+
+class RefusedEvent(Contract):
+    """An event the door refused: what passed of it, and the names, never the values, of the rest."""
+
+    index: int
+    digest: str
+    problems: list[dict[str, str]]
+    known: dict[str, Any]
+    unknown_fields: list[str]
+
+
+class AcceptedEvent(Contract):
+    """An event the door accepted, with the digest of its validated form."""
+
+    digest: str
+    event: dict[str, Any]
+
+
+class BankBatch(Contract):
+    """One partition's share of one request of a bank."""
+
+    bank: str
+    webhook_id: str
+    received_at: datetime
+    identity_fields: tuple[str, ...]
+    events: list[AcceptedEvent]
+    refused: list[RefusedEvent]

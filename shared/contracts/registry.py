@@ -1,0 +1,94 @@
+"""What registry tells the others about institutions. Owner: 市教育局."""
+
+from datetime import date
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from shared.contracts.base import Channel, Contract
+
+InstitutionId = Annotated[
+    str,
+    Field(
+        min_length=1,
+        max_length=64,
+        pattern=r"^[0-9A-Za-z._-]+$",
+        description="The suite's own id of the institution; it outlives its 统一社会信用代码.",
+    ),
+]
+Uscc = Annotated[
+    str,
+    Field(
+        pattern=r"^[0-9A-HJ-NPQRTUWXY]{18}$",
+        description="统一社会信用代码 (GB 32100-2015).",
+        examples=["52330481MJ000001XE"],
+    ),
+]
+InstitutionName = Annotated[str, Field(min_length=1, max_length=64)]
+InstitutionKind = Literal["subject", "culture_arts", "sports", "science_tech"]
+Stage = Literal["preschool", "compulsory", "senior_secondary"]
+TeachingMode = Literal["offline", "online"]
+InstitutionStatus = Literal["active", "revoked"]
+Version = Annotated[int, Field(ge=1, lt=2**53)]
+Code = Annotated[str, Field(min_length=1, max_length=64)]
+
+
+class InstitutionState(Contract):
+    """An institution as the register knows it now; a higher version replaces a lower one."""
+
+    institution_id: InstitutionId
+    version: Version
+    name: InstitutionName
+    uscc: Uscc
+    kind: InstitutionKind
+    stages: list[Stage]
+    mode: TeachingMode
+    town: Code
+    competent_department: Code
+    status: InstitutionStatus
+    revoked_on: date | None = None
+
+
+class InstitutionRegistered(Contract):
+    """An institution was entered in the register."""
+
+    institution_id: InstitutionId
+    version: Version
+    name: InstitutionName
+    uscc: Uscc
+    kind: InstitutionKind
+    stages: list[Stage]
+    mode: TeachingMode
+    town: Code
+    competent_department: Code
+
+
+class InstitutionRevoked(Contract):
+    """An institution lost its licence. The reason stays at the register: it may name persons."""
+
+    institution_id: InstitutionId
+    version: Version
+    uscc: Uscc
+    competent_department: Code
+    revoked_on: date
+
+
+INSTITUTION_STATE = Channel(
+    "state.registry.institution.v1.{institution}",
+    "REGISTRY_STATE",
+    InstitutionState,
+    service="registry",
+)
+INSTITUTION_REGISTERED = Channel(
+    "registry.institution-registered.v1.{institution}",
+    "REGISTRY",
+    InstitutionRegistered,
+    service="registry",
+)
+INSTITUTION_REVOKED = Channel(
+    "registry.institution-revoked.v1.{institution}",
+    "REGISTRY",
+    InstitutionRevoked,
+    service="registry",
+)
+CHANNELS = (INSTITUTION_STATE, INSTITUTION_REGISTERED, INSTITUTION_REVOKED)

@@ -1,0 +1,135 @@
+"""The loop that reads one partition in batches: fetch, hand over, ack what is committed."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+
+from nats.aio.msg import Msg
+from nats.errors import Error as NatsError
+from nats.js import JetStreamContext
+
+from shared.dead_letters import CONTENT_FAILURES_ALLOWED, DeadLetters
+from shared.logs import log
+from shared.mongo import unreachable
+
+FETCH_MESSAGES = 16
+FETCH_SECONDS = 5.0
+ACK_SECONDS = 5.0
+LONGEST_PAUSE_SECONDS = 10.0
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """One message as its handler sees it: where it stands on the stream, and its bytes."""
+
+    stream: str
+    sequence: int
+    subject: str
+    body: bytes
+
+
+Handler = Callable[[Sequence[Delivery]], Awaitable[None]]
+
+
+class IntakeLoop:
+    """Reads one durable. A batch that fails for its content is tried again message by message."""
+
+    def __init__(
+        self,
+        js: JetStreamContext,
+        *,
+        stream: str,
+        durable: str,
+        inbox_prefix: bytes,
+        handle: Handler,
+        dead_letters: DeadLetters,
+    ) -> None:
+        self._js = js
+        self._stream = stream
+        self._durable = durable
+        self._inbox_prefix = inbox_prefix
+        self._handle = handle
+        self._dead_letters = dead_letters
+        self._pause_seconds = 0.0
+        self.out_of_reach: str | None = None
+
+    async def run(self) -> None:
+        """Read until cancelled."""
+        reader = await self._js.pull_subscribe_bind(
+            durable=self._durable, stream=self._stream, inbox_prefix=self._inbox_prefix
+        )
+        try:
+            while True:
+                await self._turn(reader)
+        finally:
+            await reader.unsubscribe()
+
+    async def _turn(self, reader: JetStreamContext.PullSubscription) -> None:
+        try:
+            messages = await reader.fetch(FETCH_MESSAGES, timeout=FETCH_SECONDS)
+        except (NatsError, TimeoutError):
+            # An idle partition and a bus on its way back look the same here; the connection's own
+            # state feeds readiness.
+            await asyncio.sleep(0.05)
+            return
+        await self._settle(messages)
+
+    async def _settle(self, messages: Sequence[Msg]) -> None:
+        try:
+            await self._handle([_delivery(message) for message in messages])
+        except Exception as error:  # noqa: BLE001 - sorted into "store away" and "content" below
+            await self._failed(messages, error)
+            return
+        self.out_of_reach, self._pause_seconds = None, 0.0
+        await asyncio.gather(*(self._ack(message) for message in messages))
+
+    async def _failed(self, messages: Sequence[Msg], error: Exception) -> None:
+        if unreachable(error):
+            await self._wait(messages, error)
+        elif len(messages) > 1:
+            for message in messages:
+                await self._settle([message])
+        else:
+            await self._content_failed(messages[0], error)
+
+    async def _wait(self, messages: Sequence[Msg], error: Exception) -> None:
+        self.out_of_reach = type(error).__name__
+        self._pause_seconds = min(LONGEST_PAUSE_SECONDS, self._pause_seconds * 2 or 0.25)
+        log.warning("intake.store_unreachable", durable=self._durable, error=repr(error)[:200])
+        for message in messages:
+            await message.nak(delay=self._pause_seconds)
+        await asyncio.sleep(self._pause_seconds)
+
+    async def _content_failed(self, message: Msg, error: Exception) -> None:
+        delivery = _delivery(message)
+        log.error("intake.content_failed", sequence=delivery.sequence, exc_info=error)
+        try:
+            failures = await self._dead_letters.count_failure(
+                stream=delivery.stream, sequence=delivery.sequence
+            )
+            if failures < CONTENT_FAILURES_ALLOWED:
+                await message.nak(delay=float(failures))
+                return
+            await self._dead_letters.add(
+                stream=delivery.stream,
+                sequence=delivery.sequence,
+                subject=delivery.subject,
+                body=delivery.body,
+                reason=f"{type(error).__name__}: {error}"[:500],
+            )
+        except Exception as lost:  # noqa: BLE001 - the letter is not written, so the message stays
+            await self._wait([message], lost)
+            return
+        await message.term()
+
+    async def _ack(self, message: Msg) -> None:
+        try:
+            await message.ack_sync(timeout=ACK_SECONDS)
+        except (NatsError, TimeoutError) as error:
+            # Delivered again after ack_wait; identities make that a repeat.
+            log.warning("intake.ack_unconfirmed", durable=self._durable, error=repr(error))
+
+
+def _delivery(message: Msg) -> Delivery:
+    place = message.metadata
+    return Delivery(place.stream, place.sequence.stream, message.subject, message.data)

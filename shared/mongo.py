@@ -1,0 +1,81 @@
+"""MongoDB with every promise written out: majority, journaled, snapshot transactions."""
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from typing import Any, TypeAlias, TypeVar
+
+from pymongo import AsyncMongoClient, IndexModel, ReadPreference, WriteConcern
+from pymongo.asynchronous.client_session import AsyncClientSession
+from pymongo.asynchronous.database import AsyncDatabase
+from pymongo.errors import (
+    ConnectionFailure,
+    ExecutionTimeout,
+    NetworkTimeout,
+    PyMongoError,
+    WaitQueueTimeoutError,
+    WTimeoutError,
+)
+from pymongo.read_concern import ReadConcern
+
+Row: TypeAlias = dict[str, Any]
+Client: TypeAlias = AsyncMongoClient[Row]
+Database: TypeAlias = AsyncDatabase[Row]
+Session: TypeAlias = AsyncClientSession
+
+T = TypeVar("T")
+
+_DURABLE = WriteConcern(w="majority", j=True, wtimeout=10_000)
+_UNREACHABLE = (
+    ConnectionFailure,
+    NetworkTimeout,
+    WaitQueueTimeoutError,
+    WTimeoutError,
+    ExecutionTimeout,
+)
+
+
+def connect(url: str, *, username: str | None, password: str | None, database: str) -> Client:
+    """Return a client for one service's database; connects when first used."""
+    login: dict[str, Any] = {}
+    if username is not None:
+        login = {"username": username, "password": password, "authSource": database}
+    return AsyncMongoClient(
+        url,
+        tz_aware=True,
+        w="majority",
+        journal=True,
+        wTimeoutMS=10_000,
+        readConcernLevel="majority",
+        serverSelectionTimeoutMS=3_000,
+        connectTimeoutMS=3_000,
+        socketTimeoutMS=15_000,
+        **login,
+    )
+
+
+async def transact(db: Database, work: Callable[[Session], Awaitable[T]]) -> T:
+    """Run ``work`` in one transaction; a write conflict repeats it, so it must allow that."""
+    async with db.client.start_session() as session:
+        return await session.with_transaction(
+            work,
+            read_concern=ReadConcern("snapshot"),
+            write_concern=_DURABLE,
+            read_preference=ReadPreference.PRIMARY,
+            max_commit_time_ms=10_000,
+        )
+
+
+def unreachable(error: BaseException) -> bool:
+    """Tell whether an error says that the store is out of reach, not that the content is bad."""
+    if isinstance(error, _UNREACHABLE):
+        return True
+    return isinstance(error, PyMongoError) and (
+        error.has_error_label("TransientTransactionError")
+        or error.has_error_label("UnknownTransactionCommitResult")
+        or error.has_error_label("RetryableWriteError")
+    )
+
+
+async def ensure_indexes(db: Database, indexes: Mapping[str, Sequence[IndexModel]]) -> None:
+    """Create what is missing; an index that differs from its declaration is an error."""
+    for collection, models in indexes.items():
+        await db[collection].create_indexes(list(models))

@@ -1,0 +1,162 @@
+"""Events leave a service only through its outbox, in the transaction that changed the data."""
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from nats.errors import Error as NatsError
+from nats.js import JetStreamContext
+from pymongo import ASCENDING, IndexModel
+
+from shared.clock import machine_now
+from shared.contracts.base import Channel, Contract
+from shared.ids import new_id
+from shared.logs import log
+from shared.mongo import Database, Row, Session
+
+PUBLISH_TIMEOUT_SECONDS = 5.0
+LEASE = timedelta(seconds=30)
+BATCH = 256
+
+OUTBOX_INDEXES = {
+    "outbox": [
+        IndexModel([("sent_at", ASCENDING), ("_id", ASCENDING)], name="unsent"),
+        IndexModel([("key", ASCENDING), ("version", ASCENDING)], name="order_of_key", unique=True),
+    ]
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Outgoing:
+    """One event to publish: events of a ``key`` leave in the order of their ``version``."""
+
+    channel: Channel[Any]
+    key: str
+    version: int
+    tokens: dict[str, str]
+    subject: str
+    data: Contract
+
+
+async def enqueue(
+    db: Database, events: Sequence[Outgoing], *, session: Session, now: datetime
+) -> None:
+    """Add events to the outbox, in the caller's transaction."""
+    if events:
+        await db["outbox"].insert_many([_row(event, now) for event in events], session=session)
+
+
+def _row(event: Outgoing, now: datetime) -> Row:
+    identifier = new_id()
+    envelope = event.channel.envelope(event.data, id=identifier, subject=event.subject, time=now)
+    return {
+        "_id": identifier,
+        "key": event.key,
+        "version": event.version,
+        "stream": event.channel.stream,
+        "subject": event.channel.subject_for(**event.tokens),
+        "body": envelope.model_dump_json(exclude_none=True),
+        "sent_at": None,
+        "leased_until": None,
+        "leased_by": None,
+    }
+
+
+class Relay:
+    """Publishes what waits in the outbox; several may run beside each other."""
+
+    def __init__(self, db: Database, js: JetStreamContext, *, poll_seconds: float = 0.3) -> None:
+        self._rows = db["outbox"]
+        self._js = js
+        self._poll_seconds = poll_seconds
+        self._owner = new_id()
+        self._wake = asyncio.Event()
+
+    def wake(self) -> None:
+        """Look at once: something was committed."""
+        self._wake.set()
+
+    async def run(self) -> None:
+        """Keep the outbox empty until cancelled."""
+        while True:
+            self._wake.clear()
+            if await self.relay_once():
+                continue
+            try:
+                await asyncio.wait_for(self._wake.wait(), self._poll_seconds)
+            except TimeoutError:
+                continue
+
+    async def relay_once(self) -> int:
+        """Lease the oldest rows, publish them in order of each key, mark them; return how many."""
+        mine = await self._lease()
+        by_key: dict[str, list[Row]] = {}
+        for row in mine:
+            by_key.setdefault(row["key"], []).append(row)
+        sent = await asyncio.gather(*(self._publish_key(rows) for rows in by_key.values()))
+        done = [identifier for identifiers in sent for identifier in identifiers]
+        if done:
+            await self._rows.update_many(
+                {"_id": {"$in": done}}, {"$set": {"sent_at": machine_now(), "leased_by": None}}
+            )
+        if len(done) < len(mine):
+            await self._release()
+            await asyncio.sleep(self._poll_seconds)
+        return len(done)
+
+    async def _lease(self) -> list[Row]:
+        now = machine_now()
+        free = {"sent_at": None, "$or": [{"leased_by": None}, {"leased_until": {"$lt": now}}]}
+        found = await self._rows.find(free, {"_id": 1}).sort("_id").limit(BATCH).to_list()
+        if not found:
+            return []
+        await self._rows.update_many(
+            {"_id": {"$in": [row["_id"] for row in found]}, **free},
+            {"$set": {"leased_by": self._owner, "leased_until": now + LEASE}},
+        )
+        mine = await self._rows.find({"leased_by": self._owner, "sent_at": None}).to_list()
+        return await self._in_order(mine)
+
+    async def _in_order(self, mine: list[Row]) -> list[Row]:
+        """Drop the keys of which an earlier row is another relay's: it must leave first."""
+        first = {row["key"]: row for row in sorted(mine, key=_newest_first)}
+        others = {"key": {"$in": list(first)}, "sent_at": None, "leased_by": {"$ne": self._owner}}
+        held = {
+            row["key"]
+            async for row in self._rows.find(others, {"key": 1, "version": 1})
+            if row["version"] < first[row["key"]]["version"]
+        }
+        if held:
+            await self._rows.update_many(
+                {"leased_by": self._owner, "key": {"$in": list(held)}},
+                {"$set": {"leased_by": None}},
+            )
+        return sorted((row for row in mine if row["key"] not in held), key=lambda r: r["version"])
+
+    async def _publish_key(self, rows: list[Row]) -> list[str]:
+        sent: list[str] = []
+        for row in rows:
+            try:
+                await self._js.publish(
+                    row["subject"],
+                    row["body"].encode(),
+                    stream=row["stream"],
+                    timeout=PUBLISH_TIMEOUT_SECONDS,
+                    headers={"Nats-Msg-Id": row["_id"]},
+                )
+            except (NatsError, TimeoutError) as error:
+                log.warning("relay.publish_failed", event_id=row["_id"], error=repr(error))
+                break
+            sent.append(row["_id"])
+        return sent
+
+    async def _release(self) -> None:
+        await self._rows.update_many(
+            {"leased_by": self._owner, "sent_at": None}, {"$set": {"leased_by": None}}
+        )
+
+
+def _newest_first(row: Row) -> int:
+    return -int(row["version"])

@@ -1,0 +1,178 @@
+"""Errors on the wire: RFC 9457, one media type, one shape, one place."""
+
+from http import HTTPStatus
+from typing import Any
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from pydantic import BaseModel, Field, ValidationError
+from pymongo.errors import PyMongoError
+from starlette.exceptions import HTTPException
+
+from shared import errors
+from shared.errors import Refusal
+from shared.logs import log
+from shared.mongo import unreachable
+
+MEDIA_TYPE = "application/problem+json"
+
+_STATUS: dict[type[Refusal], HTTPStatus] = {
+    errors.NotFound: HTTPStatus.NOT_FOUND,
+    errors.Conflict: HTTPStatus.CONFLICT,
+    errors.Rejected: HTTPStatus.UNPROCESSABLE_ENTITY,
+    errors.Malformed: HTTPStatus.UNPROCESSABLE_ENTITY,
+    errors.Forbidden: HTTPStatus.FORBIDDEN,
+    errors.Unauthenticated: HTTPStatus.UNAUTHORIZED,
+    errors.TooLarge: HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
+    errors.Unavailable: HTTPStatus.SERVICE_UNAVAILABLE,
+}
+_PLAIN_TITLES = {
+    404: ("no-such-page", "没有这个地址"),
+    405: ("method-not-allowed", "此地址不支持该方法"),
+}
+# pydantic's kinds of error, in the words a bank or a department reads. The rest keep its own words.
+_WORDS = {
+    "missing": "缺少必填字段",
+    "extra_forbidden": "不接受的字段",
+    "int_type": "必须是整数",
+    "string_type": "必须是文本",
+    "string_too_long": "文本过长，最多 {max_length} 个字符",
+    "string_too_short": "文本过短，至少 {min_length} 个字符",
+    "string_pattern_mismatch": "不符合格式 {pattern}",
+    "greater_than": "必须大于 {gt}",
+    "greater_than_equal": "不得小于 {ge}",
+    "less_than": "必须小于 {lt}",
+    "less_than_equal": "不得大于 {le}",
+    "literal_error": "只能是 {expected}",
+    "enum": "只能是 {expected}",
+    "union_tag_invalid": "未知的类型，只能是 {expected_tags}",
+    "union_tag_not_found": "缺少必填字段 type",
+    "value_error": "{error}",
+    "too_long": "项数过多，最多 {max_length} 项",
+    "too_short": "项数过少，至少 {min_length} 项",
+}
+_MOST_ERRORS = 20
+
+
+class FieldError(BaseModel):
+    """One field that breaks one rule."""
+
+    pointer: str
+    detail: str
+
+
+class Problem(BaseModel):
+    """The body of every answer that is not 2xx."""
+
+    type: str
+    title: str
+    status: int
+    detail: str | None = None
+    instance: str | None = None
+    errors: list[FieldError] = Field(default_factory=list)
+
+
+def status_of(error: type[Refusal]) -> HTTPStatus:
+    """Return the status of a kind of refusal."""
+    return next(status for kind, status in _STATUS.items() if issubclass(error, kind))
+
+
+def problem_of(error: Refusal) -> Problem:
+    """Return the problem document of a refusal."""
+    return Problem(
+        type=f"urn:haining:problem:{error.code}",
+        title=error.title,
+        status=status_of(type(error)),
+        detail=str(error) or None,
+    )
+
+
+def field_errors(found: list[Any], *, skip: int = 0) -> list[FieldError]:
+    """Return pydantic's errors as pointers and Chinese sentences, never with the input's value."""
+    return [
+        FieldError(
+            pointer="/" + "/".join(str(part)[:64] for part in error["loc"][skip:]),
+            detail=_detail(error),
+        )
+        for error in found[:_MOST_ERRORS]
+    ]
+
+
+def _detail(error: Any) -> str:  # noqa: ANN401 - pydantic's ErrorDetails
+    words = _WORDS.get(error["type"])
+    return words.format(**error.get("ctx", {})) if words else str(error["msg"])
+
+
+def invalid(found: list[Any], *, skip: int = 0) -> Problem:
+    """Return the problem document of a body that breaks its schema."""
+    return Problem(
+        type=f"urn:haining:problem:{errors.Malformed.code}",
+        title=errors.Malformed.title,
+        status=422,
+        errors=field_errors(found, skip=skip),
+    )
+
+
+def responses(*refusals: type[Refusal]) -> dict[int | str, dict[str, Any]]:
+    """Return the OpenAPI ``responses=`` for the refusals a route can give."""
+    found: dict[int | str, dict[str, Any]] = {}
+    for refusal in refusals:
+        found.setdefault(int(status_of(refusal)), {"model": Problem, "description": refusal.title})
+    return found
+
+
+def _answer(
+    request: Request, problem: Problem, headers: dict[str, str] | None = None
+) -> JSONResponse:
+    body = problem.model_copy(update={"instance": request.url.path})
+    return JSONResponse(
+        body.model_dump(exclude_none=True, exclude_defaults=True),
+        problem.status,
+        headers=headers,
+        media_type=MEDIA_TYPE,
+    )
+
+
+async def _refused(request: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, Refusal)  # noqa: S101 - registered for this class only
+    wait = getattr(error, "retry_after_seconds", None)
+    headers = {} if wait is None else {"Retry-After": str(wait)}
+    if isinstance(error, errors.Unauthenticated):
+        headers["WWW-Authenticate"] = "Bearer"
+    return _answer(request, problem_of(error), headers)
+
+
+async def _malformed(request: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, RequestValidationError | ValidationError)  # noqa: S101 - as above
+    return _answer(request, invalid(list(error.errors()), skip=1))
+
+
+async def _http_error(request: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, HTTPException)  # noqa: S101 - as above
+    status = HTTPStatus(error.status_code)
+    code, title = _PLAIN_TITLES.get(status, ("about:blank", status.phrase))
+    kind = code if code == "about:blank" else f"urn:haining:problem:{code}"
+    headers = dict(error.headers or {})
+    return _answer(request, Problem(type=kind, title=title, status=status), headers)
+
+
+async def _store_error(request: Request, error: Exception) -> JSONResponse:
+    if unreachable(error):
+        log.warning("http.store_unreachable", path=request.url.path, error=type(error).__name__)
+        return await _refused(request, errors.Unavailable("数据库暂时无法访问"))
+    return await _crashed(request, error)
+
+
+async def _crashed(request: Request, error: Exception) -> JSONResponse:
+    log.error("http.crashed", path=request.url.path, exc_info=error)
+    return _answer(request, Problem(type="about:blank", title="内部错误", status=500))
+
+
+def install(app: FastAPI) -> None:
+    """Answer every refusal, every malformed request and every crash as a problem document."""
+    app.add_exception_handler(Refusal, _refused)
+    app.add_exception_handler(RequestValidationError, _malformed)
+    app.add_exception_handler(HTTPException, _http_error)
+    app.add_exception_handler(PyMongoError, _store_error)
+    app.add_exception_handler(Exception, _crashed)

@@ -1,0 +1,21 @@
+"""Secrets at rest: compact JWE, which names algorithm and key beside the ciphertext."""
+
+import json
+from pathlib import Path
+
+from joserfc import jwe
+from joserfc.jwk import OctKey
+
+
+class Sealer:
+    """Seals and opens short secrets with one symmetric key."""
+
+    def __init__(self, key_file: Path) -> None:
+        self._key = OctKey.import_key(json.loads(key_file.read_text()))
+
+    def seal(self, secret: str) -> str:
+        header = {"alg": "dir", "enc": "A256GCM", "kid": self._key.kid}
+        return jwe.encrypt_compact(header, secret.encode(), self._key)
+
+    def open(self, sealed: str) -> str:
+        return (jwe.decrypt_compact(sealed, self._key).plaintext or b"").decode()

@@ -1,0 +1,45 @@
+"""The HTTP application every service starts from: problems, health, documents without Internet."""
+
+from pathlib import Path
+from typing import Any
+
+import swagger_ui_bundle
+from fastapi import FastAPI
+from fastapi.openapi.docs import get_swagger_ui_html
+from fastapi.responses import HTMLResponse, JSONResponse
+from fastapi.staticfiles import StaticFiles
+
+from shared import problem
+from shared.access import Verifier
+from shared.health import Check, health_router
+
+
+def create_app(
+    *, title: str, verifier: Verifier, checks: dict[str, Check], asyncapi: dict[str, Any]
+) -> FastAPI:
+    """Return an application with everything that is the same in every service."""
+    app = FastAPI(title=title, version="0.1.0", docs_url=None, redoc_url=None)
+    app.state.verifier = verifier
+    problem.install(app)
+    app.include_router(health_router(checks))
+    app.mount("/docs/assets", StaticFiles(directory=_assets()), name="docs-assets")
+
+    @app.get("/docs", include_in_schema=False)
+    async def docs() -> HTMLResponse:
+        return get_swagger_ui_html(
+            openapi_url="/openapi.json",
+            title=title,
+            swagger_js_url="/docs/assets/swagger-ui-bundle.js",
+            swagger_css_url="/docs/assets/swagger-ui.css",
+            swagger_favicon_url="/docs/assets/favicon-32x32.png",
+        )
+
+    @app.get("/asyncapi.json", include_in_schema=False)
+    async def asyncapi_document() -> JSONResponse:
+        return JSONResponse(asyncapi)
+
+    return app
+
+
+def _assets() -> Path:
+    return next(Path(swagger_ui_bundle.__file__).parent.glob("vendor/swagger-ui-*"))

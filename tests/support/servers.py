@@ -1,0 +1,222 @@
+"""Real servers for tests: the stack's own nats-server and mongod, on free ports, thrown away.
+
+They die with the test run, whatever ends it, and everything they write lies in ``.cache/``.
+"""
+
+import asyncio
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import tempfile
+import time
+from collections.abc import Awaitable, Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TypeVar
+
+from nats.aio.client import Client
+
+from deploy.local import binaries, mongo_server, nats_server
+from deploy.local.keys import Keys
+from deploy.local.layout import CHECKOUT
+from deploy.local.spawning import spawn
+from shared.messaging.permissions import OPERATOR, USERS
+
+CACHE = CHECKOUT / ".cache"
+_PATIENCE_SECONDS = 30.0
+_POLL_SECONDS = 0.02
+
+T = TypeVar("T")
+
+
+def free_port() -> int:
+    """Return a loopback port that nobody listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+def run_apart(work: Callable[[], Awaitable[T]]) -> T:
+    """Run async work to its end from anywhere: a loop may be running in this thread."""
+
+    async def main() -> T:
+        return await work()
+
+    with ThreadPoolExecutor(1) as thread:
+        return thread.submit(asyncio.run, main()).result()
+
+
+class _Server:
+    """One server process: started, killed, paused and started again on the same data and port."""
+
+    def __init__(self, folder: Path, *, name: str) -> None:
+        self.port = free_port()
+        self.log = folder / f"{name}.log"
+        self._folder = folder
+        self._process: subprocess.Popen[bytes] | None = None
+
+    @property
+    def pid(self) -> int:
+        """The process that serves now."""
+        if self._process is None:
+            raise RuntimeError("the server is not running")
+        return self._process.pid
+
+    def start(self) -> None:
+        """Start the process and wait until it truly answers."""
+        self._process = spawn(self._command(), log=self.log)
+        self._wait(self._answers)
+
+    def stop(self) -> None:
+        """Ask the server to end and wait for it."""
+        self._end(signal.SIGTERM)
+
+    def kill(self) -> None:
+        """End the server as a power cut would, without a word."""
+        self._end(signal.SIGKILL)
+
+    def restart(self) -> None:
+        """Start it again, after killing it if it still runs."""
+        self.kill()
+        self.start()
+
+    def pause(self) -> None:
+        """Let the server hang: connections stay, answers do not come."""
+        os.kill(self.pid, signal.SIGSTOP)
+
+    def resume(self) -> None:
+        """Let it go on."""
+        os.kill(self.pid, signal.SIGCONT)
+
+    def _command(self) -> list[str]:
+        raise NotImplementedError
+
+    async def _answers(self) -> None:
+        raise NotImplementedError
+
+    def _end(self, sign: signal.Signals) -> None:
+        process, self._process = self._process, None
+        if process is not None:
+            process.send_signal(sign)
+            process.send_signal(signal.SIGCONT)
+            process.wait(_PATIENCE_SECONDS)
+
+    def _wait(self, check: Callable[[], Awaitable[None]]) -> None:
+        deadline = time.monotonic() + _PATIENCE_SECONDS
+        while True:
+            try:
+                run_apart(check)
+            except Exception as error:
+                gone = self._process is None or self._process.poll() is not None
+                if gone or time.monotonic() > deadline:
+                    tail = self.log.read_text(errors="replace")[-2000:]
+                    raise RuntimeError(f"{self.log.name}: not ready\n{tail}") from error
+                time.sleep(_POLL_SECONDS)
+            else:
+                return
+
+
+class NatsServer(_Server):
+    """A nats-server with the accounts, permissions, streams and consumers of the suite."""
+
+    def __init__(self, folder: Path) -> None:
+        super().__init__(folder, name="nats-server")
+        self.url = f"nats://127.0.0.1:{self.port}"
+        self._keys = Keys(folder / "keys")
+        self._config = folder / "nats-server.conf"
+
+    def prepare(self) -> None:
+        """Make the keys and the configuration."""
+        self._keys.make_nats_seeds(user.name for user in USERS)
+        nats_server.write_config(
+            self._config,
+            public_keys=self._keys.nats_public_keys(),
+            store_dir=str(self._folder / "jetstream"),
+            port=self.port,
+        )
+
+    def declare(self) -> None:
+        """Make the declared streams and consumers; a test that broke some calls it again."""
+        run_apart(lambda: nats_server.declare(self.url, seed=self.seed_file(OPERATOR)))
+
+    def seed_file(self, user: str) -> Path:
+        """Return the file with a user's seed."""
+        return self._keys.nats_seed(user)
+
+    async def connect(self, user: str, **options: object) -> Client:
+        """Connect as a service, a department, a town or the operator."""
+        return await nats_server.connect(self.url, user=user, seed=self.seed_file(user), **options)
+
+    def _command(self) -> list[str]:
+        return nats_server.command(binaries.nats_server(), config=self._config)
+
+    async def _answers(self) -> None:
+        await nats_server.ready(self.url, seed=self.seed_file(OPERATOR))
+
+
+class MongoServer(_Server):
+    """A mongod, the one member of its replica set, without users."""
+
+    def __init__(self, folder: Path) -> None:
+        super().__init__(folder, name="mongod")
+        self.host = f"127.0.0.1:{self.port}"
+        self.url = f"mongodb://{self.host}/?replicaSet={mongo_server.REPLICA_SET}"
+        self._data = folder / "mongo"
+
+    def prepare(self) -> None:
+        """Make the folder of its data."""
+        self._data.mkdir()
+
+    def start(self) -> None:
+        super().start()
+        run_apart(lambda: mongo_server.initiate(self.host, admin=None))
+        self._wait(lambda: mongo_server.ready(self.host, admin=None))
+
+    def _command(self) -> list[str]:
+        return mongo_server.command(
+            binaries.mongod(), data=self._data, port=self.port, key_file=None, cache_gib=0.25
+        )
+
+    async def _answers(self) -> None:
+        await mongo_server.answers(self.host)
+
+
+@contextmanager
+def nats_for_tests() -> Iterator[NatsServer]:
+    """Serve NATS, everything declared, until the block ends."""
+    with _scratch("nats") as folder:
+        server = NatsServer(folder)
+        server.prepare()
+        try:
+            server.start()
+            server.declare()
+            yield server
+        finally:
+            server.kill()
+
+
+@contextmanager
+def mongo_for_tests() -> Iterator[MongoServer]:
+    """Serve MongoDB, a primary that takes majority writes, until the block ends."""
+    with _scratch("mongo") as folder:
+        server = MongoServer(folder)
+        server.prepare()
+        try:
+            server.start()
+            yield server
+        finally:
+            server.kill()
+
+
+@contextmanager
+def _scratch(name: str) -> Iterator[Path]:
+    CACHE.mkdir(exist_ok=True)
+    folder = Path(tempfile.mkdtemp(prefix=f"{name}-", dir=CACHE))
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
