@@ -9,6 +9,8 @@ from typing import Any, Protocol
 
 import httpx
 
+from deploy.local.problem import StackProblem
+
 _FIRST_PAUSE_SECONDS = 0.1
 _LONGEST_PAUSE_SECONDS = 2.0
 _PATIENCE_SECONDS = 60.0
@@ -17,7 +19,7 @@ _SERVER_ERRORS = 500
 _TOO_MANY_REQUESTS = 429
 
 
-class DemoFailed(Exception):
+class DemoFailed(StackProblem):
     """The demo cannot go on; the message says why and what to do."""
 
 

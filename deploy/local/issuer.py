@@ -21,7 +21,7 @@ class Issuer:
 
     key_file: Path
 
-    def token(  # noqa: PLR0913  (one argument per claim, all by name)
+    def token(
         self,
         *,
         role: str,

@@ -1,16 +1,22 @@
 """Where the local stack keeps its things: everything lies inside the checkout."""
 
-from dataclasses import dataclass
+import os
+from dataclasses import dataclass, field
 from pathlib import Path
 
 CHECKOUT = Path(__file__).resolve().parents[2]
+
+
+def _chosen() -> Path:
+    """Return the checkout's own folder, or another that tests give for a stack of their own."""
+    return Path(os.environ.get("HAINING_STACK_FOLDER") or CHECKOUT / ".stack").resolve()
 
 
 @dataclass(frozen=True, slots=True)
 class Layout:
     """The git-ignored folder of one stack."""
 
-    root: Path = CHECKOUT / ".stack"
+    root: Path = field(default_factory=_chosen)
 
     @property
     def keys(self) -> Path:

@@ -59,8 +59,10 @@ def command(
 
 
 @asynccontextmanager
-async def client_of(host: str, login: Login | None) -> AsyncIterator[_Client]:
-    """Speak to this one server, whatever its replica set thinks of it."""
+async def client_of(
+    host: str, login: Login | None, *, replica_set: str | None = None
+) -> AsyncIterator[_Client]:
+    """Speak to this one server, whatever its set thinks of it, or to a replica set of others."""
     credentials: dict[str, Any] = {}
     if login is not None:
         credentials = {
@@ -70,7 +72,8 @@ async def client_of(host: str, login: Login | None) -> AsyncIterator[_Client]:
         }
     client: _Client = AsyncMongoClient(
         f"mongodb://{host}/",
-        directConnection=True,
+        directConnection=replica_set is None,
+        replicaSet=replica_set,
         serverSelectionTimeoutMS=_TIMEOUT_MS,
         connectTimeoutMS=_TIMEOUT_MS,
         socketTimeoutMS=_TIMEOUT_MS * 2,
@@ -159,9 +162,11 @@ async def _until_writable(client: _Client, patience_seconds: float) -> None:
         await asyncio.sleep(_POLL_SECONDS)
 
 
-async def make_users(host: str, *, admin: Login, passwords: Mapping[str, str]) -> None:
+async def make_users(
+    host: str, *, admin: Login, passwords: Mapping[str, str], replica_set: str | None = None
+) -> None:
     """Give each service its user, in its own database and for it alone."""
-    async with client_of(host, admin) as client:
+    async with client_of(host, admin, replica_set=replica_set) as client:
         for name, password in passwords.items():
             known = await client[name].command("usersInfo", name)
             verb = "updateUser" if known["users"] else "createUser"
@@ -169,9 +174,9 @@ async def make_users(host: str, *, admin: Login, passwords: Mapping[str, str]) -
             await client[name].command(verb, name, pwd=password, roles=[role])
 
 
-async def ready(host: str, *, admin: Login | None) -> None:
+async def ready(host: str, *, admin: Login | None, replica_set: str | None = None) -> None:
     """Write to a majority and wait for the journal; raise when that is not possible."""
-    async with client_of(host, admin) as client:
+    async with client_of(host, admin, replica_set=replica_set) as client:
         concern = WriteConcern(w="majority", j=True, wtimeout=_TIMEOUT_MS)
         checks = client["stack"].get_collection("checks", write_concern=concern)
         await checks.update_one({"_id": "ready"}, {"$inc": {"count": 1}}, upsert=True)

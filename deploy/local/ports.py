@@ -49,7 +49,8 @@ def _holder(port: int) -> str:
     try:
         for connection in psutil.net_connections("tcp"):
             listens = connection.status == psutil.CONN_LISTEN
-            if listens and connection.laddr[1] == port and connection.pid:
+            there = listens and getattr(connection.laddr, "port", None) == port
+            if there and connection.pid:
                 return f"（进程 {connection.pid} {psutil.Process(connection.pid).name()}）"
     except psutil.Error:
         pass

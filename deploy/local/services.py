@@ -39,7 +39,9 @@ def programs(
     """Return every service's processes."""
     make = _Maker(layout=layout, keys=keys, ports=ports, addresses=addresses)
     return tuple(
-        make.program(service, role) for service in SERVICES for role in _APART.get(service, ("both",))
+        make.program(service, role)
+        for service in SERVICES
+        for role in _APART.get(service, ("both",))
     )
 
 
@@ -53,14 +55,14 @@ class _Maker:
     def program(self, service: str, role: str) -> Program:
         name = service if role == "both" else f"{service}-{role}"
         port = None if role == "work" else self.ports.of(service)
-        ready_file = self.layout.run / f"{name}.ready.json"
-        ready_file.unlink(missing_ok=True)
+        says_ready = ready_file(self.layout, name)
+        says_ready.unlink(missing_ok=True)
         return Program(
             name=name,
             command=(sys.executable, "-m", f"services.{service}.main", role),
-            environment=self._environment(service, ready_file=ready_file),
+            environment=self._environment(service, ready_file=says_ready),
             log=self.layout.log / f"{name}.log",
-            check=_Ready(port=port, ready_file=ready_file),
+            check=Ready(port=port, ready_file=says_ready),
             port=port,
         )
 
@@ -89,6 +91,11 @@ class _Maker:
         }
 
 
+def ready_file(layout: Layout, name: str) -> Path:
+    """Return the file in which a process without a door says that it is ready."""
+    return layout.run / f"{name}.ready.json"
+
+
 def base_environment(layout: Layout) -> dict[str, str]:
     """Return this process's environment without settings meant for services, and our own folder."""
     prefixes = tuple(f"{service.upper()}_" for service in SERVICES)
@@ -97,7 +104,7 @@ def base_environment(layout: Layout) -> dict[str, str]:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Ready:
+class Ready:
     """Ask a service whether it is ready: over HTTP, or by the file of one without a door."""
 
     port: int | None

@@ -105,8 +105,9 @@ class Keeper:
     async def _until_dead(self) -> int:
         if self._process is None:
             raise RuntimeError(f"{self.program.name} was never started")
-        while (code := self._process.poll()) is None:
-            await asyncio.sleep(_POLL_SECONDS)
+        code = None
+        while code is None:
+            code = await _ended_within(self._process, _STEADY_SECONDS)
         self._process, self._began = None, None
         self.changed()
         return code
@@ -115,7 +116,8 @@ class Keeper:
         try:
             await asyncio.wait_for(self._stopping.wait(), seconds)
         except TimeoutError:
-            return False
+            # It may have been told to stop between the timeout and this line.
+            return self._stopping.is_set()
         return True
 
     async def _end_process(self) -> None:
@@ -125,10 +127,8 @@ class Keeper:
         process.send_signal(signal.SIGTERM)
         # A process that was paused hears nothing until it goes on.
         process.send_signal(signal.SIGCONT)
-        deadline = time.monotonic() + _STOP_SECONDS
-        while process.poll() is None and time.monotonic() < deadline:
-            await asyncio.sleep(_POLL_SECONDS)
-        process.kill()
+        if await _ended_within(process, _STOP_SECONDS) is None:
+            process.kill()
 
     def _last_words(self) -> str:
         try:
@@ -137,6 +137,16 @@ class Keeper:
             lines = []
         last = lines[-1][:300] if lines else "没有输出"
         return f"{last}（全文见 {self.program.log}）"
+
+
+async def _ended_within(process: subprocess.Popen[bytes], seconds: float) -> int | None:
+    """Return the exit code of a process that ends in time."""
+    deadline = time.monotonic() + seconds
+    # Polled, because the child watchers of this Python either need a thread for each process or
+    # take over the signal of all of them.
+    while process.poll() is None and time.monotonic() < deadline:  # noqa: ASYNC110
+        await asyncio.sleep(_POLL_SECONDS)
+    return process.returncode
 
 
 def _how_it_ended(code: int) -> str:

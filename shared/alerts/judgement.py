@@ -12,6 +12,7 @@ from datetime import datetime
 from typing import ClassVar, Literal
 
 from shared.alerts.model import (
+    Actor,
     Alert,
     Delivery,
     Disposal,
@@ -26,8 +27,9 @@ from shared.alerts.model import (
     message_of,
     severity,
 )
+from shared.duties.departments import name_of
 from shared.duties.routing import RoutingDecision
-from shared.errors import Conflict
+from shared.errors import Conflict, Forbidden
 
 ChangeKind = Literal[
     "raised",
@@ -59,6 +61,13 @@ class AlertAlreadyDisposed(Conflict):
 
     code: ClassVar[str] = "alert-already-disposed"
     title: ClassVar[str] = "预警已经处置"
+
+
+class NotTheLead(Forbidden):
+    """Only the department that leads an alert ends it."""
+
+    code: ClassVar[str] = "not-the-lead"
+    title: ClassVar[str] = "只有牵头部门可以处置预警"
 
 
 class AlertChanged(Conflict):
@@ -98,41 +107,44 @@ def judge_change(
     return _judged_again(existing, verdict, findings, verdict.route, now=now)
 
 
-def acknowledge(
-    alert: Alert, *, department: str, by: str, note: str | None, now: datetime
-) -> Change | None:
+def acknowledge(alert: Alert, *, by: Actor, note: str | None, now: datetime) -> Change | None:
     """Record that a department has seen the alert; ``None`` when it had said so before."""
-    if alert.state == "superseded":
-        raise AlertSuperseded("该预警所依据的记录已不成立，预警已撤销，无需签收。")
-    delivery = alert.delivery_to(department)
+    delivery = alert.delivery_to(by.department or alert.lead)
     if delivery is None or delivery.acknowledged_at is not None:
         return None
+    if alert.state == "superseded":
+        raise AlertSuperseded("该预警所依据的记录已不成立，预警已撤销，无需签收。")
     deliveries = tuple(
-        replace(it, acknowledged_at=now, acknowledged_by=by, note=note) if it is delivery else it
+        replace(it, acknowledged_at=now, acknowledged_by=by.subject, note=note)
+        if it is delivery
+        else it
         for it in alert.deliveries
     )
     state = alert.state if alert.state == "disposed" else _open_state(deliveries)
-    return Change("acknowledged", alert, _next(alert, now, deliveries=deliveries, state=state))
+    after = _next(replace(alert, deliveries=deliveries, state=state), now)
+    return Change("acknowledged", alert, after)
 
 
 def dispose(
-    alert: Alert, *, outcome: Outcome, reason: str, by: str, now: datetime
+    alert: Alert, *, outcome: Outcome, reason: str, by: Actor, now: datetime
 ) -> Change | None:
     """End the alert for its lead, who thereby has acknowledged it; ``None`` for the same again."""
+    if by.department not in (alert.lead, None):
+        raise NotTheLead(f"该预警由{name_of(alert.lead)}牵头，只有牵头部门可以处置。")
+    if not _is_open(alert) and _is_repeat(alert, outcome, reason):
+        return None
     if alert.state == "superseded":
         raise AlertSuperseded("该预警所依据的记录已不成立，预警已撤销，不能再处置。")
-    if alert.disposal is not None:
-        if (alert.disposal.outcome, alert.disposal.reason) == (outcome, reason):
-            return None
+    if alert.state == "disposed":
         raise AlertAlreadyDisposed("该预警已经处置，处置结果和理由不能改写。")
-    after = _next(
+    after = replace(
         alert,
-        now,
         state="disposed",
-        deliveries=tuple(_seen_by_lead(it, by=by, now=now) for it in alert.deliveries),
-        disposals=(*alert.disposals, _disposal(alert, outcome, reason, by=by, now=now)),
+        deliveries=tuple(_seen_by_lead(it, by=by.subject, now=now) for it in alert.deliveries),
+        disposals=(*alert.disposals, _disposal(alert, outcome, reason, by=by.subject, now=now)),
         causes=(),
     )
+    after = _next(after, now)
     return Change("disposed", alert, after, _to_all(after, "disposed"))
 
 
@@ -166,7 +178,8 @@ def _raised(
 def _superseded(existing: Alert, verdict: Verdict, *, now: datetime) -> Change | None:
     if existing.state == "superseded":
         return None
-    after = _next(existing, now, state="superseded", causes=verdict.causes[:_CAUSES_KEPT])
+    after = replace(existing, state="superseded", causes=verdict.causes[:_CAUSES_KEPT])
+    after = _next(after, now)
     return Change("superseded", existing, after, _to_all(after, "superseded"))
 
 
@@ -183,9 +196,8 @@ def _judged_again(
     deliveries = _delivered(route, existing.deliveries)
     if not judged and _is_news(existing, level):
         deliveries = tuple(_unseen(delivery) for delivery in deliveries)
-    after = _next(
+    after = replace(
         existing,
-        now,
         about=verdict.about,
         rule=verdict.rule,
         level=level,
@@ -198,6 +210,7 @@ def _judged_again(
     )
     if _says_the_same(existing, after):
         return None
+    after = _next(after, now)
     kind = _kind_of(existing, after)
     told = () if kind == "updated" else _to_all(after, kind)
     return Change(kind, existing, after, (*told, *_withdrawn(existing, after)))
@@ -228,7 +241,12 @@ def _is_judged(
     )
 
 
+def _is_repeat(alert: Alert, outcome: Outcome, reason: str) -> bool:
+    return any((it.outcome, it.reason) == (outcome, reason) for it in alert.disposals[-1:])
+
+
 def _disposal(alert: Alert, outcome: Outcome, reason: str, *, by: str, now: datetime) -> Disposal:
+    # What was judged before stays judged, should a part of it come back alone.
     earlier = alert.disposals[-1:]
     return Disposal(
         outcome=outcome,
@@ -236,9 +254,7 @@ def _disposal(alert: Alert, outcome: Outcome, reason: str, *, by: str, now: date
         department=alert.lead,
         disposed_by=by,
         disposed_at=now,
-        level=max(alert.level, *(it.level for it in earlier), key=severity)
-        if earlier
-        else alert.level,
+        level=max([alert.level, *(it.level for it in earlier)], key=severity),
         evidence=evidence_of(alert.findings).union(*(it.evidence for it in earlier)),
     )
 
@@ -282,11 +298,12 @@ def _parts(alert: Alert) -> tuple[tuple[str, str], ...]:
 
 
 def _says_the_same(before: Alert, after: Alert) -> bool:
-    same = replace(
-        after, version=before.version, updated_at=before.updated_at, causes=before.causes
-    )
     # The name of what an alert is about is not part of its identity, and still worth an update.
-    return same == before and after.about.name == before.about.name
+    return replace(after, causes=before.causes) == before and after.about.name == before.about.name
+
+
+def _next(alert: Alert, now: datetime) -> Alert:
+    return replace(alert, version=alert.version + 1, updated_at=now)
 
 
 def _to_all(alert: Alert, change: NoticeKind) -> tuple[Notice, ...]:

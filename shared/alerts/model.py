@@ -1,4 +1,4 @@
-"""What an alert is made of: findings about one thing, of one rule, in one window, and what people did.
+"""What an alert is made of: findings of one rule about one thing in one window, and their fate.
 
 No policy lives here. Which rule raises what is the service's own; where it goes is a routing
 decision that is handed in.
@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Final, Literal, TypeAlias
 
 from shared.duties.routing import Role, RoutingDecision
-from shared.rules import RuleCard
+from shared.rules import Origin, RuleCard
 
 Level = Literal["yellow", "red"]
 State = Literal["raised", "acknowledged", "disposed", "superseded"]
@@ -32,17 +32,17 @@ class RuleFacts:
     """What an alert keeps of the rule that raised it."""
 
     code: str
-    version: str
+    version: int
     title: str
     article: str
-    origin: str
+    origin: Origin
 
     @classmethod
     def of(cls, card: RuleCard) -> "RuleFacts":
         """Take the facts from a rule's card."""
         return cls(
             code=card.code,
-            version=str(card.version),
+            version=card.version,
             title=card.title,
             article=card.article.reference,
             origin=card.article.origin,
@@ -159,6 +159,14 @@ class Alert:
 
     def delivery_to(self, department: str) -> Delivery | None:
         return next((it for it in self.deliveries if it.department == department), None)
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """Who does something to an alert: staff of a department, or an administrator for the lead."""
+
+    subject: str
+    department: str | None
 
 
 def canonical(findings: Iterable[Finding]) -> tuple[Finding, ...]:

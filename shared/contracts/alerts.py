@@ -51,11 +51,13 @@ class AlertNotice(Contract):
     state: AlertState
     service: str
     rule: str
-    rule_version: str
+    rule_version: int
     title: str
     message: str
     article: str
-    origin: str = Field(description="L and S are law; G and P are never shown as law.")
+    origin: str = Field(
+        description="Seed: the city's plan, L: law, S: public page; G and P are not law."
+    )
     window: str = Field(examples=["2026-03"])
     about: AlertAbout
     department: str

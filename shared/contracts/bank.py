@@ -85,13 +85,13 @@ Moment = Annotated[
     PlainSerializer(utc_milliseconds, return_type=str),
 ]
 Day = Annotated[date, BeforeValidator(_day, json_schema_input_type=date)]
-Number = Annotated[str, Field(pattern=r"^[0-9A-Za-z._-]{1,64}\Z")]
+Number = Annotated[str, Field(pattern=r"^[0-9A-Za-z._-]{1,64}$")]
 Text = Annotated[str, Field(min_length=1, max_length=64)]
-StudentRef = Annotated[str, BeforeValidator(_lower), Field(pattern=r"^stu_[a-z2-7]{26}\Z")]
+StudentRef = Annotated[str, BeforeValidator(_lower), Field(pattern=r"^stu_[a-z2-7]{26}$")]
 Lessons = Annotated[
     str,
     BeforeValidator(_lessons, json_schema_input_type=str),
-    Field(pattern=r"^(0|[1-9][0-9]{0,4})(\.[0-9]{1,2})?\Z"),
+    Field(pattern=r"^(0|[1-9][0-9]{0,4})(\.[0-9]{1,2})?$"),
     PlainSerializer(_two_places, return_type=str),
 ]
 Fen = Annotated[int, Field(strict=True, ge=1, le=MOST_FEN, description="金额，单位为分")]
@@ -138,7 +138,7 @@ class AccountOpened(BankEvent):
     """A custody or risk-deposit account was opened for an institution."""
 
     type: Literal["account_opened"]
-    institution_code: str = Field(pattern=r"^[0-9A-Z]{18}\Z", description="统一社会信用代码")
+    institution_code: str = Field(pattern=r"^[0-9A-Z]{18}$", description="统一社会信用代码")
     account_kind: Literal["custody", "risk_deposit"]
     account_name: Text
     agreement_no: Text
@@ -235,7 +235,21 @@ class AccountClosed(BankEvent):
 
 
 AnyBankEvent: TypeAlias = Annotated[
-    AccountOpened | OpeningBalance | Deposit | Release | Refund | RefundReturned | Withdrawal | JudicialDeduction | Fee | Interest | Reversal | BalanceStatement | AccountFrozen | AccountUnfrozen | AccountClosed,
+    AccountOpened
+    | OpeningBalance
+    | Deposit
+    | Release
+    | Refund
+    | RefundReturned
+    | Withdrawal
+    | JudicialDeduction
+    | Fee
+    | Interest
+    | Reversal
+    | BalanceStatement
+    | AccountFrozen
+    | AccountUnfrozen
+    | AccountClosed,
     Field(discriminator="type"),
 ]
 
@@ -253,7 +267,7 @@ def without_nulls(event: Mapping[str, Any]) -> dict[str, Any]:
 
 
 class RefusedEvent(Contract):
-    """An event the door refused: what passed of it, and the names, never the values, of the rest."""
+    """An event the door refused: what passed of it, and the names of unknown fields, no values."""
 
     index: int
     digest: str

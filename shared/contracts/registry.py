@@ -21,7 +21,7 @@ Uscc = Annotated[
     Field(
         pattern=r"^[0-9A-HJ-NPQRTUWXY]{18}$",
         description="统一社会信用代码 (GB 32100-2015).",
-        examples=["52330481MJ000001XE"],
+        examples=["52330481MJ000001XJ"],
     ),
 ]
 InstitutionName = Annotated[str, Field(min_length=1, max_length=64)]

@@ -50,6 +50,18 @@ def run_apart(work: Callable[[], Awaitable[T]]) -> T:
         return thread.submit(asyncio.run, main()).result()
 
 
+def wait_for(check: Callable[[], Awaitable[None]], *, seconds: float = 30) -> None:
+    """Wait until a check no longer raises."""
+    deadline = time.monotonic() + seconds
+    while True:
+        try:
+            return run_apart(check)
+        except Exception:
+            if time.monotonic() > deadline:
+                raise
+            time.sleep(_POLL_SECONDS)
+
+
 class _Server:
     """One server process: started, killed, paused and started again on the same data and port."""
 
@@ -106,18 +118,15 @@ class _Server:
             process.wait(_PATIENCE_SECONDS)
 
     def _wait(self, check: Callable[[], Awaitable[None]]) -> None:
-        deadline = time.monotonic() + _PATIENCE_SECONDS
-        while True:
-            try:
-                run_apart(check)
-            except Exception as error:
-                gone = self._process is None or self._process.poll() is not None
-                if gone or time.monotonic() > deadline:
-                    tail = self.log.read_text(errors="replace")[-2000:]
-                    raise RuntimeError(f"{self.log.name}: not ready\n{tail}") from error
-                time.sleep(_POLL_SECONDS)
-            else:
+        async def alive_and_well() -> None:
+            if self._process is None or self._process.poll() is not None:
                 return
+            await check()
+
+        wait_for(alive_and_well, seconds=_PATIENCE_SECONDS)
+        if self._process is None or self._process.poll() is not None:
+            tail = self.log.read_text(errors="replace")[-2000:]
+            raise RuntimeError(f"{self.log.name}: ended\n{tail}")
 
 
 class NatsServer(_Server):

@@ -1,0 +1,286 @@
+"""The list of commands behind ``./run``; each is one thin function, the work is in modules."""
+
+import asyncio
+import json
+import sys
+from datetime import date, datetime
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from deploy import locking, tools
+from deploy.demo import command as demo_command
+from deploy.demo.doors import DemoFailed
+from deploy.local import banks, ending, running
+from deploy.local import inbox as inboxes
+from deploy.local import status as statuses
+from deploy.local.issuer import Issuer
+from deploy.local.keys import Keys
+from deploy.local.layout import Layout
+from deploy.local.options import Options
+from deploy.local.ports import DEFAULT_BASE
+from deploy.local.problem import StackProblem
+from deploy.local.stack import Stack, attached
+from shared.duties.departments import ALL_CODES, is_known
+from shared.messaging.permissions import SERVICES
+
+app = typer.Typer(
+    add_completion=False,
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    help="海宁市校外培训监管套件：本地运行、演示与检查。",
+)
+bank = typer.Typer(no_args_is_help=True, help="银行接入。")
+app.add_typer(bank, name="bank")
+
+_INTERRUPTED = 130
+# Whatever follows ``./run test`` belongs to pytest, ``--help`` included.
+_FOR_PYTEST = {
+    "allow_extra_args": True,
+    "ignore_unknown_options": True,
+    "help_option_names": [],
+}
+_NOT_RUNNING = 3
+
+PortBase = Annotated[int, typer.Option(min=1024, max=65500, help="六个端口从这里起依次使用")]
+AsOf = Annotated[
+    datetime | None,
+    typer.Option(formats=["%Y-%m-%d"], help="把业务时钟设在这一天 18:00（北京时间）并继续走"),
+]
+Fresh = Annotated[bool, typer.Option("--fresh", help="先清空 .stack/ 里的数据和密钥")]
+AsJson = Annotated[bool, typer.Option("--json", help="在标准输出打印 JSON")]
+
+
+def say(line: str) -> None:
+    """Tell the person at the terminal, beside the standard output."""
+    print(line, file=sys.stderr, flush=True)
+
+
+@app.command(help="启动本地栈：nats-server、mongod 和四个服务。")
+def up(  # noqa: PLR0913  (one argument per option of the command line)
+    *,
+    detach: Annotated[bool, typer.Option("--detach", help="就绪后留在后台")] = False,
+    fresh: Fresh = False,
+    port_base: PortBase = DEFAULT_BASE,
+    as_of: AsOf = None,
+    as_json: AsJson = False,
+    nats_url: Annotated[str | None, typer.Option(help="使用别处的 nats-server")] = None,
+    mongo_url: Annotated[str | None, typer.Option(help="使用别处的 MongoDB 复制集")] = None,
+    docker: Annotated[bool, typer.Option("--docker", help="两台服务器用 Docker 运行")] = False,
+) -> None:
+    """Bring the local stack up."""
+    options = Options(
+        fresh=fresh,
+        port_base=port_base,
+        as_of=_day(as_of),
+        nats_url=nats_url,
+        mongo_url=mongo_url,
+        docker=docker,
+    )
+    if detach:
+        _show_urls(running.detached(options, say=say), as_json=as_json)
+        return
+    running.interruptible(
+        lambda: running.hold(
+            options, say=say, ready=lambda urls: _show_urls(urls, as_json=as_json, attended=True)
+        ),
+        say=say,
+    )
+
+
+@app.command(help="停止本地栈的全部进程，只停它自己启动的。")
+def down() -> None:
+    """Take the local stack down."""
+    ending.down(say=say)
+
+
+@app.command(help="列出本地栈的进程：名称、进程号、端口、是否就绪。")
+def status(*, as_json: AsJson = False) -> None:
+    """Show what runs and whether it works."""
+    found = asyncio.run(statuses.look())
+    if as_json:
+        print(json.dumps([one.as_json() for one in found]))
+    elif found:
+        _console().print(_status_table(found))
+    if not found:
+        say("本地栈没有在运行：用 ./run up 启动")
+        raise typer.Exit(_NOT_RUNNING)
+
+
+@app.command(help="签发一个本地令牌。")
+def token(
+    *,
+    department: Annotated[str | None, typer.Option(help="部门代码")] = None,
+    role: Annotated[str | None, typer.Option(help="角色，如 admin、bank_admin")] = None,
+    bank_code: Annotated[str | None, typer.Option("--bank", help="银行代码")] = None,
+    institution: Annotated[str | None, typer.Option(help="机构编号")] = None,
+    town: Annotated[str | None, typer.Option(help="镇街代码")] = None,
+    hours: Annotated[float, typer.Option(min=0.01, max=24 * 31, help="有效小时数")] = 12,
+) -> None:
+    """Print a token of the stack's own issuer."""
+    for code in (department, town):
+        _check_code(code)
+    role = role or _role_of(bank_code=bank_code, institution=institution, body=department or town)
+    issuer = Issuer(Keys(Layout().keys).issuer_key)
+    print(
+        issuer.token(
+            role=role,
+            department=department,
+            town=town,
+            institution=institution,
+            bank=bank_code,
+            hours=hours,
+        )
+    )
+
+
+@bank.command("add", help="新建一家银行，并打印一次它的签名密钥。")
+def bank_add(
+    code: str,
+    *,
+    name: Annotated[str | None, typer.Option(help="银行名称")] = None,
+    identity_fields: Annotated[
+        str, typer.Option(help="身份字段，逗号分隔：booked_on,entry_no")
+    ] = "",
+) -> None:
+    """Make a bank and print its signing secret, once."""
+    fields = [field.strip() for field in identity_fields.split(",") if field.strip()]
+    print(banks.add(_stack(), code=code, name=name, identity_fields=fields))
+
+
+@app.command(help="把四个服务的预警合并成一张表。")
+def inbox(
+    *, department: Annotated[str, typer.Option(help="部门或镇街代码")], as_json: AsJson = False
+) -> None:
+    """Merge the services' inboxes for one department."""
+    _check_code(department)
+    found = asyncio.run(inboxes.read(_stack(), department=department))
+    if as_json:
+        print(json.dumps(found.alerts, ensure_ascii=False))
+    else:
+        _console().print(inboxes.table(found.alerts, department=department))
+    for service in found.silent:
+        say(f"没有应答：{service}")
+    if found.silent:
+        raise typer.Exit(1)
+
+
+@app.command(help="用一座样本城市演示主流程。")
+def demo(
+    *,
+    once: Annotated[bool, typer.Option("--once", help="演示完停止全部进程")] = False,
+    json_file: Annotated[Path | None, typer.Option("--json", help="把结果写入这个文件")] = None,
+    seed: Annotated[int, typer.Option(help="样本的种子")] = demo_command.SEED,
+    fresh: Fresh = False,
+    port_base: PortBase = DEFAULT_BASE,
+) -> None:
+    """Show the main job on a sample city."""
+    options = Options(fresh=fresh, port_base=port_base)
+    demo_command.demo(once=once, json_file=json_file, seed=seed, options=options)
+
+
+@app.command(
+    context_settings={"allow_extra_args": True, "ignore_unknown_options": True},
+    help="运行测试；参数原样交给 pytest。",
+)
+def test(context: typer.Context) -> None:
+    """Run the tests."""
+    raise typer.Exit(tools.test(context.args))
+
+
+@app.command(help="检查导入边界、代码风格、类型和契约文档。")
+def check() -> None:
+    """Run every check of the house."""
+    raise typer.Exit(tools.check())
+
+
+@app.command(help="生成 docs/ 里的 OpenAPI 与 AsyncAPI 文档。")
+def contracts(
+    *, check: Annotated[bool, typer.Option("--check", help="只比较，不写入")] = False
+) -> None:
+    """Write the contract documents, or compare them."""
+    raise typer.Exit(tools.contracts(check=check))
+
+
+@app.command(help="重新生成 requirements/ 里带哈希的锁定文件。")
+def lock() -> None:
+    """Resolve the dependencies anew."""
+    locking.lock(say=say)
+
+
+def _stack() -> Stack:
+    stack = attached(Layout())
+    if stack is None:
+        raise StackProblem("本地栈没有在运行：请先执行 ./run up")
+    return stack
+
+
+def _check_code(code: str | None) -> None:
+    if code is not None and not is_known(code):
+        raise StackProblem(f"没有 {code} 这个部门或镇街代码，可用：{' '.join(ALL_CODES)}")
+
+
+def _role_of(*, bank_code: str | None, institution: str | None, body: str | None) -> str:
+    if bank_code:
+        return "bank"
+    if institution:
+        return "institution"
+    if body:
+        return "staff"
+    raise StackProblem("请说明令牌给谁：--department、--town、--bank、--institution 或 --role")
+
+
+def _day(moment: datetime | None) -> date | None:
+    return None if moment is None else moment.date()
+
+
+def _show_urls(urls: running.Urls, *, as_json: bool, attended: bool = False) -> None:
+    if as_json:
+        print(json.dumps(urls), flush=True)
+        return
+    shown = Table(title="本地栈已就绪")
+    shown.add_column("名称")
+    shown.add_column("地址", overflow="fold")
+    for name, url in urls.items():
+        shown.add_row(name, f"{url}/docs" if name in SERVICES else url)
+    _console().print(shown)
+    if attended:
+        say("按 Ctrl-C 停止")
+
+
+def _status_table(found: tuple[statuses.Status, ...]) -> Table:
+    shown = Table()
+    for header in ("名称", "进程号", "端口", "就绪", "重启次数"):
+        shown.add_column(header)
+    for one in found:
+        process = one.process
+        shown.add_row(
+            process.name,
+            str(process.pid or "-"),
+            str(process.port or "-"),
+            "是" if one.ready else "否",
+            str(process.restarts),
+        )
+    return shown
+
+
+def _console() -> Console:
+    return Console()
+
+
+def main() -> None:
+    """Run one command; what stands in its way is one line and a non-zero exit."""
+    try:
+        app(prog_name="./run")
+    except (StackProblem, DemoFailed) as problem:
+        say(f"✗ {problem}")
+        raise SystemExit(1) from None
+    except running.Interrupted:
+        raise SystemExit(_INTERRUPTED) from None
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,97 @@
+"""``./run demo``: the whole city on this machine, from an empty store to a table."""
+
+import asyncio
+import json
+import signal
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+from dataclasses import replace
+from pathlib import Path
+
+from rich.console import Console
+
+from deploy.demo.access import show_access
+from deploy.demo.doors import DemoFailed, Doors, client
+from deploy.demo.figures import Figures, standing_alerts
+from deploy.demo.journey import travel
+from deploy.demo.report import show
+from deploy.demo.sample import build_sample
+from deploy.demo.term import AS_OF
+from deploy.local import service_clock
+from deploy.local.layout import Layout
+from deploy.local.options import Options
+from deploy.local.stack import Stack, attached, local_stack
+from shared.duties.departments import DEPARTMENTS
+
+SEED = 2026
+_PLAIN_WIDTH = 120
+_ENDED_EARLY = 128 + signal.SIGTERM
+
+
+def demo(
+    *,
+    once: bool = False,
+    json_file: Path | None = None,
+    seed: int = SEED,
+    options: Options | None = None,
+) -> None:
+    """Run the demo until it is stopped, or once; a ``StackProblem`` says what is in the way."""
+    given = replace(options or Options(), as_of=AS_OF)
+    try:
+        asyncio.run(_demo(given, once=once, json_file=json_file, seed=seed))
+    except asyncio.CancelledError:
+        raise SystemExit(_ENDED_EARLY) from None
+
+
+async def _demo(options: Options, *, once: bool, json_file: Path | None, seed: int) -> None:
+    _end_on_sigterm()
+    console = _console()
+    sample = build_sample(seed)
+    async with _stack(options, console) as stack, client() as http:
+        doors = Doors(http=http, urls=stack.urls, tokens=stack.issuer.token)
+        outcome = await travel(doors, sample, folder=stack.layout.root / "demo", console=console)
+        if json_file is not None:
+            _write(json_file, outcome.figures)
+        show(
+            console,
+            outcome.figures,
+            await standing_alerts(doors),
+            departments={each.code: each.name for each in DEPARTMENTS},
+            nothing_new=outcome.nothing_new,
+        )
+        if not once:
+            show_access(console, urls=stack.urls, issuer=stack.issuer)
+            # Ctrl-C is how this is meant to end; before this point it is an interruption.
+            with suppress(asyncio.CancelledError):
+                await asyncio.Event().wait()
+
+
+@asynccontextmanager
+async def _stack(options: Options, console: Console) -> AsyncIterator[Stack]:
+    """Take the stack that runs already, if it is of the demo's day, or run one for the demo."""
+    running = attached(Layout())
+    if running is None:
+        async with local_stack(options, say=console.print) as stack:
+            yield stack
+        return
+    if options.fresh:
+        raise DemoFailed("本地栈正在运行：--fresh 之前请先执行 ./run down")
+    service_clock.settle(running.layout, as_of=options.as_of)
+    console.print("使用正在运行的本地栈；示例结束后它继续运行。")
+    yield running
+
+
+def _write(path: Path, figures: Figures) -> None:
+    path.write_text(json.dumps(figures.as_json(), ensure_ascii=False, indent=2) + "\n")
+
+
+def _console() -> Console:
+    console = Console(highlight=False)
+    # A log or a pipe has no width of its own; eighty columns would break every Chinese sentence.
+    return console if console.is_terminal else Console(highlight=False, width=_PLAIN_WIDTH)
+
+
+def _end_on_sigterm() -> None:
+    task = asyncio.current_task()
+    if task is not None:
+        asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel)

@@ -1,0 +1,87 @@
+"""The inboxes of all services for one department, merged into one table."""
+
+import asyncio
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+import httpx
+from rich.table import Table
+
+from deploy.local.stack import Stack
+from shared.duties.departments import name_of
+from shared.messaging.permissions import SERVICES
+
+_TIMEOUT_SECONDS = 10.0
+_PAGE = 200
+_LEVELS = {"red": "[bold red]红[/]", "yellow": "[yellow]黄[/]"}
+_STATES = {
+    "raised": "待签收",
+    "acknowledged": "已签收",
+    "disposed": "已处置",
+    "superseded": "已撤销",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Inbox:
+    """Alerts of one department, and the services that did not answer."""
+
+    alerts: tuple[dict[str, Any], ...]
+    silent: tuple[str, ...]
+
+
+async def read(stack: Stack, *, department: str) -> Inbox:
+    """Ask every service side by side; one that is away is named and does not stop the others."""
+    token = stack.issuer.token(role="staff", department=department)
+    async with httpx.AsyncClient(
+        timeout=_TIMEOUT_SECONDS,
+        trust_env=False,
+        headers={"Authorization": f"Bearer {token}"},
+    ) as client:
+        answers = await asyncio.gather(
+            *(_alerts(client, stack.urls[service], department) for service in SERVICES),
+            return_exceptions=True,
+        )
+    alerts: list[dict[str, Any]] = []
+    silent: list[str] = []
+    for service, answer in zip(SERVICES, answers, strict=True):
+        if isinstance(answer, BaseException):
+            silent.append(f"{service}（{str(answer)[:120] or type(answer).__name__}）")
+        else:
+            alerts.extend(answer)
+    alerts.sort(key=lambda alert: str(alert["raised_at"]), reverse=True)
+    return Inbox(alerts=tuple(alerts), silent=tuple(silent))
+
+
+async def _alerts(client: httpx.AsyncClient, url: str, department: str) -> list[dict[str, Any]]:
+    alerts: list[dict[str, Any]] = []
+    cursor: str | None = None
+    while True:
+        query: dict[str, str | int] = {"department": department, "limit": _PAGE}
+        if cursor:
+            query["cursor"] = cursor
+        answer = (await client.get(f"{url}/v1/alerts", params=query)).raise_for_status().json()
+        alerts.extend(answer["alerts"])
+        cursor = answer.get("next_cursor")
+        if not cursor:
+            return alerts
+
+
+def table(alerts: Iterable[dict[str, Any]], *, department: str) -> Table:
+    """Return the merged inbox as a department reads it."""
+    shown = Table(title=f"{name_of(department)} 的预警")
+    for header in ("级别", "事项", "对象", "窗口", "依据", "状态", "提出时间", "来自"):
+        shown.add_column(header, overflow="fold")
+    for alert in alerts:
+        shown.add_row(
+            _LEVELS.get(alert["level"], alert["level"]),
+            str(alert["title"]),
+            str(alert["about"].get("name") or alert["about"]["id"]),
+            str(alert["window"]),
+            str(alert["article"]),
+            _STATES.get(alert["state"], alert["state"]),
+            str(alert["raised_at"])[:16].replace("T", " "),
+            str(alert["service"]),
+        )
+    return shown

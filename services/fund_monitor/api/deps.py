@@ -1,0 +1,36 @@
+"""What a route of fund_monitor may ask for."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Annotated
+
+from fastapi import Depends, Request
+
+from services.fund_monitor.store.banks import BankStore
+from services.fund_monitor.store.marks import MarkStore
+from services.fund_monitor.store.records import RecordStore
+from shared.messaging.publish import Publisher
+from shared.sealing import Sealer
+
+
+@dataclass(frozen=True, slots=True)
+class Rooms:
+    """What main hands to the routes."""
+
+    banks: BankStore
+    records: RecordStore
+    marks: MarkStore
+    bus: Publisher
+    sealer: Sealer
+    now: Callable[[], datetime]
+    intake_waiting: Callable[[], Awaitable[int]]
+
+
+def rooms(request: Request) -> Rooms:
+    """Return what main has put on the application."""
+    found: Rooms = request.app.state.rooms
+    return found
+
+
+RoomsDep = Annotated[Rooms, Depends(rooms)]

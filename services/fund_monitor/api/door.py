@@ -1,0 +1,134 @@
+"""The bank's door: signed batches of fund events."""
+
+import binascii
+from typing import Annotated, Any, Literal
+
+from fastapi import APIRouter, Header, Path, Request
+from pydantic import BaseModel, Field
+from pydantic_core import from_json
+from standardwebhooks import Webhook, WebhookVerificationError
+
+from services.fund_monitor.api.deps import Rooms, RoomsDep
+from services.fund_monitor.app.take_in import Answer, take_in
+from services.fund_monitor.app.take_in import Request as SignedRequest
+from services.fund_monitor.domain.bank import Bank
+from shared import problem
+from shared.contracts.bank import MOST_BYTES, MOST_EVENTS, AnyBankEvent
+from shared.errors import Malformed, TooLarge, Unauthenticated, Unavailable
+
+router = APIRouter(prefix="/v1/banks", tags=["银行报送"])
+
+
+class EventResult(BaseModel):
+    """What became of one event of the request."""
+
+    index: int
+    serial_no: str | None
+    status: Literal["accepted", "duplicate", "refused"]
+    problem: problem.Problem | None = None
+
+
+class EventResults(BaseModel):
+    """The answer to a request: one result per event, in request order."""
+
+    results: list[EventResult]
+
+
+class EventsRequest(BaseModel):
+    """A request of a bank. Every event is checked for itself."""
+
+    events: list[AnyBankEvent] = Field(min_length=1, max_length=MOST_EVENTS)
+
+
+def _body_schema() -> dict[str, Any]:
+    """Return the request's schema for the document; the route reads the signed bytes itself."""
+    schema = EventsRequest.model_json_schema()
+    return {"requestBody": {"required": True, "content": {"application/json": {"schema": schema}}}}
+
+
+@router.post(
+    "/{bank}/events",
+    status_code=202,
+    openapi_extra=_body_schema(),
+    responses=problem.responses(TooLarge, Unauthenticated, Malformed, Unavailable),
+)
+async def receive_events(
+    bank: Annotated[str, Path(description="银行代码")],
+    request: Request,
+    rooms: RoomsDep,
+    webhook_id: Annotated[str | None, Header()] = None,
+    webhook_timestamp: Annotated[str | None, Header()] = None,
+    webhook_signature: Annotated[str | None, Header()] = None,
+) -> EventResults:
+    """接收一批签名的资金事件。202 表示：已落盘保存，将会入账判断。"""
+    body = await _body(request)
+    headers = {
+        "webhook-id": webhook_id or "",
+        "webhook-timestamp": webhook_timestamp or "",
+        "webhook-signature": webhook_signature or "",
+    }
+    known = await _signed_by(bank, body, headers, rooms)
+    signed = SignedRequest(known, headers["webhook-id"], body, _events(body))
+    answers = await take_in(
+        signed, banks=rooms.banks, records=rooms.records, bus=rooms.bus, now=rooms.now()
+    )
+    return EventResults(results=[_result(answer) for answer in answers])
+
+
+async def _body(request: Request) -> bytes:
+    """Read no more than is allowed, whatever the request says of its length."""
+    length = request.headers.get("content-length", "")
+    if length.isdigit() and int(length) > MOST_BYTES:
+        raise _too_large()
+    body = bytearray()
+    async for chunk in request.stream():
+        body += chunk
+        if len(body) > MOST_BYTES:
+            raise _too_large()
+    return bytes(body)
+
+
+def _too_large() -> TooLarge:
+    return TooLarge(f"请求体最大 {MOST_BYTES // 1024} KiB，请分批报送")
+
+
+async def _signed_by(code: str, body: bytes, headers: dict[str, str], rooms: Rooms) -> Bank:
+    bank = await rooms.banks.find(code)
+    if bank is None or not any(
+        _verified(rooms.sealer.open(sealed), body, headers) for sealed in bank.sealed_secrets
+    ):
+        # An unknown bank and a wrong signature answer alike.
+        raise Unauthenticated("签名无效、已过期，或银行未登记（Standard Webhooks，容差5分钟）")
+    return bank
+
+
+def _verified(secret: str, body: bytes, headers: dict[str, str]) -> bool:
+    try:
+        Webhook(secret).verify(body, headers, json_parse=False)
+    except (WebhookVerificationError, UnicodeError, ValueError, binascii.Error):
+        return False
+    return True
+
+
+def _events(body: bytes) -> list[object]:
+    try:
+        document = from_json(body, allow_inf_nan=False)
+    except ValueError as error:
+        raise Malformed("请求体不是有效的 JSON（UTF-8）") from error
+    events = document.get("events") if isinstance(document, dict) else None
+    if not isinstance(events, list):
+        raise Malformed('请求体须为 {"events": [...]}')
+    if set(document) != {"events"}:
+        raise Malformed("请求体只接受 events 一个字段")
+    if not 1 <= len(events) <= MOST_EVENTS:
+        raise Malformed(f"events 须有 1 至 {MOST_EVENTS} 个事件，本次 {len(events)} 个")
+    return events
+
+
+def _result(answer: Answer) -> EventResult:
+    return EventResult(
+        index=answer.index,
+        serial_no=answer.serial_no,
+        status=answer.status,
+        problem=answer.problem,
+    )

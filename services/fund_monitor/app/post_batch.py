@@ -1,0 +1,92 @@
+"""Post what a partition delivered: all at once, and event by event where the store refuses one."""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+
+from pydantic import ValidationError
+
+from services.fund_monitor.domain.identity import account_key, identity_of
+from services.fund_monitor.domain.intake import Received, Refused
+from services.fund_monitor.domain.posting import Event
+from services.fund_monitor.store.postings import PostingStore
+from shared.contracts.bank import BankBatch
+from shared.logs import log
+from shared.mongo import unreachable
+
+MOST_EVENTS_AT_ONCE = 2_000
+
+
+async def post_batch(bodies: Sequence[bytes], *, postings: PostingStore) -> None:
+    """Post the events of some messages once each; raises when their content cannot be posted."""
+    batches = [BankBatch.model_validate_json(body) for body in bodies]
+    await postings.add_refused([one for batch in batches for one in _refused(batch)])
+    received = [one for batch in batches for one in _received(batch)]
+    for start in range(0, len(received), MOST_EVENTS_AT_ONCE):
+        await postings.post(received[start : start + MOST_EVENTS_AT_ONCE])
+
+
+async def post_one_by_one(body: bytes, *, postings: PostingStore) -> None:
+    """Post a message of which the store refused something; only what it refuses is set aside."""
+    batch = BankBatch.model_validate_json(body)
+    for received in _received(batch):
+        try:
+            await postings.post([received])
+        except Exception as error:
+            if unreachable(error):
+                raise
+            log.warning("posting.event_set_aside", error=type(error).__name__)
+            reason = f"数据库拒绝保存此事件（{type(error).__name__}）"
+            await postings.set_aside(received, reason=reason)
+
+
+def readable(body: bytes) -> bool:
+    """Tell whether a message is a batch at all."""
+    try:
+        BankBatch.model_validate_json(body)
+    except ValidationError:
+        return False
+    return True
+
+
+def _refused(batch: BankBatch) -> list[Refused]:
+    return [
+        Refused(
+            batch.bank,
+            one.digest,
+            tuple(one.problems),
+            one.known,
+            tuple(one.unknown_fields),
+            batch.received_at,
+        )
+        for one in batch.refused
+    ]
+
+
+def _received(batch: BankBatch) -> list[Received]:
+    return [_one(batch, accepted.event, accepted.digest) for accepted in batch.events]
+
+
+def _one(batch: BankBatch, body: dict[str, object], digest: str) -> Received:
+    declared = batch.identity_fields
+    reverses = None
+    if body["type"] == "reversal":
+        reverses = identity_of(batch.bank, body, declared=declared, prefix="reverses_")
+    occurred_at = datetime.fromisoformat(str(body["occurred_at"])).astimezone(UTC)
+    event = Event(
+        identity_of(batch.bank, body, declared=declared),
+        account_key(batch.bank, str(body["account_no"])),
+        str(body["type"]),
+        occurred_at,
+        int(str(body.get("amount_fen", 0))),
+        "lessons" in body,
+        reverses,
+    )
+    return Received(
+        event,
+        batch.bank,
+        str(body["serial_no"]),
+        digest,
+        body,
+        batch.webhook_id,
+        batch.received_at,
+    )

@@ -1,0 +1,142 @@
+"""Take a bank's request in: every event is stored on the bus, one synced message per partition."""
+
+import asyncio
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+
+from services.fund_monitor.app.check_events import Checked, check_events
+from services.fund_monitor.domain.bank import Bank
+from services.fund_monitor.domain.identity import partition_of
+from services.fund_monitor.store.banks import BankStore
+from services.fund_monitor.store.records import RecordStore
+from shared.clock import machine_now
+from shared.contracts.bank import BankBatch
+from shared.errors import Unavailable
+from shared.logs import log
+from shared.messaging.publish import Publisher
+from shared.messaging.topology import PARTITIONS, intake_subject
+from shared.mongo import unreachable
+from shared.problem import Problem
+
+Status = Literal["accepted", "duplicate", "refused"]
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What the door says of one event."""
+
+    index: int
+    serial_no: str | None
+    status: Status
+    problem: Problem | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """A signed request of a bank, as far as it has been read."""
+
+    bank: Bank
+    webhook_id: str
+    body: bytes
+    events: Sequence[object]
+
+
+async def take_in(
+    request: Request, *, banks: BankStore, records: RecordStore, bus: Publisher, now: datetime
+) -> list[Answer]:
+    """Check, store and answer each event of a request; nothing is answered before it is stored."""
+    bank = request.bank
+    if not bank.has_sent and not await banks.begin(bank):
+        raise Unavailable("该银行的标识字段刚刚更改，请重发")
+    checked = check_events(request.events, bank=bank.code, declared=bank.identity_fields, now=now)
+    posted = await _posted(checked, records)
+    repeated = _repeated(checked, posted)
+    await _store(request, [one for one in checked if one.index not in repeated], bus=bus)
+    return [_answer(one, repeated=one.index in repeated, posted=posted) for one in checked]
+
+
+async def _posted(checked: Sequence[Checked], records: RecordStore) -> dict[str, str]:
+    """Look up what is recorded already; the door does without when the store is away."""
+    try:
+        return await records.digests([one.identity for one in checked if one.identity])
+    except Exception as error:
+        if not unreachable(error):
+            raise
+        log.warning("door.store_unreachable", error=type(error).__name__)
+        return {}
+
+
+def _repeated(checked: Sequence[Checked], posted: dict[str, str]) -> set[int]:
+    """Return the events that are recorded with this body, or stand earlier in this request."""
+    seen: set[tuple[str, str]] = set()
+    repeated = set()
+    for one in checked:
+        if one.accepted is None or one.identity is None:
+            continue
+        body = (one.identity, one.accepted.digest)
+        if posted.get(one.identity) == one.accepted.digest or body in seen:
+            repeated.add(one.index)
+        seen.add(body)
+    return repeated
+
+
+async def _store(request: Request, checked: Sequence[Checked], *, bus: Publisher) -> None:
+    by_partition: dict[int, list[Checked]] = {}
+    for one in checked:
+        by_partition.setdefault(_partition(request.bank.code, one), []).append(one)
+    received_at = machine_now()
+    body_digest = hashlib.sha256(request.body).hexdigest()
+    await asyncio.gather(
+        *(
+            bus.publish(
+                intake_subject(partition),
+                _batch(request, members, received_at).model_dump_json().encode(),
+                message_id=_message_id(request, partition, body_digest),
+            )
+            for partition, members in by_partition.items()
+        )
+    )
+
+
+def _partition(bank: str, one: Checked) -> int:
+    if one.account_no is None:
+        return 0
+    return partition_of(bank, one.account_no, partitions=PARTITIONS)
+
+
+def _batch(request: Request, members: Sequence[Checked], received_at: datetime) -> BankBatch:
+    return BankBatch(
+        bank=request.bank.code,
+        webhook_id=request.webhook_id[:64],
+        received_at=received_at,
+        identity_fields=request.bank.identity_fields,
+        events=[one.accepted for one in members if one.accepted is not None],
+        refused=[one.refused for one in members if one.refused is not None],
+    )
+
+
+def _message_id(request: Request, partition: int, body_digest: str) -> str:
+    """Name a message by its body too: a reused webhook-id must never hide another body."""
+    parts = f"{request.bank.code}\n{request.webhook_id}\n{partition}\n{body_digest}"
+    return "sha256:" + hashlib.sha256(parts.encode()).hexdigest()
+
+
+def _answer(one: Checked, *, repeated: bool, posted: dict[str, str]) -> Answer:
+    if one.accepted is None:
+        return Answer(one.index, one.serial_no, "refused", one.problem)
+    if repeated:
+        return Answer(one.index, one.serial_no, "duplicate")
+    if one.identity in posted:
+        return Answer(one.index, one.serial_no, "refused", _CONFLICT)
+    return Answer(one.index, one.serial_no, "accepted")
+
+
+_CONFLICT = Problem(
+    type="urn:haining:problem:identity-conflict",
+    title="同一交易标识已有不同内容",
+    status=409,
+    detail="此标识的事件已经收到且内容不同；本次内容已留存备查，不会入账",
+)

@@ -1,0 +1,53 @@
+"""The bank's events in: one loop per partition hands batches to posting."""
+
+from collections.abc import Sequence
+
+from nats.js import JetStreamContext
+
+from services.fund_monitor.app.post_batch import post_batch, post_one_by_one, readable
+from services.fund_monitor.store.postings import PostingStore
+from shared.dead_letters import DeadLetters
+from shared.messaging.intake import Delivery, IntakeLoop
+from shared.messaging.permissions import inbox_prefix
+from shared.messaging.topology import BANK_INTAKE, PARTITIONS, intake_consumer
+from shared.mongo import unreachable
+
+SERVICE = "fund_monitor"
+
+
+def intake_loops(
+    js: JetStreamContext, *, postings: PostingStore, dead_letters: DeadLetters
+) -> list[IntakeLoop]:
+    """Return the loops of all partitions; other processes may run the same beside them."""
+
+    async def handle(deliveries: Sequence[Delivery]) -> None:
+        bodies = [delivery.body for delivery in deliveries]
+        try:
+            await post_batch(bodies, postings=postings)
+        except Exception as error:
+            # A message alone that cannot be posted whole is posted event by event. One that is no
+            # batch at all goes on to the dead letters.
+            if unreachable(error) or len(bodies) > 1 or not readable(bodies[0]):
+                raise
+            await post_one_by_one(bodies[0], postings=postings)
+
+    return [
+        IntakeLoop(
+            js,
+            stream=BANK_INTAKE.name,
+            durable=intake_consumer(partition),
+            inbox_prefix=(inbox_prefix(SERVICE) + ".").encode(),
+            handle=handle,
+            dead_letters=dead_letters,
+        )
+        for partition in range(PARTITIONS)
+    ]
+
+
+async def intake_waiting(js: JetStreamContext) -> int:
+    """Count the messages that are stored and not yet posted."""
+    waiting = 0
+    for partition in range(PARTITIONS):
+        info = await js.consumer_info(BANK_INTAKE.name, intake_consumer(partition))
+        waiting += (info.num_pending or 0) + (info.num_ack_pending or 0)
+    return waiting

@@ -1,0 +1,86 @@
+"""Banks, their declared identity fields and their sealed signing secrets."""
+
+from typing import ClassVar
+
+from pymongo.errors import DuplicateKeyError
+
+from services.fund_monitor.domain.bank import Bank
+from shared.clock import machine_now
+from shared.errors import Conflict, NotFound
+from shared.mongo import Database, Row
+
+
+class BankExists(Conflict):
+    """A bank of this code is there already; its secret is not shown again."""
+
+    code: ClassVar[str] = "bank-exists"
+    title: ClassVar[str] = "该银行代码已存在"
+
+
+class BankNotFound(NotFound):
+    """There is no bank of this code."""
+
+    code: ClassVar[str] = "bank-not-found"
+    title: ClassVar[str] = "没有这家银行"
+
+
+class IdentityFieldsFixed(Conflict):
+    """The identity fields are fixed from a bank's first event."""
+
+    code: ClassVar[str] = "identity-fields-fixed"
+    title: ClassVar[str] = "标识字段自首个事件起不可更改"
+
+
+class BankStore:
+    """The banks of fund_monitor."""
+
+    def __init__(self, db: Database) -> None:
+        self._banks = db["banks"]
+
+    async def add(
+        self, code: str, *, name: str, identity_fields: tuple[str, ...], sealed_secret: str
+    ) -> None:
+        """Add a bank with its first secret."""
+        row: Row = {
+            "_id": code,
+            "name": name,
+            "identity_fields": list(identity_fields),
+            "secrets": [sealed_secret],
+            "has_sent": False,
+            "added_at": machine_now(),
+        }
+        try:
+            await self._banks.insert_one(row)
+        except DuplicateKeyError as error:
+            raise BankExists(f"银行 {code} 已登记，签名密钥只在登记时显示一次") from error
+
+    async def find(self, code: str) -> Bank | None:
+        """Return a bank, or nothing when there is none of this code."""
+        row = await self._banks.find_one({"_id": code})
+        if row is None:
+            return None
+        return Bank(
+            row["_id"],
+            row["name"],
+            tuple(row["identity_fields"]),
+            tuple(row["secrets"]),
+            row["has_sent"],
+        )
+
+    async def declare(self, code: str, identity_fields: tuple[str, ...]) -> None:
+        """Change the identity fields of a bank that has sent nothing yet."""
+        done = await self._banks.update_one(
+            {"_id": code, "has_sent": False}, {"$set": {"identity_fields": list(identity_fields)}}
+        )
+        if done.matched_count == 0:
+            if await self.find(code) is None:
+                raise BankNotFound(f"没有代码为 {code} 的银行")
+            raise IdentityFieldsFixed(f"银行 {code} 已经报送过事件")
+
+    async def begin(self, bank: Bank) -> bool:
+        """Note a bank's first event; ``False`` when its declaration changed meanwhile."""
+        done = await self._banks.update_one(
+            {"_id": bank.code, "identity_fields": list(bank.identity_fields)},
+            {"$set": {"has_sent": True}},
+        )
+        return done.matched_count == 1

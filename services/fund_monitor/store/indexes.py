@@ -1,0 +1,44 @@
+"""Every index of fund_monitor, created at start."""
+
+from pymongo import ASCENDING, IndexModel
+
+from shared.alerts.indexes import ALERT_INDEXES
+from shared.outbox import OUTBOX_INDEXES
+
+INDEXES: dict[str, list[IndexModel]] = {
+    "events": [
+        IndexModel([("bank", ASCENDING), ("serial_no", ASCENDING)], name="by_serial_no"),
+        IndexModel(
+            [("reverses", ASCENDING)],
+            name="by_original",
+            partialFilterExpression={"reverses": {"$type": "string"}},
+        ),
+        IndexModel(
+            [("account", ASCENDING), ("slot", ASCENDING)],
+            name="by_slot",
+            partialFilterExpression={"slot": {"$type": "string"}},
+        ),
+        IndexModel(
+            [("account", ASCENDING), ("state", ASCENDING)],
+            name="unposted",
+            partialFilterExpression={"state": {"$in": ["parked", "set_aside"]}},
+        ),
+    ],
+    "entries": [
+        IndexModel([("account", ASCENDING), ("type", ASCENDING)], name="by_account_and_type")
+    ],
+    "accounts": [IndexModel([("institution_code", ASCENDING)], name="by_institution")],
+    "day_totals": [IndexModel([("account", ASCENDING)], name="by_account")],
+    "conflicts": [
+        IndexModel([("identity", ASCENDING)], name="by_identity"),
+        IndexModel([("bank", ASCENDING), ("month", ASCENDING)], name="by_bank_and_month"),
+    ],
+    "refused": [IndexModel([("bank", ASCENDING)], name="by_bank")],
+    "unstorable": [
+        IndexModel([("bank", ASCENDING), ("serial_no", ASCENDING)], name="by_serial_no")
+    ],
+    "institutions": [IndexModel([("uscc", ASCENDING)], name="by_uscc")],
+    "to_judge": [IndexModel([("dirty", ASCENDING), ("leased_until", ASCENDING)], name="to_lease")],
+    **ALERT_INDEXES,
+    **OUTBOX_INDEXES,
+}

@@ -1,0 +1,44 @@
+"""A local replica of the registry's state, so that money is judged while the registry is away."""
+
+from datetime import date
+
+from services.fund_monitor.domain.rules.unregistered_money import Registration
+from services.fund_monitor.store.marks import FROM_THE_BEGINNING, mark
+from shared.mongo import Database, Row, Session, transact
+
+
+class InstitutionReplica:
+    """What fund_monitor knows of institutions; older versions never replace newer ones."""
+
+    def __init__(self, db: Database) -> None:
+        self._db = db
+
+    async def take(self, state: Row) -> None:
+        """Take one state of the registry, and have its institution judged again."""
+
+        async def work(session: Session) -> None:
+            before = await self._db["institutions"].find_one({"_id": state["_id"]}, session=session)
+            if before is not None and before["version"] >= state["version"]:
+                return
+            await self._db["institutions"].replace_one(
+                {"_id": state["_id"]}, state, upsert=True, session=session
+            )
+            codes = {state["uscc"], (before or state)["uscc"]}
+            cause = f"registry:{state['_id']}:v{state['version']}"
+            marks = [mark("institution", c, FROM_THE_BEGINNING, [cause]) for c in sorted(codes)]
+            await self._db["to_judge"].bulk_write(marks, session=session)
+
+        await transact(self._db, work)
+
+    async def of_code(self, code: str, *, session: Session) -> Registration | None:
+        """Return what is registered under a 统一社会信用代码."""
+        row = await self._db["institutions"].find_one({"uscc": code}, session=session)
+        if row is None:
+            return None
+        revoked_on = row.get("revoked_on")
+        return Registration(
+            row["_id"],
+            row["name"],
+            row["competent_department"],
+            date.fromisoformat(revoked_on) if revoked_on else None,
+        )

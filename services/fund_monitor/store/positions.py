@@ -1,0 +1,92 @@
+"""What the judge reads of the ledger."""
+
+from collections.abc import Sequence
+from datetime import date
+from decimal import Decimal
+
+from services.fund_monitor.domain.rules.coverage import DayTotal
+from services.fund_monitor.domain.rules.over_collection import Order
+from services.fund_monitor.domain.rules.unregistered_money import Inflow
+from shared.mongo import Database, Row, Session
+
+STANDING: Row = {"reversed": {"$ne": True}}
+
+
+class PositionStore:
+    """The ledger as the rules see it, in one snapshot."""
+
+    def __init__(self, db: Database) -> None:
+        self._db = db
+
+    async def accounts_of(self, code: str, *, session: Session) -> dict[str, str]:
+        """Return the opened accounts of an institution and the kind of each."""
+        found = self._db["accounts"].find({"institution_code": code}, session=session)
+        return {row["_id"]: row["account_kind"] async for row in found}
+
+    async def orders(self, accounts: Sequence[str], *, session: Session) -> list[Order]:
+        """Return payments, releases and refunds that tell lessons or a period."""
+        found = self._db["entries"].find(
+            {
+                "account": {"$in": list(accounts)},
+                "type": {"$in": ["deposit", "release", "refund"]},
+                "$or": [{"lessons": {"$exists": True}}, {"period_until": {"$exists": True}}],
+                **STANDING,
+            },
+            session=session,
+        )
+        return [_order(row) async for row in found]
+
+    async def inflows(self, account: str, *, session: Session) -> list[Inflow]:
+        """Return the deposits and the opening balance of an account."""
+        found = self._db["entries"].find(
+            {"account": account, "type": {"$in": ["deposit", "opening_balance"]}, **STANDING},
+            session=session,
+        )
+        return [Inflow(r["_id"], r["occurred_at"], r["amount_fen"]) async for r in found]
+
+    async def day_totals(self, accounts: Sequence[str], *, session: Session) -> list[DayTotal]:
+        """Return what each city day changed, over these accounts together."""
+        days: dict[str, list[int]] = {}
+        async for row in self._db["day_totals"].find(
+            {"account": {"$in": list(accounts)}}, session=session
+        ):
+            total = days.setdefault(row["day"], [0, 0])
+            total[0] += row["balance_fen"]
+            total[1] += row["unconsumed_fen"]
+        return [DayTotal(date.fromisoformat(day), *total) for day, total in sorted(days.items())]
+
+    async def outflows_by_day(
+        self, accounts: Sequence[str], days: Sequence[date], *, session: Session
+    ) -> dict[date, list[str]]:
+        """Return what took money out of the balance on some days."""
+        found: dict[date, list[str]] = {}
+        async for row in self._db["entries"].find(
+            {
+                "account": {"$in": list(accounts)},
+                "type": {"$in": ["withdrawal", "judicial_deduction", "fee", "reversal"]},
+                "day": {"$in": [day.isoformat() for day in days]},
+            },
+            {"day": 1},
+            session=session,
+        ):
+            found.setdefault(date.fromisoformat(row["day"]), []).append(row["_id"])
+        return found
+
+    async def conflicts(self, bank: str, *, session: Session) -> dict[str, list[str]]:
+        """Return a bank's conflicting identities by month."""
+        found: dict[str, list[str]] = {}
+        async for row in self._db["conflicts"].find({"bank": bank}, session=session):
+            found.setdefault(row["month"], []).append(row["_id"])
+        return found
+
+
+def _order(row: Row) -> Order:
+    return Order(
+        row["_id"],
+        row["type"],
+        row["occurred_at"],
+        Decimal(row["lessons"]) if "lessons" in row else None,
+        date.fromisoformat(row["period_from"]) if "period_from" in row else None,
+        date.fromisoformat(row["period_until"]) if "period_until" in row else None,
+        row.get("pupil"),
+    )

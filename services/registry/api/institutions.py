@@ -1,0 +1,232 @@
+"""Routes of institutions, with what they take and what they answer."""
+
+import re
+from datetime import date
+from typing import Annotated
+
+from fastapi import APIRouter, Path, Response
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    StringConstraints,
+)
+
+from services.registry.api.deps import RegistrarDep, RoomsDep
+from services.registry.app.register_institution import register_institution
+from services.registry.app.revoke_institution import revoke_institution
+from services.registry.domain.competence import competence_reason
+from services.registry.domain.institution import (
+    Institution,
+    InstitutionNotFound,
+    InstitutionRegisteredOtherwise,
+    InstitutionRevokedOtherwise,
+    Particulars,
+    Revocation,
+)
+from services.registry.domain.social_credit_code import SocialCreditCodeNotValid
+from shared.access import Caller, CallerDep
+from shared.contracts.registry import (
+    InstitutionId,
+    InstitutionKind,
+    InstitutionStatus,
+    Stage,
+    TeachingMode,
+    Uscc,
+)
+from shared.duties.departments import TOWNS
+from shared.errors import Forbidden, Unauthenticated
+from shared.ids import new_id
+from shared.problem import responses
+
+router = APIRouter(prefix="/v1/institutions", tags=["培训机构"])
+
+_TOWN_CODES = frozenset(town.code for town in TOWNS)
+_ISO_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+
+
+def _a_town(code: str) -> str:
+    if code not in _TOWN_CODES:
+        raise ValueError("不是本市镇（街道）的代码")
+    return code
+
+
+def _without_repeats(stages: list[Stage]) -> list[Stage]:
+    if len(set(stages)) != len(stages):
+        raise ValueError("学段不得重复")
+    return stages
+
+
+def _an_iso_date(written: object) -> object:
+    if not isinstance(written, str) or not _ISO_DATE.fullmatch(written):
+        raise ValueError("日期须写作YYYY-MM-DD")
+    return written
+
+
+# Control characters have no place in what an official reads; a line break has, in a reason.
+Name = Annotated[
+    str,
+    StringConstraints(strip_whitespace=True, min_length=1, max_length=64, pattern=r"^[^\p{Cc}]+$"),
+]
+Reason = Annotated[
+    str,
+    StringConstraints(strip_whitespace=True, min_length=1, max_length=500, pattern=r"^[^\x00]+$"),
+]
+# Only the written form: pydantic alone also takes numbers, as seconds since 1970.
+IsoDate = Annotated[
+    date,
+    BeforeValidator(_an_iso_date),
+    Field(examples=["2026-03-31"], description="A city day, YYYY-MM-DD."),
+]
+Town = Annotated[
+    str,
+    Field(max_length=64, examples=["xiashi"], description="Code of a town or street."),
+    AfterValidator(_a_town),
+]
+Stages = Annotated[list[Stage], Field(min_length=1, max_length=3), AfterValidator(_without_repeats)]
+
+
+class InstitutionFiling(BaseModel):
+    """What a department files to enter an institution in the register."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    name: Name
+    uscc: Uscc
+    kind: InstitutionKind
+    stages: Stages
+    mode: TeachingMode
+    town: Town
+
+
+class RevocationFiling(BaseModel):
+    """From which day an institution has no licence any more, and why."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    revoked_on: IsoDate
+    reason: Reason
+
+
+class InstitutionView(BaseModel):
+    """An institution as the register knows it."""
+
+    institution_id: str
+    version: int
+    name: str
+    uscc: str
+    kind: InstitutionKind
+    stages: list[Stage]
+    mode: TeachingMode
+    town: str
+    competent_department: str
+    competence_reason: str = Field(description="Why this department: the line of the plan.")
+    status: InstitutionStatus
+    revoked_on: date | None
+    revocation_reason: str | None
+
+
+@router.post(
+    "",
+    status_code=201,
+    responses={
+        200: {"model": InstitutionView, "description": "The same filing came before."},
+        **responses(
+            Unauthenticated, Forbidden, InstitutionRegisteredOtherwise, SocialCreditCodeNotValid
+        ),
+    },
+)
+async def post_institution(
+    filing: InstitutionFiling, _registrar: RegistrarDep, rooms: RoomsDep, response: Response
+) -> InstitutionView:
+    """Enter an institution in the register; the department in charge follows from its kind."""
+    institution, new = await register_institution(
+        _particulars(filing),
+        institutions=rooms.institutions,
+        institution_id=new_id(),
+        now=rooms.now(),
+    )
+    rooms.committed()
+    response.status_code = 201 if new else 200
+    response.headers["Location"] = f"{router.prefix}/{institution.institution_id}"
+    return _view(institution)
+
+
+@router.get(
+    "/{institution_id}", responses=responses(Unauthenticated, Forbidden, InstitutionNotFound)
+)
+async def read_institution(
+    institution_id: Annotated[InstitutionId, Path()], caller: CallerDep, rooms: RoomsDep
+) -> InstitutionView:
+    """Return one institution; an institution reads only itself, a town only its own."""
+    _may_ask_for(caller, institution_id)
+    institution = await rooms.institutions.get(institution_id)
+    if _town_of(caller) not in (None, institution.particulars.town):
+        raise Forbidden("镇（街道）只能查询本辖区的培训机构")
+    return _view(institution)
+
+
+@router.post(
+    "/{institution_id}/revoke",
+    responses=responses(
+        Unauthenticated, Forbidden, InstitutionNotFound, InstitutionRevokedOtherwise
+    ),
+)
+async def post_revocation(
+    institution_id: Annotated[InstitutionId, Path()],
+    filing: RevocationFiling,
+    _registrar: RegistrarDep,
+    rooms: RoomsDep,
+) -> InstitutionView:
+    """Revoke an institution; the same filing again answers the same."""
+    revocation = Revocation(revoked_on=filing.revoked_on, reason=filing.reason)
+    institution = await revoke_institution(
+        institution_id, revocation=revocation, institutions=rooms.institutions, now=rooms.now()
+    )
+    rooms.committed()
+    return _view(institution)
+
+
+def _may_ask_for(caller: Caller, institution_id: str) -> None:
+    # Before anything is looked up: whether another institution exists is no answer either.
+    caller.require_role("staff", "institution")
+    if caller.role == "institution" and caller.institution != institution_id:
+        raise Forbidden("培训机构只能查询自己的登记信息")
+
+
+def _town_of(caller: Caller) -> str | None:
+    office = caller.department or caller.town
+    return office if caller.role == "staff" and office in _TOWN_CODES else None
+
+
+def _particulars(filing: InstitutionFiling) -> Particulars:
+    return Particulars(
+        name=filing.name,
+        uscc=filing.uscc,
+        kind=filing.kind,
+        stages=tuple(filing.stages),
+        mode=filing.mode,
+        town=filing.town,
+    )
+
+
+def _view(institution: Institution) -> InstitutionView:
+    particulars = institution.particulars
+    revocation = institution.revocation
+    return InstitutionView(
+        institution_id=institution.institution_id,
+        version=institution.version,
+        name=particulars.name,
+        uscc=particulars.uscc,
+        kind=particulars.kind,
+        stages=list(particulars.stages),
+        mode=particulars.mode,
+        town=particulars.town,
+        competent_department=institution.competent_department,
+        competence_reason=competence_reason(particulars.kind),
+        status=institution.status,
+        revoked_on=None if revocation is None else revocation.revoked_on,
+        revocation_reason=None if revocation is None else revocation.reason,
+    )

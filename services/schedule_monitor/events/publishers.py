@@ -1,0 +1,5 @@
+"""The channels this service announces on; its relay is the only one who publishes."""
+
+from shared.contracts.alerts import ALERT_CHANNELS
+
+ANNOUNCED = (ALERT_CHANNELS["schedule_monitor"],)

@@ -1,0 +1,54 @@
+"""The register's HTTP side over a real MongoDB."""
+
+from collections.abc import AsyncIterator, Callable
+from pathlib import Path
+
+import httpx
+import pytest
+
+from deploy.local.issuer import AUDIENCE, ISSUER, Issuer
+from deploy.local.keys import Keys
+from services.registry.main import application
+from services.registry.store.indexes import INDEXES
+from services.registry.store.institutions import InstitutionStore
+from shared.access import Verifier
+from shared.alerts.indexes import ALERT_INDEXES
+from shared.clock import Clock
+from shared.mongo import Database, ensure_indexes
+from shared.outbox import OUTBOX_INDEXES
+
+
+@pytest.fixture
+def keys(tmp_path: Path) -> Keys:
+    keys = Keys(tmp_path / "keys")
+    keys.make()
+    return keys
+
+
+@pytest.fixture
+def bearer(keys: Keys) -> Callable[..., dict[str, str]]:
+    """Return the headers of a caller: ``bearer(role="staff", department="education")``."""
+    issuer = Issuer(keys.issuer_key)
+    return lambda **who: {"Authorization": f"Bearer {issuer.token(**who)}"}
+
+
+@pytest.fixture
+async def db(database: Database) -> Database:
+    """Return a fresh database as the register finds it after its start."""
+    await ensure_indexes(database, {**INDEXES, **OUTBOX_INDEXES, **ALERT_INDEXES})
+    return database
+
+
+@pytest.fixture
+def institutions(db: Database) -> InstitutionStore:
+    return InstitutionStore(db)
+
+
+@pytest.fixture
+async def client(db: Database, keys: Keys) -> AsyncIterator[httpx.AsyncClient]:
+    verifier = Verifier(jwks=str(keys.issuer_jwks), issuer=ISSUER, audience=AUDIENCE)
+    await verifier.load()
+    app = application(db, verifier=verifier, clock=Clock(), committed=lambda: None, checks={})
+    transport = httpx.ASGITransport(app)
+    async with httpx.AsyncClient(transport=transport, base_url="http://registry") as client:
+        yield client
