@@ -5,7 +5,7 @@ from shared.mongo import Database, Session
 
 
 async def claim(db: Database, *, scope: str, id: str, session: Session) -> bool:  # noqa: A002 - the event's id
-    """Note inside the caller's transaction that an event is handled; ``False`` when it was before."""
+    """Note in the caller's transaction that an event is handled; ``False`` when it was before."""
     key = f"{scope}:{id}"
     # Looked up first: a duplicate key would abort the whole transaction.
     if await db["identities"].find_one({"_id": key}, {"_id": 1}, session=session):

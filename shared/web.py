@@ -24,6 +24,8 @@ def create_app(
     app.include_router(health_router(checks))
     app.mount("/docs/assets", StaticFiles(directory=_assets()), name="docs-assets")
 
+    app.state.asyncapi = asyncapi
+
     @app.get("/docs", include_in_schema=False)
     async def docs() -> HTMLResponse:
         return get_swagger_ui_html(

@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Literal, TypeVar
 from uuid import UUID
 
+from fastapi import FastAPI
 from nats.aio.client import Client as BusClient
 from nats.js import JetStreamContext
 from pydantic import ValidationError
@@ -16,7 +17,11 @@ from pymongo import IndexModel
 from pymongo.errors import PyMongoError
 
 from shared.access import Verifier
+from shared.alerts.api import alerts_router
+from shared.alerts.indexes import ALERT_INDEXES
+from shared.alerts.store import AlertStore
 from shared.clock import Clock, machine_now
+from shared.contracts.alerts import ALERT_CHANNELS
 from shared.dead_letters import DeadLetters
 from shared.health import Check, report_ready
 from shared.logs import configure, log
@@ -25,8 +30,8 @@ from shared.messaging.connect import connect as connect_bus
 from shared.messaging.permissions import streams_of
 from shared.messaging.topology import consumers_of
 from shared.mongo import Database, connect, ensure_indexes
-from shared.outbox import Relay
-from shared.process import Loop
+from shared.outbox import OUTBOX_INDEXES, Relay
+from shared.process import Loop, run
 from shared.settings import ServiceSettings, unknown_keys
 
 Role = Literal["serve", "work", "both"]
@@ -66,7 +71,7 @@ async def wired(
     bus = await connect_bus(settings.nats_url, user=service, seed_file=settings.nats_seed_file)
     try:
         db = client[settings.mongo_database]
-        await ensure_indexes(db, indexes)
+        await ensure_indexes(db, {**ALERT_INDEXES, **OUTBOX_INDEXES, **indexes})
         js = bus.jetstream()
         await verify(js, streams=streams_of(service), consumers=consumers_of(service))
         verifier = Verifier(
@@ -105,6 +110,29 @@ def round_trips(db: Database, js: JetStreamContext, *, service: str) -> dict[str
             raise TimeoutError("最早的待发事件已等待超过一分钟")
 
     return {"mongo": store, "nats": bus, "outbox": outbox}
+
+
+def mount_alerts(
+    app: FastAPI, db: Database, *, service: str, clock: Clock, committed: Callable[[], None]
+) -> AlertStore:
+    """Give an application its alerts inbox, and return the store behind it."""
+    app.state.clock = clock
+    app.state.alerts = AlertStore(db, ALERT_CHANNELS[service], committed=committed)
+    app.include_router(alerts_router(service))
+    return app.state.alerts  # type: ignore[no-any-return]  # starlette's state is untyped
+
+
+async def run_wired(
+    wires: Wires, settings: ServiceSettings, role: Role, *, app: FastAPI, loops: Sequence[Loop]
+) -> None:
+    """Run the HTTP side, the relay with a service's own loops, or both."""
+    working = [] if role == "serve" else [wires.relay.run, *loops]
+    await run(
+        [*working, *ready_loop(settings, wires.checks)],
+        app=None if role == "work" else app,
+        host=settings.host,
+        port=settings.port,
+    )
 
 
 def ready_loop(settings: ServiceSettings, checks: dict[str, Check]) -> list[Loop]:

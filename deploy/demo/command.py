@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-import signal
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from dataclasses import replace
@@ -14,18 +13,19 @@ from deploy.demo.access import show_access
 from deploy.demo.doors import DemoFailed, Doors, client
 from deploy.demo.figures import Figures, standing_alerts
 from deploy.demo.journey import travel
+from deploy.demo.model import Sample
 from deploy.demo.report import show
 from deploy.demo.sample import build_sample
 from deploy.demo.term import AS_OF
 from deploy.local import service_clock
 from deploy.local.layout import Layout
 from deploy.local.options import Options
+from deploy.local.running import interruptible
 from deploy.local.stack import Stack, attached, local_stack
 from shared.duties.departments import DEPARTMENTS
 
 SEED = 2026
 _PLAIN_WIDTH = 120
-_ENDED_EARLY = 128 + signal.SIGTERM
 
 
 def demo(
@@ -37,15 +37,16 @@ def demo(
 ) -> None:
     """Run the demo until it is stopped, or once; a ``StackProblem`` says what is in the way."""
     given = replace(options or Options(), as_of=AS_OF)
-    try:
-        asyncio.run(_demo(given, once=once, json_file=json_file, seed=seed))
-    except asyncio.CancelledError:
-        raise SystemExit(_ENDED_EARLY) from None
-
-
-async def _demo(options: Options, *, once: bool, json_file: Path | None, seed: int) -> None:
-    _end_on_sigterm()
     console = _console()
+    interruptible(
+        lambda: _demo(given, console, once=once, json_file=json_file, seed=seed),
+        say=console.print,
+    )
+
+
+async def _demo(
+    options: Options, console: Console, *, once: bool, json_file: Path | None, seed: int
+) -> None:
     sample = build_sample(seed)
     async with _stack(options, console) as stack, client() as http:
         doors = Doors(http=http, urls=stack.urls, tokens=stack.issuer.token)
@@ -56,7 +57,7 @@ async def _demo(options: Options, *, once: bool, json_file: Path | None, seed: i
             console,
             outcome.figures,
             await standing_alerts(doors),
-            departments={each.code: each.name for each in DEPARTMENTS},
+            names=_names(sample),
             nothing_new=outcome.nothing_new,
         )
         if not once:
@@ -81,6 +82,16 @@ async def _stack(options: Options, console: Console) -> AsyncIterator[Stack]:
     yield running
 
 
+def _names(sample: Sample) -> dict[str, str]:
+    """Return what a reader calls the departments, and whose the sample's accounts are."""
+    departments = {each.code: each.name for each in DEPARTMENTS}
+    owners = {
+        f"{each.bank.code}/{each.account_no}": f"{each.institution.name}（账户）"
+        for each in sample.city.accounts
+    }
+    return {**departments, **owners}
+
+
 def _write(path: Path, figures: Figures) -> None:
     path.write_text(json.dumps(figures.as_json(), ensure_ascii=False, indent=2) + "\n")
 
@@ -89,9 +100,3 @@ def _console() -> Console:
     console = Console(highlight=False)
     # A log or a pipe has no width of its own; eighty columns would break every Chinese sentence.
     return console if console.is_terminal else Console(highlight=False, width=_PLAIN_WIDTH)
-
-
-def _end_on_sigterm() -> None:
-    task = asyncio.current_task()
-    if task is not None:
-        asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel)

@@ -21,6 +21,7 @@ _OUTCOMES = (
 )
 _LEVELS = {"red": ("红色", "bold red"), "yellow": ("黄色", "yellow")}
 _WORST = 12
+_INSTITUTIONS = ("institution", "account")
 
 AlertJson = Mapping[str, Any]
 
@@ -30,14 +31,14 @@ def show(
     figures: Figures,
     alerts: Sequence[AlertJson],
     *,
-    departments: Mapping[str, str],
+    names: Mapping[str, str],
     nothing_new: bool,
 ) -> None:
     """Print what the demo came to."""
     console.print()
     console.print(_events_table(figures))
-    console.print(_alerts_table(figures, departments))
-    console.print(_worst_table(alerts))
+    console.print(_alerts_table(figures, names))
+    console.print(_worst_table(alerts, names))
     console.print(_ledger_line(figures))
     if nothing_new:
         console.print(Text("没有新事件：数据与上次运行相同。 nothing new", style="bold cyan"))
@@ -60,33 +61,37 @@ def _events_table(figures: Figures) -> RenderableType:
     return table
 
 
-def _alerts_table(figures: Figures, departments: Mapping[str, str]) -> RenderableType:
+def _alerts_table(figures: Figures, names: Mapping[str, str]) -> RenderableType:
     table = Table(title="二、各部门收到的预警 alerts by department", title_justify="left")
     table.add_column("部门")
     for name, style in _LEVELS.values():
         table.add_column(name, justify="right", style=style)
     for code, levels in figures.alerts.items():
         counts = (f"{levels.get(level, 0):,}" for level in _LEVELS)
-        table.add_row(_label(departments.get(code, code), code), *counts)
+        table.add_row(_label(names.get(code, code), code), *counts)
     return table
 
 
-def _worst_table(alerts: Sequence[AlertJson]) -> RenderableType:
+def _worst_table(alerts: Sequence[AlertJson], names: Mapping[str, str]) -> RenderableType:
     table = Table(title="三、问题最重的机构 worst institutions", title_justify="left")
     table.add_column("机构或账户", ratio=2)
     table.add_column("级别")
     table.add_column("原因与依据", ratio=5)
     table.show_lines = True
-    for name, theirs in _worst(alerts):
+    for name, theirs in _worst(alerts, names):
         level, style = _LEVELS["red" if _count(theirs, "red") else "yellow"]
         table.add_row(name, Text(level, style=style), Group(*_reasons(theirs)))
     return table
 
 
-def _worst(alerts: Sequence[AlertJson]) -> list[tuple[str, list[AlertJson]]]:
+def _worst(
+    alerts: Sequence[AlertJson], names: Mapping[str, str]
+) -> list[tuple[str, list[AlertJson]]]:
     by_name: dict[str, list[AlertJson]] = defaultdict(list)
     for alert in alerts:
-        by_name[alert["about"].get("name") or alert["about"]["id"]].append(alert)
+        about = alert["about"]
+        if about["kind"] in _INSTITUTIONS:
+            by_name[names.get(about["id"], about["name"])].append(alert)
     ranked = sorted(
         by_name.items(),
         key=lambda each: (-_count(each[1], "red"), -_count(each[1], "yellow"), each[0]),

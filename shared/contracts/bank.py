@@ -19,7 +19,7 @@ from pydantic import (
     model_validator,
 )
 
-from shared.contracts.base import Contract
+from shared.contracts.base import Channel, Contract
 
 MOST_EVENTS = 1_000
 MOST_BYTES = 768 * 1024
@@ -292,3 +292,6 @@ class BankBatch(Contract):
     identity_fields: tuple[str, ...]
     events: list[AcceptedEvent]
     refused: list[RefusedEvent]
+
+
+BANK_BATCH = Channel("bank.intake.v1.{partition}", "BANK_INTAKE", BankBatch, service="fund_monitor")

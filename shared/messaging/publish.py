@@ -1,4 +1,4 @@
-"""Publishing outside the relay, for the one door that does: every message is acknowledged, synced."""
+"""Publishing outside the relay, for the one door that does: every message is acknowledged."""
 
 from nats.errors import Error as NatsError
 from nats.js import JetStreamContext

@@ -1,5 +1,11 @@
-"""The channels this service announces on; its relay is the only one who publishes."""
+"""The channels ads_watch announces on; its relay is the only one who publishes."""
+
+from faststream.nats import NatsRouter
 
 from shared.contracts.alerts import ALERT_CHANNELS
+from shared.messaging.subscribe import announce
 
-ANNOUNCED = (ALERT_CHANNELS["ads_watch"],)
+router = NatsRouter()
+
+for channel in (ALERT_CHANNELS["ads_watch"],):
+    announce(router, channel)

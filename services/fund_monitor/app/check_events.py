@@ -15,6 +15,7 @@ from shared.contracts.bank import (
     AcceptedEvent,
     AnyBankEvent,
     BankEvent,
+    MoneyEvent,
     RefusedEvent,
     without_nulls,
 )
@@ -124,13 +125,13 @@ def _refused(index: int, event: object, given: Mapping[str, object], problem: Pr
     )
 
 
+_MODELS: tuple[type[BankEvent], ...] = (
+    *BankEvent.__subclasses__(),
+    *MoneyEvent.__subclasses__(),
+)
 _FIELD_ADAPTERS: dict[str, TypeAdapter[object]] = {
     name: TypeAdapter(field.rebuild_annotation())
-    for model in (
-        BankEvent,
-        *BankEvent.__subclasses__(),
-        *BankEvent.__subclasses__()[0].__subclasses__(),
-    )
+    for model in _MODELS
     for name, field in model.model_fields.items()
     if name != "type"
 }

@@ -2,9 +2,6 @@
 
 from pymongo import ASCENDING, IndexModel
 
-from shared.alerts.indexes import ALERT_INDEXES
-from shared.outbox import OUTBOX_INDEXES
-
 INDEXES: dict[str, list[IndexModel]] = {
     "events": [
         IndexModel([("bank", ASCENDING), ("serial_no", ASCENDING)], name="by_serial_no"),
@@ -39,6 +36,4 @@ INDEXES: dict[str, list[IndexModel]] = {
     ],
     "institutions": [IndexModel([("uscc", ASCENDING)], name="by_uscc")],
     "to_judge": [IndexModel([("dirty", ASCENDING), ("leased_until", ASCENDING)], name="to_lease")],
-    **ALERT_INDEXES,
-    **OUTBOX_INDEXES,
 }

@@ -30,9 +30,8 @@ class RecordStore:
         asked = {"bank": bank, "serial_no": serial_no}
         rows = [row async for row in self._db["events"].find(asked).sort("_id")]
         known = {row["_id"] for row in rows}
-        async for row in self._db["unstorable"].find(asked).sort("_id"):
-            if row["_id"] not in known:
-                rows.append({**row, "state": "set_aside"})
+        unstorable = await self._db["unstorable"].find(asked).sort("_id").to_list()
+        rows += [{**row, "state": "set_aside"} for row in unstorable if row["_id"] not in known]
         conflicts: dict[str, list[Row]] = {row["_id"]: [] for row in rows}
         async for row in self._db["conflicts"].find({"identity": {"$in": list(conflicts)}}):
             conflicts[row["identity"]].append(row)

@@ -1,6 +1,15 @@
-"""The channels the register announces on; its relay is the only one who publishes."""
+"""The channels registry announces on; its relay is the only one who publishes."""
+
+from faststream.nats import NatsRouter
 
 from shared.contracts.alerts import ALERT_CHANNELS
 from shared.contracts.registry import CHANNELS
+from shared.messaging.subscribe import announce
 
-ANNOUNCED = (*CHANNELS, ALERT_CHANNELS["registry"])
+router = NatsRouter()
+
+for channel in (
+    *CHANNELS,
+    ALERT_CHANNELS["registry"],
+):
+    announce(router, channel)

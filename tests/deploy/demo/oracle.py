@@ -11,10 +11,10 @@ from itertools import pairwise
 
 from chinese_calendar import is_workday
 from dateutil.relativedelta import relativedelta
-from shared.city_time import CITY_TIME
 
 from deploy.demo.faults import canonical
 from deploy.demo.model import Bank, Body, Outcome, Sample, Sending, Trouble
+from shared.city_time import CITY_TIME
 
 IN = {"opening_balance", "deposit", "refund_returned", "interest"}
 OUT = {"release", "refund", "withdrawal", "judicial_deduction", "fee"}
@@ -158,6 +158,9 @@ def expected_alerts(sample: Sample, ledger: Ledger) -> dict[Alert, str]:
 def alerts(ledger: Ledger, *, revoked: dict[str, date], known: set[str]) -> dict[Alert, str]:
     """Return the level of every alert that the record supports."""
     found: dict[Alert, str] = {}
+    for identity, _ in ledger.conflicts:
+        bank, body = ledger.bodies[identity]
+        raise_alert(found, ("conflict", bank.code, str(body["occurred_at"])[:7]), "yellow")
     for code, events in _custody_events(ledger).items():
         _judge_right_to_money(found, events, since=revoked.get(code), known=code in known)
         if code in known:
@@ -206,6 +209,29 @@ def _standing_orders(events: list[Event]) -> list[tuple[datetime, Body]]:
         if body["type"] == "deposit" and "lessons" in body
         if identity_of(bank, body) not in undone
     ]
+
+
+COMPETENT = {
+    "subject": "education",
+    "culture_arts": "culture_tourism_sports",
+    "sports": "culture_tourism_sports",
+    "science_tech": "science_tech",
+}
+
+
+def by_department(sample: Sample, found: dict[Alert, str]) -> dict[str, dict[str, int]]:
+    """Return how many alerts of each level each department must receive."""
+    leads = {
+        name: COMPETENT[institution.kind] if institution.registered else "education"
+        for account in sample.city.accounts
+        for institution in [account.institution]
+        for name in (institution.uscc, account.account_no)
+    }
+    counts: dict[str, dict[str, int]] = {}
+    for (_, about, _), level in found.items():
+        for department in {leads.get(about, "pboc"), "pboc", "cbirc", "finance_office"}:
+            counts.setdefault(department, {"yellow": 0, "red": 0})[level] += 1
+    return dict(sorted(counts.items()))
 
 
 def raise_alert(found: dict[Alert, str], alert: Alert, level: str) -> None:

@@ -57,7 +57,7 @@ class TestFigures:
 
 class TestShow:
     def test_tells_outcomes_departments_reasons_and_articles_in_chinese(self):
-        text = shown(alerts=[an_alert()], departments={"pboc": "市人民银行"}, nothing_new=False)
+        text = shown(alerts=[an_alert()], names={"pboc": "市人民银行"}, nothing_new=False)
 
         for words in ("已入账", "18,365", "市人民银行", "托管余额不足", "某办法第三条", "分毫不差"):
             assert words in text
@@ -67,9 +67,18 @@ class TestShow:
         mild = an_alert(name="轻", level="yellow")
         grave = an_alert(name="重")
 
-        text = shown(alerts=[mild, grave], departments={}, nothing_new=False)
+        text = shown(alerts=[mild, grave], names={}, nothing_new=False)
 
         assert text.index("重") < text.index("轻")
 
+    def test_tells_whose_an_account_is_and_leaves_banks_out(self):
+        account = an_alert() | {"about": {"kind": "account", "id": "b/1", "name": "b 1"}}
+        bank = an_alert() | {"about": {"kind": "bank", "id": "b", "name": "某银行"}}
+
+        text = shown(alerts=[account, bank], names={"b/1": "户主"}, nothing_new=False)
+
+        assert "户主" in text
+        assert "某银行" not in text
+
     def test_says_when_a_second_run_brought_nothing_new(self):
-        assert "没有新事件" in shown(alerts=[], departments={}, nothing_new=True)
+        assert "没有新事件" in shown(alerts=[], names={}, nothing_new=True)

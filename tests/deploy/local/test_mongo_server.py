@@ -79,7 +79,7 @@ class TestMakeReady:
                     await client[other]["things"].find_one({})
             await client["registry"].drop_collection("things")
 
-    async def test_lets_nobody_in_without_a_password(self, place, host):
+    async def test_lets_nobody_in_without_a_password(self, host):
         async with client_of(host, None) as client:
             with pytest.raises(OperationFailure, match="requires authentication"):
                 await client["registry"]["things"].find_one({})

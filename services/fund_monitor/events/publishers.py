@@ -1,0 +1,12 @@
+"""The channels fund_monitor announces on: the door's batches, and its alerts by the relay."""
+
+from faststream.nats import NatsRouter
+
+from shared.contracts.alerts import ALERT_CHANNELS
+from shared.contracts.bank import BANK_BATCH
+from shared.messaging.subscribe import announce
+
+router = NatsRouter()
+
+announce(router, BANK_BATCH)
+announce(router, ALERT_CHANNELS["fund_monitor"])

@@ -1,0 +1,126 @@
+"""The composition root of fund_monitor: the only file that knows every room."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import Final
+
+from fastapi import FastAPI
+
+from services.fund_monitor.api import banks, door, summary
+from services.fund_monitor.api.deps import Rooms
+from services.fund_monitor.app.judge_marked import Judge
+from services.fund_monitor.events import publishers
+from services.fund_monitor.events.intake import intake_loops, intake_waiting
+from services.fund_monitor.events.subscribers import institution_router
+from services.fund_monitor.settings import FundMonitorSettings
+from services.fund_monitor.store.banks import BankStore
+from services.fund_monitor.store.indexes import INDEXES
+from services.fund_monitor.store.institutions import InstitutionReplica
+from services.fund_monitor.store.marks import MarkStore
+from services.fund_monitor.store.postings import PostingStore
+from services.fund_monitor.store.records import RecordStore
+from shared.access import Verifier
+from shared.alerts.store import AlertStore
+from shared.clock import Clock
+from shared.contracts.alerts import ALERT_CHANNELS
+from shared.health import Check
+from shared.messaging.publish import Publisher
+from shared.messaging.subscribe import asyncapi_of, broker_of
+from shared.messaging.topology import BANK_INTAKE
+from shared.mongo import Database
+from shared.process import Loop
+from shared.sealing import Sealer
+from shared.web import create_app
+from shared.wiring import Role, Wires, mount_alerts, run_wired, start, wired
+
+SERVICE: Final = "fund_monitor"
+TITLE: Final = "预收费资金监测"
+_IDLE_SECONDS = 0.2
+
+
+def application(  # noqa: PLR0913 - the root names every collaborator once
+    db: Database,
+    *,
+    verifier: Verifier,
+    clock: Clock,
+    committed: Callable[[], None],
+    checks: dict[str, Check],
+    bus: Publisher,
+    sealer: Sealer,
+    waiting: Callable[[], Awaitable[int]],
+) -> FastAPI:
+    """Return the service's HTTP side."""
+    routers = [publishers.router, institution_router(None, None)]
+    app = create_app(
+        title=TITLE,
+        verifier=verifier,
+        checks=checks,
+        asyncapi=asyncapi_of(routers, title=TITLE, user=SERVICE),
+    )
+    app.state.rooms = Rooms(
+        banks=BankStore(db),
+        records=RecordStore(db),
+        marks=MarkStore(db),
+        bus=bus,
+        sealer=sealer,
+        now=clock.now,
+        intake_waiting=waiting,
+    )
+    for router in (door.router, banks.router, summary.router):
+        app.include_router(router)
+    mount_alerts(app, db, service=SERVICE, clock=clock, committed=committed)
+    return app
+
+
+def worker_loops(wires: Wires, settings: FundMonitorSettings) -> list[Loop]:
+    """Return what works beside the relay: posting, judging, and the registry's state."""
+    alerts = AlertStore(wires.db, ALERT_CHANNELS[SERVICE])
+    judge = Judge(wires.db, alerts)
+    posting = intake_loops(
+        wires.js, postings=PostingStore(wires.db), dead_letters=wires.dead_letters
+    )
+
+    async def judging() -> None:
+        while True:
+            if await judge.judge_one(now=wires.clock.now()):
+                wires.relay.wake()
+            else:
+                await asyncio.sleep(_IDLE_SECONDS)
+
+    async def institutions() -> None:
+        router = institution_router(InstitutionReplica(wires.db), wires.dead_letters)
+        broker = broker_of(
+            [router], url=settings.nats_url, user=SERVICE, seed_file=settings.nats_seed_file
+        )
+        async with broker:
+            await broker.start()
+            await asyncio.Event().wait()
+
+    async def posting_reaches_the_store() -> None:
+        away = next((loop.out_of_reach for loop in posting if loop.out_of_reach), None)
+        if away is not None:
+            raise TimeoutError(away)
+
+    wires.checks["posting"] = posting_reaches_the_store
+    return [*(loop.run for loop in posting), judging, institutions]
+
+
+async def main(settings: FundMonitorSettings, role: Role) -> None:
+    """Run the door and the inbox, the workers, or both."""
+    async with wired(settings, service=SERVICE, indexes=INDEXES) as wires:
+        loops = [] if role == "serve" else worker_loops(wires, settings)
+        app = application(
+            wires.db,
+            verifier=wires.verifier,
+            clock=wires.clock,
+            committed=wires.relay.wake,
+            checks=wires.checks,
+            bus=Publisher(wires.js, stream=BANK_INTAKE.name),
+            sealer=Sealer(settings.sealing_key_file),
+            waiting=lambda: intake_waiting(wires.js),
+        )
+        await run_wired(wires, settings, role, app=app, loops=loops)
+
+
+if __name__ == "__main__":
+    start(SERVICE, FundMonitorSettings, main)

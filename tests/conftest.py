@@ -1,0 +1,60 @@
+"""Real servers for every test that asks: one mongod a session, a fresh database a test."""
+
+import json
+import time
+import uuid
+from collections.abc import AsyncIterator, Callable, Iterator
+from pathlib import Path
+
+import pytest
+from joserfc import jwt
+from joserfc.jwk import ECKey, KeySet
+
+from shared.access import Verifier
+from shared.mongo import Database, connect
+from tests.support.servers import MongoServer, NatsServer, mongo_for_tests, nats_for_tests
+
+KEY = ECKey.generate_key("P-256", {"kid": "tests"})
+ISSUER = "urn:tests"
+AUDIENCE = "urn:tests:city"
+
+
+@pytest.fixture(scope="session")
+def mongo() -> Iterator[MongoServer]:
+    with mongo_for_tests() as server:
+        yield server
+
+
+@pytest.fixture
+async def database(mongo: MongoServer) -> AsyncIterator[Database]:
+    name = "t" + uuid.uuid4().hex[:8]
+    client = connect(mongo.url, username=None, password=None, database=name)
+    yield client[name]
+    await client.drop_database(name)
+    await client.close()
+
+
+@pytest.fixture
+def bus() -> Iterator[NatsServer]:
+    """A bus of one's own: streams have fixed names, so tests cannot share one."""
+    with nats_for_tests() as server:
+        yield server
+
+
+@pytest.fixture
+def token() -> Callable[..., str]:
+    def make(**claims: str) -> str:
+        now = int(time.time())
+        body = {"sub": "test", "iss": ISSUER, "aud": AUDIENCE, "iat": now, "exp": now + 600}
+        return jwt.encode({"alg": "ES256", "kid": "tests"}, {**body, **claims}, KEY)
+
+    return make
+
+
+@pytest.fixture
+async def access(tmp_path: Path) -> Verifier:
+    file = tmp_path / "jwks.json"
+    file.write_text(json.dumps(KeySet([KEY]).as_dict(private=False)))
+    verifier = Verifier(jwks=str(file), issuer=ISSUER, audience=AUDIENCE)
+    await verifier.load()
+    return verifier

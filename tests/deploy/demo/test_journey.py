@@ -1,0 +1,69 @@
+"""The demo on the local stack: the record comes to exactly what the oracle expects."""
+
+import asyncio
+import io
+import socket
+
+import pytest
+from rich.console import Console
+
+from deploy.demo.doors import Call, Doors, client, expect, patiently
+from deploy.demo.figures import standing_alerts
+from deploy.demo.journey import travel
+from deploy.demo.sample import build_sample
+from deploy.demo.term import AS_OF
+from deploy.local.layout import Layout
+from deploy.local.options import Options
+from deploy.local.stack import local_stack
+from tests.deploy.demo import oracle
+
+SAMPLE = build_sample(2026)
+LEDGER = oracle.settle(SAMPLE.sendings)
+ACCOUNTS_AT_ONCE = 8
+
+
+def free_port_base() -> int:
+    """Return the first of six ports that nobody uses, as far as one can know."""
+    for base in range(21000, 60000, 10):
+        with socket.socket() as probe:
+            if probe.connect_ex(("127.0.0.1", base)) != 0:
+                return base
+    raise AssertionError("no port is free")
+
+
+async def balances_of(doors: Doors) -> dict[oracle.AccountKey, int]:
+    at_once = asyncio.Semaphore(ACCOUNTS_AT_ONCE)
+
+    async def balance(bank: str, account_no: str) -> int:
+        url = doors.url("fund_monitor", f"/v1/banks/{bank}/accounts/{account_no}")
+        call = Call(method="GET", url=url, headers=lambda: doors.bearer(role="admin"))
+        async with at_once:
+            return expect(await patiently(doors, call), 200)["balance_fen"]
+
+    keys = list(oracle.balances(LEDGER))
+    return dict(zip(keys, await asyncio.gather(*(balance(*key) for key in keys)), strict=True))
+
+
+@pytest.mark.e2e
+@pytest.mark.timeout(300)
+async def test_the_record_comes_to_what_the_sample_must_come_to(tmp_path):
+    options = Options(as_of=AS_OF, port_base=free_port_base())
+    layout = Layout(tmp_path / "stack")
+    console = Console(file=io.StringIO())
+
+    async with local_stack(options, say=console.print, layout=layout) as stack, client() as http:
+        doors = Doors(http=http, urls=stack.urls, tokens=stack.issuer.token)
+        first = await travel(doors, SAMPLE, folder=layout.root / "demo", console=console)
+        second = await travel(doors, SAMPLE, folder=layout.root / "demo", console=console)
+        balances = await balances_of(doors)
+        alerts = await standing_alerts(doors)
+
+    expected = oracle.expected_alerts(SAMPLE, LEDGER)
+    assert first.figures.events == LEDGER.figures()
+    assert first.figures.alerts == oracle.by_department(SAMPLE, expected)
+    assert first.figures.ledger["balanced"] is True
+    assert len(alerts) == len(expected)
+    assert balances == oracle.balances(LEDGER)
+    assert not first.nothing_new
+    assert second.nothing_new
+    assert second.figures == first.figures
