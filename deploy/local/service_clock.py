@@ -22,7 +22,7 @@ class ServiceClock:
 
 
 def settle(layout: Layout, *, as_of: date | None) -> ServiceClock:
-    """Return the clock of this stack's data; made at the first start, then fixed."""
+    """Return the clock of this stack's data, or a new one where there is none yet."""
     if layout.clock.exists():
         kept = _read(layout)
         if as_of not in {None, kept.as_of}:
@@ -31,10 +31,13 @@ def settle(layout: Layout, *, as_of: date | None) -> ServiceClock:
                 f"现有数据的日期是“{shown}”，不能改为 {as_of}：去掉 --as-of，或加 --fresh 清空数据"
             )
         return kept
-    clock = ServiceClock(as_of=as_of, offset_seconds=_offset(as_of))
-    content = {"as_of": as_of and as_of.isoformat(), "offset_seconds": clock.offset_seconds}
-    write_json(layout.clock, content)
-    return clock
+    return ServiceClock(as_of=as_of, offset_seconds=_offset(as_of))
+
+
+def keep(layout: Layout, clock: ServiceClock) -> None:
+    """Tie the clock to the data, for every later start."""
+    as_of = clock.as_of.isoformat() if clock.as_of else None
+    write_json(layout.clock, {"as_of": as_of, "offset_seconds": clock.offset_seconds})
 
 
 def _read(layout: Layout) -> ServiceClock:

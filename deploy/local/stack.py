@@ -123,6 +123,8 @@ class _Run:
             mongo=self.urls["mongo"],
             clock_offset_seconds=clock.offset_seconds,
         )
+        # Only now is there data that the clock could belong to.
+        service_clock.keep(self.layout, clock)
         self.say("正在启动服务…")
         await self.supervisor.start(
             services.programs(

@@ -15,6 +15,7 @@ from services.fund_monitor.domain.bank import Bank
 from shared import problem
 from shared.contracts.bank import MOST_BYTES, MOST_EVENTS, AnyBankEvent
 from shared.errors import Malformed, TooLarge, Unauthenticated, Unavailable
+from shared.problem import Problem
 
 router = APIRouter(prefix="/v1/banks", tags=["银行报送"])
 
@@ -25,7 +26,7 @@ class EventResult(BaseModel):
     index: int
     serial_no: str | None
     status: Literal["accepted", "duplicate", "refused"]
-    problem: problem.Problem | None = None
+    problem: Problem | None = None
 
 
 class EventResults(BaseModel):

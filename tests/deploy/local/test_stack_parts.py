@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from deploy.local import leftovers, record, service_clock
+from deploy.local import binaries, leftovers, record, service_clock
 from deploy.local.issuer import AUDIENCE, ISSUER, Issuer
 from deploy.local.keys import Keys
 from deploy.local.layout import Layout
@@ -99,15 +99,21 @@ class TestServiceClock:
     @pytest.mark.parametrize("again", [None, date(2026, 6, 30)])
     def test_stays_with_the_data(self, layout, again):
         first = service_clock.settle(layout, as_of=date(2026, 6, 30))
+        service_clock.keep(layout, first)
 
         assert service_clock.settle(layout, as_of=again) == first
 
     @pytest.mark.parametrize("first", [None, date(2026, 6, 30)])
     def test_does_not_move_to_another_day(self, layout, first):
-        service_clock.settle(layout, as_of=first)
+        service_clock.keep(layout, service_clock.settle(layout, as_of=first))
 
         with pytest.raises(StackProblem, match="--fresh"):
             service_clock.settle(layout, as_of=date(2026, 7, 1))
+
+    def test_is_nobodys_before_there_is_data(self, layout):
+        service_clock.settle(layout, as_of=date(2026, 6, 30))
+
+        assert service_clock.settle(layout, as_of=date(2026, 7, 1)).as_of == date(2026, 7, 1)
 
     def test_is_the_machines_where_no_day_is_asked_for(self, layout):
         assert service_clock.settle(layout, as_of=None).offset_seconds == 0
@@ -128,6 +134,49 @@ class TestPorts:
 
     def test_lets_a_free_one_pass(self):
         Ports(free_port()).check_free("registry")
+
+
+class TestBinaries:
+    @pytest.fixture
+    def on_path(self, tmp_path, monkeypatch):
+        def put(script: str) -> None:
+            program = tmp_path / "mongod"
+            program.write_text(f"#!/bin/sh\n{script}\n")
+            program.chmod(0o755)
+            monkeypatch.setenv("PATH", f"{tmp_path}:{os.environ['PATH']}")
+
+        return put
+
+    def test_take_the_wheel_where_there_is_nothing_on_the_path(self, monkeypatch):
+        monkeypatch.setenv("PATH", "/nonexistent")
+
+        assert binaries.mongod().name == "mongod"
+        assert binaries.nats_server().name == "nats-server"
+
+    def test_prefer_the_path(self, on_path, tmp_path):
+        on_path("echo db version v8.0.4")
+
+        assert binaries.mongod() == tmp_path / "mongod"
+
+    @pytest.mark.parametrize(
+        ("script", "says"),
+        [
+            pytest.param(
+                "echo 'mongod: error while loading shared libraries: libcurl.so.4: cannot open "
+                "shared object file: No such file or directory' >&2; exit 127",
+                r"缺少系统库 libcurl\.so\.4：请执行 sudo apt-get install -y libcurl4 ",
+                id="a library is missing",
+            ),
+            pytest.param("kill -ILL $$", "没有 AVX.*--mongo-url", id="the processor is too old"),
+            pytest.param("echo db version v4.4.1", r"v4\.4，需要 6\.0 以上", id="an old release"),
+            pytest.param("echo broken >&2; exit 1", r"不能运行（broken）.*--docker", id="else"),
+        ],
+    )
+    def test_say_what_is_missing(self, on_path, script, says):
+        on_path(script)
+
+        with pytest.raises(StackProblem, match=says):
+            binaries.mongod()
 
 
 class TestLock:
