@@ -73,6 +73,10 @@ class Problem(BaseModel):
     errors: list[FieldError] = Field(default_factory=list)
 
 
+_SCHEMA = Problem.model_json_schema()
+_SCHEMA["properties"]["errors"]["items"] = _SCHEMA.pop("$defs")["FieldError"]
+
+
 def status_of(error: type[Refusal]) -> HTTPStatus:
     """Return the status of a kind of refusal."""
     return next(status for kind, status in _STATUS.items() if issubclass(error, kind))
@@ -118,7 +122,10 @@ def responses(*refusals: type[Refusal]) -> dict[int | str, dict[str, Any]]:
     """Return the OpenAPI ``responses=`` for the refusals a route can give."""
     found: dict[int | str, dict[str, Any]] = {}
     for refusal in refusals:
-        found.setdefault(int(status_of(refusal)), {"model": Problem, "description": refusal.title})
+        found.setdefault(
+            int(status_of(refusal)),
+            {"description": refusal.title, "content": {MEDIA_TYPE: {"schema": _SCHEMA}}},
+        )
     return found
 
 

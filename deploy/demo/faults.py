@@ -12,6 +12,7 @@ from deploy.demo.model import Body, Outcome, Sending
 _REWRITTEN_SHARE = 0.2
 _CORRECTED_SHARE = 0.6
 _CONFLICTING_ACCOUNTS = 2
+_CONFLICTING_MONTH = "2026-04"
 
 
 def repeats(rng: Random, sendings: Sequence[Sending], *, count: int) -> list[Sending]:
@@ -34,12 +35,15 @@ def malformed(rng: Random, sendings: Sequence[Sending], *, count: int) -> list[S
 
 
 def conflicting(rng: Random, sendings: Sequence[Sending], *, count: int) -> list[Sending]:
-    """Return other bodies under the identities of posted events, all of a few accounts."""
+    """Return other bodies under the identities of posted events: one month's, of two accounts."""
     posted = [
-        each for each in sendings if each.outcome is Outcome.POSTED and "amount_fen" in each.body
+        each
+        for each in sendings
+        if each.outcome is Outcome.POSTED and "amount_fen" in each.body
+        if str(each.body["occurred_at"]).startswith(_CONFLICTING_MONTH)
     ]
     sizes = Counter(str(each.body["account_no"]) for each in posted)
-    large = sorted(account_no for account_no, size in sizes.items() if size > count)
+    large = sorted(account_no for account_no, size in sizes.items() if size >= count)
     chosen = set(rng.sample(large, _CONFLICTING_ACCOUNTS))
     theirs = [each for each in posted if each.body["account_no"] in chosen]
     return [_conflict(each) for each in rng.sample(theirs, count)]

@@ -117,6 +117,7 @@ def _reason(alerts: Sequence[AlertJson]) -> Text:
         (worst["title"], "bold"),
         f"（{windows}）：{worst['message']}",
         (f"\n依据：{worst['article']}", "dim"),
+        overflow="fold",
     )
 
 

@@ -50,6 +50,7 @@ def _body_schema() -> dict[str, Any]:
 @router.post(
     "/{bank}/events",
     status_code=202,
+    response_model_exclude_unset=True,
     openapi_extra=_body_schema(),
     responses=problem.responses(TooLarge, Unauthenticated, Malformed, Unavailable),
 )
@@ -127,9 +128,9 @@ def _events(body: bytes) -> list[object]:
 
 
 def _result(answer: Answer) -> EventResult:
-    return EventResult(
-        index=answer.index,
-        serial_no=answer.serial_no,
-        status=answer.status,
-        problem=answer.problem,
-    )
+    result = EventResult(index=answer.index, serial_no=answer.serial_no, status=answer.status)
+    return result if answer.problem is None else _with(result, answer.problem)
+
+
+def _with(result: EventResult, problem: Problem) -> EventResult:
+    return result.model_copy(update={"problem": problem})

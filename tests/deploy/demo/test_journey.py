@@ -2,7 +2,7 @@
 
 import asyncio
 import io
-import socket
+from contextlib import suppress
 
 import pytest
 from rich.console import Console
@@ -14,7 +14,10 @@ from deploy.demo.sample import build_sample
 from deploy.demo.term import AS_OF
 from deploy.local.layout import Layout
 from deploy.local.options import Options
+from deploy.local.ports import Ports
+from deploy.local.problem import StackProblem
 from deploy.local.stack import local_stack
+from shared.messaging.permissions import SERVICES
 from tests.deploy.demo import oracle
 
 SAMPLE = build_sample(2026)
@@ -23,12 +26,12 @@ ACCOUNTS_AT_ONCE = 8
 
 
 def free_port_base() -> int:
-    """Return the first of six ports that nobody uses, as far as one can know."""
+    """Return the first of six ports in a row that nobody listens on."""
     for base in range(21000, 60000, 10):
-        with socket.socket() as probe:
-            if probe.connect_ex(("127.0.0.1", base)) != 0:
-                return base
-    raise AssertionError("no port is free")
+        with suppress(StackProblem):
+            Ports(base).check_free(*SERVICES, "nats", "mongo")
+            return base
+    raise AssertionError("no ports are free")
 
 
 async def balances_of(doors: Doors) -> dict[oracle.AccountKey, int]:
