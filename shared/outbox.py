@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from math import inf
 from typing import Any
 
 from nats.errors import Error as NatsError
@@ -120,20 +121,21 @@ class Relay:
         return await self._in_order(mine)
 
     async def _in_order(self, mine: list[Row]) -> list[Row]:
-        """Drop the keys of which an earlier row is another relay's: it must leave first."""
-        first = {row["key"]: row for row in sorted(mine, key=_newest_first)}
-        others = {"key": {"$in": list(first)}, "sent_at": None, "leased_by": {"$ne": self._owner}}
-        held = {
-            row["key"]
-            async for row in self._rows.find(others, {"key": 1, "version": 1})
-            if row["version"] < first[row["key"]]["version"]
-        }
-        if held:
+        """Give back what an earlier row of the same key, not ours, must leave before."""
+        keys = list({row["key"] for row in mine})
+        others = {"key": {"$in": keys}, "sent_at": None, "leased_by": {"$ne": self._owner}}
+        # Two relays that lease at once may take rows of one key in turns: 1 and 3 here, 2 there.
+        first: dict[str, int] = {}
+        async for row in self._rows.find(others, {"key": 1, "version": 1}):
+            first[row["key"]] = min(row["version"], first.get(row["key"], row["version"]))
+        early = {row["_id"] for row in mine if row["version"] > first.get(row["key"], inf)}
+        if early:
             await self._rows.update_many(
-                {"leased_by": self._owner, "key": {"$in": list(held)}},
+                {"_id": {"$in": list(early)}, "leased_by": self._owner},
                 {"$set": {"leased_by": None}},
             )
-        return sorted((row for row in mine if row["key"] not in held), key=lambda r: r["version"])
+        kept = (row for row in mine if row["_id"] not in early)
+        return sorted(kept, key=lambda row: row["version"])
 
     async def _publish_key(self, rows: list[Row]) -> list[str]:
         sent: list[str] = []
@@ -156,7 +158,3 @@ class Relay:
         await self._rows.update_many(
             {"leased_by": self._owner, "sent_at": None}, {"$set": {"leased_by": None}}
         )
-
-
-def _newest_first(row: Row) -> int:
-    return -int(row["version"])

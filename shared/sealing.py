@@ -10,8 +10,13 @@ from joserfc.jwk import OctKey
 class Sealer:
     """Seals and opens short secrets with one symmetric key."""
 
-    def __init__(self, key_file: Path) -> None:
-        self._key = OctKey.import_key(json.loads(key_file.read_text()))
+    def __init__(self, key: OctKey) -> None:
+        self._key = key
+
+    @classmethod
+    def from_file(cls, key_file: Path) -> "Sealer":
+        """Read the key, a JSON Web Key of 256 bits with its name."""
+        return cls(OctKey.import_key(json.loads(key_file.read_text())))
 
     def seal(self, secret: str) -> str:
         header = {"alg": "dir", "enc": "A256GCM", "kid": self._key.kid}

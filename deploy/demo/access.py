@@ -29,7 +29,6 @@ def show_access(console: Console, *, urls: dict[str, str], issuer: Issuer) -> No
         Text("试一试 try", style="bold"),
         Text("  ./run inbox --department pboc"),
         Text(f'  curl -H "Authorization: Bearer $(./run token --department pboc)" "{inbox}"'),
-        Text("按 Ctrl-C 停止全部进程。", style="bold cyan"),
     ]
     for line in lines:
         # Tokens must be copied whole: the terminal may wrap them, we must not.

@@ -36,6 +36,8 @@ def demo(
     options: Options | None = None,
 ) -> None:
     """Run the demo until it is stopped, or once; a ``StackProblem`` says what is in the way."""
+    if json_file is not None and not json_file.parent.is_dir():
+        raise DemoFailed(f"--json 的文件夹不存在：{json_file.parent}")
     given = replace(options or Options(), as_of=AS_OF)
     console = _console()
     interruptible(
@@ -48,7 +50,7 @@ async def _demo(
     options: Options, console: Console, *, once: bool, json_file: Path | None, seed: int
 ) -> None:
     sample = build_sample(seed)
-    async with _stack(options, console) as stack, client() as http:
+    async with _stack(options, console) as (stack, ours), client() as http:
         doors = Doors(http=http, urls=stack.urls, tokens=stack.issuer.token)
         outcome = await travel(doors, sample, folder=stack.layout.root / "demo", console=console)
         if json_file is not None:
@@ -62,24 +64,26 @@ async def _demo(
         )
         if not once:
             show_access(console, urls=stack.urls, issuer=stack.issuer)
+        if ours and not once:
+            console.print("按 Ctrl-C 停止全部进程。", style="bold cyan")
             # Ctrl-C is how this is meant to end; before this point it is an interruption.
             with suppress(asyncio.CancelledError):
                 await asyncio.Event().wait()
 
 
 @asynccontextmanager
-async def _stack(options: Options, console: Console) -> AsyncIterator[Stack]:
-    """Take the stack that runs already, if it is of the demo's day, or run one for the demo."""
+async def _stack(options: Options, console: Console) -> AsyncIterator[tuple[Stack, bool]]:
+    """Take the stack of the demo's day that runs already, or run one; tell whether it is ours."""
     running = attached(Layout())
     if running is None:
         async with local_stack(options, say=console.print) as stack:
-            yield stack
+            yield stack, True
         return
     if options.fresh:
         raise DemoFailed("本地栈正在运行：--fresh 之前请先执行 ./run down")
     service_clock.settle(running.layout, as_of=options.as_of)
     console.print("使用正在运行的本地栈；示例结束后它继续运行。")
-    yield running
+    yield running, False
 
 
 def _names(sample: Sample) -> dict[str, str]:

@@ -21,12 +21,15 @@ async def push(
     doors: Doors, requests: tuple[Request, ...], *, secrets: Mapping[str, str], progress: Progress
 ) -> None:
     """Push requests, each bank its own in their order, and return when the door has them all."""
-    banks = dict.fromkeys(each.bank.code for each in requests)
-    async with asyncio.TaskGroup() as group:
-        for code in banks:
-            queue = iter([each for each in requests if each.bank.code == code])
-            for _ in range(_AT_ONCE):
-                group.create_task(_sender(doors, queue, Webhook(secrets[code]), progress))
+    try:
+        async with asyncio.TaskGroup() as group:
+            for code in dict.fromkeys(each.bank.code for each in requests):
+                queue = iter([each for each in requests if each.bank.code == code])
+                for _ in range(_AT_ONCE):
+                    group.create_task(_sender(doors, queue, Webhook(secrets[code]), progress))
+    except ExceptionGroup as failed:
+        # The first one says what is wrong; the others were told to stop, or failed alike.
+        raise failed.exceptions[0] from None
 
 
 async def _sender(

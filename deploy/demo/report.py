@@ -22,6 +22,8 @@ _OUTCOMES = (
 _LEVELS = {"red": ("红色", "bold red"), "yellow": ("黄色", "yellow")}
 _WORST = 12
 _INSTITUTIONS = ("institution", "account")
+# What is not law is never shown as law.
+_STANDING = {"P": "（建议指标，非法律规定）", "G": "（出处待核实，不作法律依据）"}
 
 AlertJson = Mapping[str, Any]
 
@@ -116,7 +118,7 @@ def _reason(alerts: Sequence[AlertJson]) -> Text:
     return Text.assemble(
         (worst["title"], "bold"),
         f"（{windows}）：{worst['message']}",
-        (f"\n依据：{worst['article']}", "dim"),
+        (f"\n依据：{worst['article']}{_STANDING.get(worst['origin'], '')}", "dim"),
         overflow="fold",
     )
 

@@ -57,7 +57,9 @@ def main() -> None:
             say=teller.say,
         )
     except Interrupted:
-        return
+        # Whoever still waits for it to be ready learns why it will not be.
+        if teller.pipe is not None:
+            teller.problem("启动被中止：已全部停止")
     except StackProblem as problem:
         teller.problem(str(problem))
         raise SystemExit(1) from None

@@ -83,4 +83,5 @@ class GivenMongo:
 
 
 def _reason(error: Exception) -> str:
-    return (str(error) or type(error).__name__)[:200]
+    # The driver repeats the server's whole answer behind its message.
+    return (str(error) or type(error).__name__).partition(", full error")[0][:200]

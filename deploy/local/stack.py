@@ -62,8 +62,10 @@ async def local_stack(
     with record.held(layout):
         leftovers.sweep(layout, say=say)
         run = _Run(layout=layout, options=options, say=say)
-        run.prepare()
         try:
+            # From here on ``./run down`` finds whom to ask.
+            run.write_record()
+            run.prepare()
             await run.start()
             yield Stack(urls=run.urls, issuer=Issuer(run.keys.issuer_key), layout=layout)
         finally:
@@ -83,7 +85,7 @@ class _Run:
     supervisor: Supervisor = field(init=False)
 
     def __post_init__(self) -> None:
-        self.supervisor = Supervisor(self.say, self._write_record)
+        self.supervisor = Supervisor(self.say, self.write_record)
 
     @property
     def keys(self) -> Keys:
@@ -104,6 +106,7 @@ class _Run:
         self.ports.check_free(*SERVICES, *own)
         if options.fresh:
             self._clear()
+            self.write_record()
         self.layout.make()
         _rotate_logs(self.layout)
         self.keys.make()
@@ -135,7 +138,7 @@ class _Run:
         named = {name: f"http://127.0.0.1:{self.ports.of(name)}" for name in SERVICES}
         self.urls = {**named, **self.urls}
         self.ready = True
-        self._write_record()
+        self.write_record()
 
     async def stop(self) -> None:
         """Stop every process and forget the run."""
@@ -178,7 +181,8 @@ class _Run:
             else:
                 path.unlink()
 
-    def _write_record(self) -> None:
+    def write_record(self) -> None:
+        """Tell other commands what runs now."""
         record.write(
             self.layout,
             Record(

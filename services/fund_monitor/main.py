@@ -116,7 +116,7 @@ async def main(settings: FundMonitorSettings, role: Role) -> None:
             committed=wires.relay.wake,
             checks=wires.checks,
             bus=Publisher(wires.js, stream=BANK_INTAKE.name),
-            sealer=Sealer(settings.sealing_key_file),
+            sealer=Sealer.from_file(settings.sealing_key_file),
             waiting=lambda: intake_waiting(wires.js),
         )
         await run_wired(wires, settings, role, app=app, loops=loops)

@@ -11,7 +11,6 @@ from pymongo.errors import BulkWriteError, DuplicateKeyError
 
 from services.fund_monitor.domain.intake import Received, Refused
 from services.fund_monitor.domain.posting import (
-    SIGNS,
     SLOTS,
     Event,
     Line,
@@ -154,12 +153,12 @@ class PostingStore:
         ]
         found = await self._find(session, slots)
         originals = {e.reverses for e in events if e.reverses}
-        originals |= {row["_id"] for row in found.values() if row["type"] in SIGNS}
+        originals |= set(found)
         originals |= {row["reverses"] for row in found.values() if row.get("reverses")}
         originals |= {
             e.identity
             for e in events
-            if e.type in SIGNS and (accounts[e.account].row or {}).get("reversals", 0)
+            if (accounts[e.account].row or {}).get("reversals", 0)
         }
         if originals:
             found |= await self._find(session, [{"reverses": {"$in": list(originals)}}])

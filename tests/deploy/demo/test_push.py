@@ -2,6 +2,7 @@
 
 import json
 from collections import Counter
+from dataclasses import replace
 
 import httpx
 import pytest
@@ -98,6 +99,13 @@ class TestPush:
         assert city.taken == {r.webhook_id: [s.body for s in r.sendings] for r in requests}
         assert sum(pushed) == sum(len(each.sendings) for each in requests)
         assert max(city.attempts.values()) == 2
+
+    async def test_says_what_the_door_answered_when_it_will_not_have_it(self, doors):
+        secrets = {bank.code: SECRET for bank in SAMPLE.city.banks}
+        elsewhere = replace(doors, urls={"fund_monitor": "http://fund-monitor/nowhere"})
+
+        with pytest.raises(DemoFailed, match="404"):
+            await push(elsewhere, SAMPLE.waves[1], secrets=secrets, progress=print)
 
 
 class TestPatiently:

@@ -30,6 +30,7 @@ def an_alert(*, name="海宁市某某学校", level="red", window="2026-05"):
         "title": "托管余额不足",
         "message": "余额低于未消课金额的九成",
         "article": "某办法第三条",
+        "origin": "P",
         "level": level,
         "window": window,
         "state": "raised",
@@ -61,6 +62,7 @@ class TestShow:
 
         for words in ("已入账", "18,365", "市人民银行", "托管余额不足", "某办法第三条", "分毫不差"):
             assert words in text
+        assert "非法律规定" in text
         assert "nothing new" not in text
 
     def test_puts_the_worst_first(self):

@@ -1,0 +1,81 @@
+"""Any process may die without a word in the middle: the record still comes to the same figures."""
+
+import io
+import os
+import signal
+from collections.abc import Callable
+from dataclasses import replace
+
+import pytest
+from rich.console import Console
+
+from deploy.demo.doors import Call, Doors, client, expect, patiently
+from deploy.demo.figures import settled_figures, standing_alerts
+from deploy.demo.push import push
+from deploy.demo.registering import make_banks, register_institutions
+from deploy.demo.sample import build_sample
+from deploy.demo.secret_file import SecretFile
+from deploy.demo.term import AS_OF
+from deploy.local import ending
+from deploy.local.layout import Layout
+from deploy.local.options import Options
+from deploy.local.stack import local_stack
+from tests.deploy.demo import oracle
+from tests.deploy.demo.test_journey import free_port_base
+
+WHOLE = build_sample(2026)
+# Both waves, so that late originals, conflicts and contradictions are there, but fewer requests.
+SAMPLE = replace(WHOLE, waves=(WHOLE.waves[0][:18], WHOLE.waves[1]))
+LEDGER = oracle.settle(SAMPLE.sendings)
+SENT = len(SAMPLE.sendings)
+SHARES = (0.25, 0.6)
+
+pytestmark = [pytest.mark.e2e, pytest.mark.timeout(180)]
+
+
+def killer(layout: Layout, name: str) -> tuple[Callable[[int], None], set[int]]:
+    """Return what kills a process each time a share of the events is in, and whom it killed."""
+    due = [int(SENT * share) for share in SHARES]
+    killed: set[int] = set()
+    seen = 0
+
+    def progress(events: int) -> None:
+        nonlocal seen
+        seen += events
+        if due and seen >= due[0]:
+            (process,) = [each for each in ending.processes(layout) if each.name == name]
+            if process.pid is None or process.pid in killed:
+                return
+            os.kill(process.pid, signal.SIGKILL)
+            killed.add(process.pid)
+            due.pop(0)
+
+    return progress, killed
+
+
+@pytest.mark.parametrize(
+    "name", ["fund_monitor-work", "fund_monitor-serve", "nats-server", "mongod"]
+)
+async def test_a_process_killed_in_the_middle_changes_no_figure(tmp_path, name):
+    options = Options(as_of=AS_OF, port_base=free_port_base())
+    layout = Layout(tmp_path / "stack")
+    progress, killed = killer(layout, name)
+
+    say = Console(file=io.StringIO()).print
+    async with local_stack(options, say=say, layout=layout) as stack, client() as http:
+        doors = Doors(http=http, urls=stack.urls, tokens=stack.issuer.token)
+        await register_institutions(doors, SAMPLE)
+        secrets = await make_banks(doors, SAMPLE, SecretFile(layout.root / "banks.json"))
+        for wave in SAMPLE.waves:
+            await push(doors, wave, secrets=secrets, progress=progress)
+            figures = await settled_figures(doors, sent=SENT)
+        balances = await balances_of(doors)
+        alerts = await standing_alerts(doors)
+
+    expected = oracle.expected_alerts(SAMPLE, LEDGER)
+    assert len(killed) == len(SHARES)
+    assert figures.events == LEDGER.figures()
+    assert figures.alerts == oracle.by_department(SAMPLE, expected)
+    assert figures.ledger["balanced"] is True
+    assert len(alerts) == len(expected)
+    assert balances == oracle.balances(LEDGER)

@@ -1,0 +1,198 @@
+"""The intake loop on a real bus and a real store: acked when committed, never lost."""
+
+import asyncio
+from contextlib import asynccontextmanager
+
+import pytest
+from pymongo import AsyncMongoClient
+
+from shared.dead_letters import CONTENT_FAILURES_ALLOWED, DeadLetters
+from shared.messaging import intake
+from shared.messaging.connect import connect
+from shared.messaging.intake import IntakeLoop
+from shared.messaging.permissions import inbox_prefix
+from shared.messaging.topology import BANK_INTAKE, intake_consumer, intake_subject
+from shared.mongo import transact
+from tests.support.servers import mongo_for_tests
+
+pytestmark = [pytest.mark.integration, pytest.mark.timeout(90)]
+
+USER = "fund_monitor"
+DURABLE = intake_consumer(0)
+
+
+class Store:
+    """A handler that keeps each body once in the store, all of a batch or none."""
+
+    def __init__(self, db) -> None:
+        self.db = db
+        self.batches: list[list[bytes]] = []
+
+    async def handle(self, deliveries) -> None:
+        bodies = [each.body for each in deliveries]
+        self.batches.append(bodies)
+        if any(body.startswith(b"bad") for body in bodies):
+            raise ValueError("这一笔无法读取")
+
+        async def work(session) -> None:
+            for body in bodies:
+                await self.db["seen"].update_one(
+                    {"_id": body}, {"$inc": {"times": 1}}, upsert=True, session=session
+                )
+
+        await transact(self.db, work)
+
+    async def seen(self) -> dict[bytes, int]:
+        return {row["_id"]: row["times"] async for row in self.db["seen"].find()}
+
+    async def failures(self) -> list[int]:
+        return [row["failures"] async for row in self.db["delivery_failures"].find()]
+
+    async def letters(self) -> list[tuple[bytes, str]]:
+        return [(row["body"], row["reason"]) async for row in self.db["dead_letters"].find()]
+
+
+@pytest.fixture(autouse=True)
+def impatient(monkeypatch):
+    monkeypatch.setattr(intake, "FETCH_SECONDS", 1.0)
+    monkeypatch.setattr(intake, "LONGEST_PAUSE_SECONDS", 0.3)
+
+
+@pytest.fixture
+def few_failures(monkeypatch) -> int:
+    monkeypatch.setattr(intake, "CONTENT_FAILURES_ALLOWED", 3)
+    return 3
+
+
+@pytest.fixture
+async def js(bus):
+    connection = await connect(bus.url, user=USER, seed_file=bus.seed_file(USER))
+    yield connection.jetstream()
+    await connection.close()
+
+
+@asynccontextmanager
+async def reading(js, store):
+    loop = IntakeLoop(
+        js,
+        stream=BANK_INTAKE.name,
+        durable=DURABLE,
+        inbox_prefix=f"{inbox_prefix(USER)}.".encode(),
+        handle=store.handle,
+        dead_letters=DeadLetters(store.db),
+    )
+    task = asyncio.create_task(loop.run())
+    try:
+        yield loop
+        assert not task.done()
+    finally:
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+
+
+async def publish(js, *bodies: bytes) -> None:
+    for body in bodies:
+        await js.publish(intake_subject(0), body, stream=BANK_INTAKE.name)
+
+
+async def drained(js, *, seconds: float = 40) -> None:
+    """Wait until the durable has nothing left: neither to deliver nor to be acknowledged."""
+    async with asyncio.timeout(seconds):
+        while True:
+            info = await js.consumer_info(BANK_INTAKE.name, DURABLE)
+            if not info.num_pending and not info.num_ack_pending:
+                return
+            await asyncio.sleep(0.05)
+
+
+async def test_a_batch_is_handled_as_one_and_acknowledged(js, database):
+    store = Store(database)
+    bodies = [f"{n}".encode() for n in range(40)]
+    await publish(js, *bodies)
+
+    async with reading(js, store):
+        await drained(js)
+
+    assert len(store.batches[0]) == intake.FETCH_MESSAGES
+    assert [body for batch in store.batches for body in batch] == bodies
+    assert await store.seen() == dict.fromkeys(bodies, 1)
+
+
+async def test_what_is_not_committed_is_not_acknowledged(js, database):
+    store = Store(database)
+    entered = asyncio.Event()
+
+    async def hang(_deliveries) -> None:
+        entered.set()
+        await asyncio.Event().wait()
+
+    store.handle = hang
+    await publish(js, b"1", b"2")
+    async with reading(js, store):
+        await asyncio.wait_for(entered.wait(), 10)
+
+    info = await js.consumer_info(BANK_INTAKE.name, DURABLE)
+    assert info.num_ack_pending == 2
+    assert info.ack_floor.stream_seq == 0
+
+
+async def test_a_bad_message_does_not_hold_up_the_rest_of_its_batch(js, database, few_failures):
+    store = Store(database)
+    good = [b"1", b"2", b"3", b"4"]
+    await publish(js, b"1", b"2", b"bad", b"3", b"4")
+
+    async with reading(js, store):
+        await drained(js)
+
+    assert await store.seen() == dict.fromkeys(good, 1)
+    # Once in the batch, which counts for nobody, then alone as often as a failure is allowed.
+    assert store.batches.count([b"bad"]) == few_failures
+    assert await store.failures() == [few_failures]
+    assert await store.letters() == [(b"bad", "ValueError: 这一笔无法读取")]
+
+
+async def test_a_store_that_is_away_loses_nothing_and_counts_as_nobodys_failure(js, few_failures):
+    with mongo_for_tests() as server:
+        client = AsyncMongoClient(
+            server.url, w="majority", serverSelectionTimeoutMS=300, connectTimeoutMS=300
+        )
+        store = Store(client["away"])
+        async with reading(js, store) as loop:
+            await publish(js, b"before")
+            await drained(js)
+            server.kill()
+            # The bad one fails before it reaches the store; its failure cannot be counted either.
+            await publish(js, b"1", b"bad", b"2")
+            async with asyncio.timeout(40):
+                while (
+                    store.batches.count([b"1"]) <= CONTENT_FAILURES_ALLOWED
+                    or store.batches.count([b"bad"]) <= CONTENT_FAILURES_ALLOWED
+                ):
+                    await asyncio.sleep(0.05)
+            assert loop.out_of_reach is not None
+            attempts = store.batches.count([b"bad"])
+
+            server.start()
+            await drained(js)
+
+            assert loop.out_of_reach is None
+        assert await store.seen() == {b"before": 1, b"1": 1, b"2": 1}
+        assert await store.failures() == [few_failures]
+        assert [body for body, _ in await store.letters()] == [b"bad"]
+        assert store.batches.count([b"bad"]) - attempts <= few_failures + 2
+        await client.close()
+
+
+async def test_a_bus_that_was_away_is_read_on(js, bus, database):
+    store = Store(database)
+    async with reading(js, store):
+        await publish(js, b"1")
+        await drained(js)
+        bus.restart()
+        async with asyncio.timeout(20):
+            while not js._nc.is_connected:  # noqa: SLF001, ASYNC110 - no event tells of it
+                await asyncio.sleep(0.05)
+        await publish(js, b"2")
+        await drained(js)
+
+    assert set(await store.seen()) == {b"1", b"2"}
