@@ -3,7 +3,7 @@
 import logging
 import re
 import sys
-from collections.abc import MutableMapping
+from collections.abc import Mapping, MutableMapping
 from typing import Any
 
 import structlog
@@ -14,16 +14,31 @@ _SECRET_KEYS = re.compile(
     r"account_no|account_name|student_ref|token|secret|password|seed|authorization|signature",
     re.IGNORECASE,
 )
-_SECRET_TEXT = re.compile(r"(whsec_|stu_|eyJ)[0-9A-Za-z_\-+/=.]{8,}|\b\d{12,30}\b")
+# A Chinese character beside a number is a word character too, so ``\b`` would not part them.
+_SECRET_TEXT = re.compile(
+    r"(whsec_|(?i:stu_)|eyJ)[0-9A-Za-z_\-+/=.]{8,}|(?<![0-9A-Za-z])\d{12,30}(?![0-9A-Za-z])"
+)
 
 
 def _mask(_logger: object, _name: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
-    for key, value in event.items():
-        if _SECRET_KEYS.search(key):
-            event[key] = "***"
-        elif isinstance(value, str):
-            event[key] = _SECRET_TEXT.sub("***", value)
-    return event
+    masked: MutableMapping[str, Any] = _masked(event)
+    return masked
+
+
+def _masked(value: Any) -> Any:  # noqa: ANN401 - whatever is logged
+    """Return a value as it may be read: fields of telling names and telling texts are gone."""
+    if isinstance(value, Mapping):
+        return {
+            _masked(str(key)): "***" if _SECRET_KEYS.search(str(key)) else _masked(one)
+            for key, one in value.items()
+        }
+    if isinstance(value, list | tuple | set | frozenset):
+        return [_masked(one) for one in value]
+    if value is None or isinstance(value, bool | float):
+        return value
+    text = value if isinstance(value, str) else repr(value)
+    masked = _SECRET_TEXT.sub("***", text)
+    return value if isinstance(value, int) and masked == text else masked
 
 
 def configure(service: str, *, level: str = "INFO") -> None:

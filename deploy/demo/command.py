@@ -20,6 +20,7 @@ from deploy.demo.term import AS_OF
 from deploy.local import service_clock
 from deploy.local.layout import Layout
 from deploy.local.options import Options
+from deploy.local.problem import StackProblem
 from deploy.local.running import interruptible
 from deploy.local.stack import Stack, attached, local_stack
 from shared.duties.departments import DEPARTMENTS
@@ -75,15 +76,29 @@ async def _demo(
 async def _stack(options: Options, console: Console) -> AsyncIterator[tuple[Stack, bool]]:
     """Take the stack of the demo's day that runs already, or run one; tell whether it is ours."""
     running = attached(Layout())
+    if not options.fresh:
+        _check_day(Layout())
     if running is None:
         async with local_stack(options, say=console.print) as stack:
             yield stack, True
         return
     if options.fresh:
         raise DemoFailed("本地栈正在运行：--fresh 之前请先执行 ./run down")
-    service_clock.settle(running.layout, as_of=options.as_of)
     console.print("使用正在运行的本地栈；示例结束后它继续运行。")
     yield running, False
+
+
+def _check_day(layout: Layout) -> None:
+    """Refuse data of another day in the demo's own words: there is no ``--as-of`` to leave out."""
+    if not layout.clock.exists():
+        return
+    try:
+        service_clock.settle(layout, as_of=AS_OF)
+    except StackProblem:
+        raise DemoFailed(
+            f"现有数据不属于示例（示例的日期是 {AS_OF}）：加 --fresh 清空后再运行，"
+            "若本地栈正在运行，请先执行 ./run down"
+        ) from None
 
 
 def _names(sample: Sample) -> dict[str, str]:

@@ -53,6 +53,15 @@ def killer(layout: Layout, name: str) -> tuple[Callable[[int], None], set[int]]:
     return progress, killed
 
 
+async def balances_of(doors: Doors) -> dict[oracle.AccountKey, int]:
+    found = {}
+    for bank, account_no in oracle.balances(LEDGER):
+        url = doors.url("fund_monitor", f"/v1/banks/{bank}/accounts/{account_no}")
+        call = Call(method="GET", url=url, headers=lambda: doors.bearer(role="admin"))
+        found[bank, account_no] = expect(await patiently(doors, call), 200)["balance_fen"]
+    return found
+
+
 @pytest.mark.parametrize(
     "name", ["fund_monitor-work", "fund_monitor-serve", "nats-server", "mongod"]
 )

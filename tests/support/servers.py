@@ -4,7 +4,9 @@ They die with the test run, whatever ends it, and everything they write lies in 
 """
 
 import asyncio
+import contextlib
 import os
+import secrets
 import shutil
 import signal
 import socket
@@ -33,11 +35,16 @@ T = TypeVar("T")
 
 
 def free_port() -> int:
-    """Return a loopback port that nobody listens on."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
+    """Return a loopback port that nobody listens on.
+
+    Below the range from which the system gives ports to outgoing connections: one of those could
+    take it before the server does.
+    """
+    while True:
+        port = secrets.choice(range(20_000, 32_000))
+        with socket.socket() as probe, contextlib.suppress(OSError):
+            probe.bind(("127.0.0.1", port))
+            return port
 
 
 def run_apart(work: Callable[[], Awaitable[T]]) -> T:

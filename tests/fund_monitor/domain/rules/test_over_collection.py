@@ -1,0 +1,107 @@
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+
+import pytest
+
+from services.fund_monitor.domain.rules.over_collection import (
+    Order,
+    lessons_stay_within_limit,
+    over_collection,
+    period_stays_within_limit,
+)
+
+NOON = datetime(2026, 3, 2, 4, tzinfo=UTC)
+
+
+def an_order(name: str = "o", *, days: int = 0, **changes: object) -> Order:
+    defaults = {
+        "identity": name,
+        "type": "deposit",
+        "occurred_at": NOON + timedelta(days=days),
+        "lessons": Decimal(48),
+        "period_from": None,
+        "period_until": None,
+        "pupil": name,
+    }
+    return Order(**(defaults | changes))  # type: ignore[arg-type]  # a builder
+
+
+class TestLessonsStayWithinLimit:
+    """Plan, task 24."""
+
+    @pytest.mark.parametrize(
+        ("lessons", "lawful"), [("59.99", True), ("60.00", True), ("60.01", False), ("60.5", False)]
+    )
+    def test_sixty_is_lawful_and_more_is_not(self, lessons, lawful):
+        assert lessons_stay_within_limit(an_order(lessons=Decimal(lessons))) is lawful
+
+    def test_says_nothing_of_a_payment_without_lessons(self):
+        assert lessons_stay_within_limit(an_order(lessons=None))
+
+
+class TestPeriodStaysWithinLimit:
+    """Plan, task 24."""
+
+    @pytest.mark.parametrize(
+        ("start", "until", "lawful"),
+        [
+            pytest.param("2026-03-01", "2026-05-31", True, id="three months, last day included"),
+            pytest.param("2026-03-01", "2026-06-01", False, id="a day longer"),
+            pytest.param("2025-11-30", "2026-02-27", True, id="clamped to the end of February"),
+            pytest.param("2025-11-30", "2026-02-28", False, id="the clamped day itself"),
+        ],
+    )
+    def test_ends_before_three_calendar_months_have_passed(self, start, until, lawful):
+        order = an_order(
+            period_from=date.fromisoformat(start), period_until=date.fromisoformat(until)
+        )
+
+        assert period_stays_within_limit(order) is lawful
+
+
+class TestOverCollection:
+    """Indicator F06."""
+
+    def test_is_silent_where_nobody_pays_too_much(self):
+        orders = [an_order(str(n), lessons=Decimal(60)) for n in range(9)]
+
+        assert over_collection(orders, month="2026-03") == []
+
+    def test_is_yellow_for_a_single_order_over_the_limit(self):
+        found = over_collection([an_order(lessons=Decimal(61))], month="2026-03")
+
+        assert [breach.level for breach in found] == ["yellow"]
+        assert over_collection([an_order(lessons=Decimal(61))], month="2026-04") == []
+
+    @pytest.mark.parametrize(
+        ("pupils", "last_day", "red"), [(5, 30, True), (4, 30, False), (5, 31, False)]
+    )
+    def test_is_red_for_five_pupils_within_thirty_days(self, pupils, last_day, red):
+        days = [*range(pupils - 1), last_day]
+        orders = [an_order(str(n), days=d, lessons=Decimal(61)) for n, d in enumerate(days)]
+
+        found = [
+            b for month in ("2026-03", "2026-04") for b in over_collection(orders, month=month)
+        ]
+
+        assert any(breach.level == "red" for breach in found) is red
+
+    @pytest.mark.parametrize(("second", "red"), [("45", False), ("45.01", True)])
+    def test_is_red_when_one_pupils_open_orders_pass_ninety_lessons(self, second, red):
+        orders = [
+            an_order("1", pupil="p", lessons=Decimal(45)),
+            an_order("2", pupil="p", lessons=Decimal(second), days=1),
+        ]
+
+        found = over_collection(orders, month="2026-03")
+
+        assert [breach.level for breach in found] == (["red"] if red else [])
+
+    def test_counts_only_what_is_still_open(self):
+        orders = [
+            an_order("1", pupil="p", lessons=Decimal(60)),
+            an_order("2", pupil="p", type="release", lessons=Decimal(40), days=1),
+            an_order("3", pupil="p", lessons=Decimal(60), days=2),
+        ]
+
+        assert over_collection(orders, month="2026-03") == []
