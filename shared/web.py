@@ -11,6 +11,7 @@ from fastapi.staticfiles import StaticFiles
 
 from shared import problem
 from shared.access import Verifier
+from shared.errors import Malformed
 from shared.health import Check, health_router
 
 
@@ -18,7 +19,13 @@ def create_app(
     *, title: str, verifier: Verifier, checks: dict[str, Check], asyncapi: dict[str, Any]
 ) -> FastAPI:
     """Return an application with everything that is the same in every service."""
-    app = FastAPI(title=title, version="0.1.0", docs_url=None, redoc_url=None)
+    app = FastAPI(
+        title=title,
+        version="0.1.0",
+        docs_url=None,
+        redoc_url=None,
+        responses=problem.responses(Malformed),
+    )
     app.state.verifier = verifier
     problem.install(app)
     app.include_router(health_router(checks))

@@ -68,6 +68,7 @@ def application(  # noqa: PLR0913 - the root names every collaborator once
     )
     for router in (door.router, banks.router, summary.router):
         app.include_router(router)
+    door.document_events(app)
     mount_alerts(app, db, service=SERVICE, clock=clock, committed=committed)
     return app
 

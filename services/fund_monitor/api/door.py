@@ -3,7 +3,7 @@
 import binascii
 from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, Header, Path, Request
+from fastapi import APIRouter, FastAPI, Header, Path, Request
 from pydantic import BaseModel, Field
 from pydantic_core import from_json
 from standardwebhooks import Webhook, WebhookVerificationError
@@ -41,10 +41,27 @@ class EventsRequest(BaseModel):
     events: list[AnyBankEvent] = Field(min_length=1, max_length=MOST_EVENTS)
 
 
+_REFERENCES = "#/components/schemas/{model}"
+
+
 def _body_schema() -> dict[str, Any]:
     """Return the request's schema for the document; the route reads the signed bytes itself."""
-    schema = EventsRequest.model_json_schema()
+    schema = EventsRequest.model_json_schema(ref_template=_REFERENCES)
+    del schema["$defs"]
     return {"requestBody": {"required": True, "content": {"application/json": {"schema": schema}}}}
+
+
+def document_events(app: FastAPI) -> None:
+    """Put the schemas of events into the document: no route takes them as a parsed body."""
+    given = app.openapi
+
+    def openapi() -> dict[str, Any]:
+        document = given()
+        events = EventsRequest.model_json_schema(ref_template=_REFERENCES)["$defs"]
+        document["components"]["schemas"].update(events)
+        return document
+
+    app.openapi = openapi  # type: ignore[method-assign]  # FastAPI's own way to extend it
 
 
 @router.post(

@@ -156,9 +156,7 @@ class PostingStore:
         originals |= set(found)
         originals |= {row["reverses"] for row in found.values() if row.get("reverses")}
         originals |= {
-            e.identity
-            for e in events
-            if (accounts[e.account].row or {}).get("reversals", 0)
+            e.identity for e in events if (accounts[e.account].row or {}).get("reversals", 0)
         }
         if originals:
             found |= await self._find(session, [{"reverses": {"$in": list(originals)}}])
