@@ -174,7 +174,8 @@ class _Run:
         if self.options.nats_url or self.options.mongo_url:
             raise StackProblem("--fresh 清不掉别处的服务器：请去掉 --fresh，或在那里自行清空")
         for path in self.layout.root.iterdir():
-            if path == self.layout.lock:
+            # Logs stay: the supervisor writes one at this moment, and they tell what was before.
+            if path in {self.layout.lock, self.layout.log}:
                 continue
             if path.is_dir():
                 shutil.rmtree(path)

@@ -6,6 +6,8 @@ import subprocess
 import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
 
 from deploy.local.leftovers import remove_container
 from deploy.local.problem import StackProblem
@@ -21,6 +23,7 @@ _LONGEST_DELAY_SECONDS = 10.0
 _STEADY_SECONDS = 30.0
 _DEATHS_BEFORE_GIVING_UP = 4
 _STOP_SECONDS = 15.0
+_START_MARK = "=== started"
 
 
 @dataclass(slots=True)
@@ -80,6 +83,7 @@ class Keeper:
     def _spawn(self) -> None:
         if self.program.container is not None:
             remove_container(self.program.container)
+        _mark(self.program.log)
         self._process = spawn(
             self.program.command, log=self.program.log, environment=self.program.environment
         )
@@ -128,15 +132,21 @@ class Keeper:
         # A process that was paused hears nothing until it goes on.
         process.send_signal(signal.SIGCONT)
         if await _ended_within(process, _STOP_SECONDS) is None:
+            self.say(f"{self.program.name} 在 {_STOP_SECONDS:.0f} 秒内没有停止，强制结束")
             process.kill()
 
     def _last_words(self) -> str:
-        try:
-            lines = self.program.log.read_text(errors="replace").strip().splitlines()
-        except FileNotFoundError:
-            lines = []
+        output = self.program.log.read_text(errors="replace").rpartition(_START_MARK)[2]
+        lines = output.strip().splitlines()[1:]
         last = lines[-1][:300] if lines else "没有输出"
         return f"{last}（全文见 {self.program.log}）"
+
+
+def _mark(log: Path) -> None:
+    """Begin a new part of a log: what stands before it was said by an earlier process."""
+    log.parent.mkdir(parents=True, exist_ok=True)
+    with log.open("a") as file:
+        file.write(f"{_START_MARK} {datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}\n")
 
 
 async def _ended_within(process: subprocess.Popen[bytes], seconds: float) -> int | None:

@@ -43,7 +43,7 @@ async def rows(database):
 
 
 @pytest.fixture
-def put(database, rows):
+def put(database, rows):  # noqa: ARG001 - the indexes are made before the first row
     async def put(*events: Outgoing) -> None:
         async def work(session) -> None:
             await enqueue(database, events, session=session, now=machine_now())
@@ -90,7 +90,7 @@ async def running(*relays: Relay):
 
 async def all_sent(rows, *, seconds: float = 40) -> None:
     async with asyncio.timeout(seconds):
-        while await rows.count_documents({"sent_at": None}):
+        while await rows.count_documents({"sent_at": None}):  # noqa: ASYNC110 - polled
             await asyncio.sleep(0.05)
 
 
@@ -107,9 +107,9 @@ class TestTwoRelays:
             await all_sent(rows)
 
         sent = await published()
-        assert {key: [v for k, v in sent if k == key] for key in keys} == dict.fromkeys(
-            keys, list(versions)
-        )
+        assert {key: [v for k, v in sent if k == key] for key in keys} == {
+            key: list(versions) for key in keys
+        }
 
     async def test_share_a_backlog_without_breaking_the_order(
         self, database, rows, put, js, published
@@ -145,7 +145,7 @@ class TestTwoRelays:
 
 
 class TestRelay:
-    async def test_sends_everything_once_the_bus_is_back(
+    async def test_sends_everything_once_the_bus_is_back(  # noqa: PLR0917 - fixtures
         self, database, rows, put, js, bus, published, monkeypatch
     ):
         monkeypatch.setattr(outbox, "PUBLISH_TIMEOUT_SECONDS", 0.3)
@@ -179,9 +179,7 @@ class TestRelay:
         assert await published() == [("i1", 1), ("i1", 2)]
         assert await rows.count_documents({"sent_at": None}) == 0
 
-    async def test_sends_nothing_of_a_transaction_that_was_undone(
-        self, database, rows, js, published
-    ):
+    async def test_sends_nothing_of_a_transaction_that_was_undone(self, database, js, published):
         async def work(session) -> None:
             await enqueue(database, [event("i1", 1)], session=session, now=machine_now())
             raise LookupError

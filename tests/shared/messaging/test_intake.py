@@ -1,9 +1,10 @@
 """The intake loop on a real bus and a real store: acked when committed, never lost."""
 
 import asyncio
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 
 import pytest
+from nats.errors import Error as NatsError
 from pymongo import AsyncMongoClient
 
 from shared.dead_letters import CONTENT_FAILURES_ALLOWED, DeadLetters
@@ -12,7 +13,6 @@ from shared.messaging.connect import connect
 from shared.messaging.intake import IntakeLoop
 from shared.messaging.permissions import inbox_prefix
 from shared.messaging.topology import BANK_INTAKE, intake_consumer, intake_subject
-from shared.mongo import transact
 from tests.support.servers import mongo_for_tests
 
 pytestmark = [pytest.mark.integration, pytest.mark.timeout(90)]
@@ -22,7 +22,7 @@ DURABLE = intake_consumer(0)
 
 
 class Store:
-    """A handler that keeps each body once in the store, all of a batch or none."""
+    """A handler that keeps each body, a repeat once, and cannot read what is bad."""
 
     def __init__(self, db) -> None:
         self.db = db
@@ -31,19 +31,16 @@ class Store:
     async def handle(self, deliveries) -> None:
         bodies = [each.body for each in deliveries]
         self.batches.append(bodies)
-        if any(body.startswith(b"bad") for body in bodies):
+        if b"bad" in bodies:
             raise ValueError("这一笔无法读取")
+        for body in bodies:
+            await self.db["seen"].update_one({"_id": body}, {"$set": {}}, upsert=True)
 
-        async def work(session) -> None:
-            for body in bodies:
-                await self.db["seen"].update_one(
-                    {"_id": body}, {"$inc": {"times": 1}}, upsert=True, session=session
-                )
+    def tried_alone(self, body: bytes) -> int:
+        return self.batches.count([body])
 
-        await transact(self.db, work)
-
-    async def seen(self) -> dict[bytes, int]:
-        return {row["_id"]: row["times"] async for row in self.db["seen"].find()}
+    async def seen(self) -> set[bytes]:
+        return {row["_id"] async for row in self.db["seen"].find()}
 
     async def failures(self) -> list[int]:
         return [row["failures"] async for row in self.db["delivery_failures"].find()]
@@ -115,7 +112,7 @@ async def test_a_batch_is_handled_as_one_and_acknowledged(js, database):
 
     assert len(store.batches[0]) == intake.FETCH_MESSAGES
     assert [body for batch in store.batches for body in batch] == bodies
-    assert await store.seen() == dict.fromkeys(bodies, 1)
+    assert await store.seen() == set(bodies)
 
 
 async def test_what_is_not_committed_is_not_acknowledged(js, database):
@@ -138,15 +135,14 @@ async def test_what_is_not_committed_is_not_acknowledged(js, database):
 
 async def test_a_bad_message_does_not_hold_up_the_rest_of_its_batch(js, database, few_failures):
     store = Store(database)
-    good = [b"1", b"2", b"3", b"4"]
     await publish(js, b"1", b"2", b"bad", b"3", b"4")
 
     async with reading(js, store):
         await drained(js)
 
-    assert await store.seen() == dict.fromkeys(good, 1)
+    assert await store.seen() == {b"1", b"2", b"3", b"4"}
     # Once in the batch, which counts for nobody, then alone as often as a failure is allowed.
-    assert store.batches.count([b"bad"]) == few_failures
+    assert store.tried_alone(b"bad") == few_failures
     assert await store.failures() == [few_failures]
     assert await store.letters() == [(b"bad", "ValueError: 这一笔无法读取")]
 
@@ -164,22 +160,20 @@ async def test_a_store_that_is_away_loses_nothing_and_counts_as_nobodys_failure(
             # The bad one fails before it reaches the store; its failure cannot be counted either.
             await publish(js, b"1", b"bad", b"2")
             async with asyncio.timeout(40):
-                while (
-                    store.batches.count([b"1"]) <= CONTENT_FAILURES_ALLOWED
-                    or store.batches.count([b"bad"]) <= CONTENT_FAILURES_ALLOWED
-                ):
+                retried = (b"1", b"bad")
+                while min(map(store.tried_alone, retried)) <= CONTENT_FAILURES_ALLOWED:  # noqa: ASYNC110
                     await asyncio.sleep(0.05)
             assert loop.out_of_reach is not None
-            attempts = store.batches.count([b"bad"])
+            attempts = store.tried_alone(b"bad")
 
             server.start()
             await drained(js)
 
             assert loop.out_of_reach is None
-        assert await store.seen() == {b"before": 1, b"1": 1, b"2": 1}
+        assert await store.seen() == {b"before", b"1", b"2"}
         assert await store.failures() == [few_failures]
         assert [body for body, _ in await store.letters()] == [b"bad"]
-        assert store.batches.count([b"bad"]) - attempts <= few_failures + 2
+        assert store.tried_alone(b"bad") - attempts <= few_failures + 2
         await client.close()
 
 
@@ -189,10 +183,12 @@ async def test_a_bus_that_was_away_is_read_on(js, bus, database):
         await publish(js, b"1")
         await drained(js)
         bus.restart()
-        async with asyncio.timeout(20):
-            while not js._nc.is_connected:  # noqa: SLF001, ASYNC110 - no event tells of it
-                await asyncio.sleep(0.05)
-        await publish(js, b"2")
+        # What is sent into a connection that is already dead is lost; the sender repeats it.
+        async with asyncio.timeout(30):
+            while True:
+                with suppress(TimeoutError, NatsError):
+                    await publish(js, b"2")
+                    break
         await drained(js)
 
-    assert set(await store.seen()) == {b"1", b"2"}
+    assert await store.seen() == {b"1", b"2"}

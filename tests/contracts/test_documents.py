@@ -1,0 +1,33 @@
+"""The documents that departments and banks read are those of the code."""
+
+import pytest
+
+from deploy import contracts
+from shared.messaging.permissions import SERVICES
+
+pytestmark = [
+    pytest.mark.timeout(60),
+    # A client that is never used is never closed either.
+    pytest.mark.filterwarnings("ignore::ResourceWarning"),
+]
+
+
+def test_no_document_lags_behind_the_code():
+    assert contracts.lagging() == []
+
+
+def test_every_service_has_both_documents():
+    assert {(path.parent.name, path.stem) for path in contracts.documents()} == {
+        (kind, service) for kind in ("openapi", "asyncapi") for service in SERVICES
+    }
+
+
+def test_a_document_that_was_changed_by_hand_is_named(tmp_path, monkeypatch):
+    monkeypatch.setattr(contracts, "FOLDER", tmp_path)
+    changed = contracts.write()
+    assert contracts.write() == []
+    assert contracts.lagging() == []
+
+    (tmp_path / changed[0]).write_text("{}")
+
+    assert contracts.lagging() == [changed[0]]
