@@ -349,5 +349,6 @@ class TestOpenApi:
 
         assert set(answers) == {"200", *refusals}
         for status in refusals:
+            assert set(answers[status]["content"]) == {"application/problem+json"}
             [body] = answers[status]["content"].values()
-            assert body["schema"] == {"$ref": "#/components/schemas/Problem"}
+            assert body["schema"]["title"] == "Problem"

@@ -189,6 +189,7 @@ async def test_a_bus_that_was_away_is_read_on(js, bus, database):
                 with suppress(TimeoutError, NatsError):
                     await publish(js, b"2")
                     break
-        await drained(js)
-
-    assert await store.seen() == {b"1", b"2"}
+            # Not until it is drained: an acknowledgement that a killed server had not written yet
+            # is missing after its start, and its message comes again after ack_wait.
+            while await store.seen() != {b"1", b"2"}:  # noqa: ASYNC110 - polled
+                await asyncio.sleep(0.05)
