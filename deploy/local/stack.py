@@ -1,5 +1,6 @@
 """The whole local stack: bring it up, keep it running, take it down."""
 
+import asyncio
 import shutil
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
@@ -14,6 +15,7 @@ from deploy.local import (
     service_clock,
     services,
 )
+from deploy.local.cancelling import ended
 from deploy.local.given import GivenMongo
 from deploy.local.issuer import Issuer
 from deploy.local.keys import Keys
@@ -66,7 +68,7 @@ async def local_stack(
             # From here on ``./run down`` finds whom to ask.
             run.write_record()
             run.prepare()
-            await run.start()
+            await _until_started(run)
             yield Stack(urls=run.urls, issuer=Issuer(run.keys.issuer_key), layout=layout)
         finally:
             await run.stop()
@@ -194,6 +196,16 @@ class _Run:
                 processes=self.supervisor.records(),
             ),
         )
+
+
+async def _until_started(run: _Run) -> None:
+    """Start the stack so that an interruption ends the start, whatever the start is doing."""
+    start = asyncio.create_task(run.start(), name="start the stack")
+    try:
+        await asyncio.shield(start)
+    except asyncio.CancelledError:
+        await ended(start)
+        raise
 
 
 def _rotate_logs(layout: Layout) -> None:

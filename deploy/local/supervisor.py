@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
+from deploy.local.cancelling import ended
 from deploy.local.leftovers import remove_container
 from deploy.local.problem import StackProblem
 from deploy.local.program import Program
@@ -186,8 +187,7 @@ class Supervisor:
         try:
             await asyncio.gather(*waits)
         finally:
-            for wait in waits:
-                wait.cancel()
+            await ended(*waits)
 
     async def stop(self) -> None:
         """Stop everything, the last started first: services before the servers they use."""

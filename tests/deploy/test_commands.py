@@ -60,11 +60,16 @@ class Commands:
         return {each["name"]: each for each in json.loads(self.run("status", "--json").stdout)}
 
 
-def _six_free_ports() -> int:
-    """Return a base with six free ports after it, below the ports that clients are given."""
-    for base in range(20_000, 32_000, 10):
+def _free_ports() -> int:
+    """Return a base with twelve free ports after it, below the ports that clients are given.
+
+    Where the search begins differs from run to run: another run of these tests stops and starts
+    its stack as well, and must not take these ports meanwhile.
+    """
+    first = 20_000 + os.getpid() % 500 * 20
+    for base in (*range(first, 32_000, 20), *range(20_000, first, 20)):
         try:
-            for port in range(base, base + 6):
+            for port in range(base, base + 12):
                 with socket.create_server(("127.0.0.1", port)):
                     pass
         except OSError:
@@ -75,7 +80,7 @@ def _six_free_ports() -> int:
 
 @pytest.fixture(scope="module")
 def commands(tmp_path_factory) -> Iterator[Commands]:
-    commands = Commands(tmp_path_factory.mktemp("run"), _six_free_ports())
+    commands = Commands(tmp_path_factory.mktemp("run"), _free_ports())
     yield commands
     commands.run("down")
 
@@ -222,7 +227,7 @@ class TestStack:
         assert "--fresh" in line
 
     def test_data_is_kept_when_the_ports_change(self, commands):
-        moved = Commands(commands.folder, commands.port_base + 100)
+        moved = Commands(commands.folder, commands.port_base + 6)
 
         assert moved.up("--detach", "--json").returncode == 0
         again = _one_line(moved.run("bank", "add", "abc"))
