@@ -17,18 +17,7 @@ from shared.outbox import Outgoing
 
 def of_registration(institution: Institution) -> tuple[Outgoing, ...]:
     """Return the fact and the state of an institution just entered."""
-    particulars = institution.particulars
-    fact = InstitutionRegistered(
-        institution_id=institution.institution_id,
-        version=institution.version,
-        name=particulars.name,
-        uscc=particulars.uscc,
-        kind=particulars.kind,
-        stages=list(particulars.stages),
-        mode=particulars.mode,
-        town=particulars.town,
-        competent_department=institution.competent_department,
-    )
+    fact = InstitutionRegistered(**_entered(institution))
     return (_outgoing(INSTITUTION_REGISTERED, institution, fact), _state(institution))
 
 
@@ -45,22 +34,29 @@ def of_revocation(institution: Institution, revocation: Revocation) -> tuple[Out
 
 
 def _state(institution: Institution) -> Outgoing:
-    particulars = institution.particulars
     revocation = institution.revocation
     state = InstitutionState(
-        institution_id=institution.institution_id,
-        version=institution.version,
-        name=particulars.name,
-        uscc=particulars.uscc,
-        kind=particulars.kind,
-        stages=list(particulars.stages),
-        mode=particulars.mode,
-        town=particulars.town,
-        competent_department=institution.competent_department,
+        **_entered(institution),
         status=institution.status,
         revoked_on=None if revocation is None else revocation.revoked_on,
     )
     return _outgoing(INSTITUTION_STATE, institution, state)
+
+
+def _entered(institution: Institution) -> dict[str, Any]:
+    """Return what fact and state both tell of an institution."""
+    particulars = institution.particulars
+    return {
+        "institution_id": institution.institution_id,
+        "version": institution.version,
+        "name": particulars.name,
+        "uscc": particulars.uscc,
+        "kind": particulars.kind,
+        "stages": list(particulars.stages),
+        "mode": particulars.mode,
+        "town": particulars.town,
+        "competent_department": institution.competent_department,
+    }
 
 
 def _outgoing(channel: Channel[Any], institution: Institution, data: Contract) -> Outgoing:
