@@ -2,7 +2,8 @@
 
 import asyncio
 import signal
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Sequence
+from contextlib import contextmanager
 
 import uvicorn
 from fastapi import FastAPI
@@ -46,8 +47,9 @@ async def _again_and_again(loop: Loop) -> None:
 class _Server(uvicorn.Server):
     """uvicorn without its own signal handling: this module ends it."""
 
-    def install_signal_handlers(self) -> None:
-        return None
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        yield
 
 
 def _server(app: FastAPI, host: str, port: int) -> uvicorn.Server:
