@@ -3,6 +3,7 @@
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any, TypeAlias, TypeVar
 
+import pymongo
 from pymongo import AsyncMongoClient, IndexModel, ReadPreference, WriteConcern
 from pymongo.asynchronous.client_session import AsyncClientSession
 from pymongo.asynchronous.database import AsyncDatabase
@@ -22,6 +23,9 @@ Database: TypeAlias = AsyncDatabase[Row]
 Session: TypeAlias = AsyncClientSession
 
 T = TypeVar("T")
+
+# Below the bus's ack_wait of 30 s.
+TRANSACTION_SECONDS = 15.0
 
 _DURABLE = WriteConcern(w="majority", j=True, wtimeout=10_000)
 _UNREACHABLE = (
@@ -53,15 +57,20 @@ def connect(url: str, *, username: str | None, password: str | None, database: s
 
 
 async def transact(db: Database, work: Callable[[Session], Awaitable[T]]) -> T:
-    """Run ``work`` in one transaction; a write conflict repeats it, so it must allow that."""
-    async with db.client.start_session() as session:
-        return await session.with_transaction(
-            work,
-            read_concern=ReadConcern("snapshot"),
-            write_concern=_DURABLE,
-            read_preference=ReadPreference.PRIMARY,
-            max_commit_time_ms=10_000,
-        )
+    """Run ``work`` in one transaction; a write conflict repeats it, so it must allow that.
+
+    Left to itself the driver repeats for two minutes while the store is away. A batch would then
+    outlive its ``ack_wait`` and a request its caller, so all of it together has a limit.
+    """
+    with pymongo.timeout(TRANSACTION_SECONDS):
+        async with db.client.start_session() as session:
+            return await session.with_transaction(
+                work,
+                read_concern=ReadConcern("snapshot"),
+                write_concern=_DURABLE,
+                read_preference=ReadPreference.PRIMARY,
+                max_commit_time_ms=10_000,
+            )
 
 
 def unreachable(error: BaseException) -> bool:
