@@ -169,3 +169,26 @@ class TestRegistryState:
 
         [alert] = await fund.standing()
         assert alert[2:] == ("2026-03", "red", "culture_tourism_sports")
+
+
+class TestDatesInForce:
+    """Plan, task 24, in force from 2021-07-24."""
+
+    async def test_what_happened_before_a_rule_is_not_judged_by_it(self, fund: FundMonitor):
+        await fund.institutions.take(an_institution())
+        days = {"before": "2021-07-23T23:59:59+08:00", "on": "2021-07-24T00:00:00+08:00"}
+        payments = [
+            money("deposit", name, 500_000, lessons="61", occurred_at=moment)
+            for name, moment in days.items()
+        ]
+
+        await fund.accepted([opened(), payments[0]])
+        await fund.settled()
+        before = await fund.standing()
+        await fund.accepted([payments[1]])
+        await fund.settled()
+
+        assert before == set()
+        assert {a[1:4] for a in await fund.standing()} == {
+            ("fund.over_collection", "2021-07", "yellow")
+        }

@@ -99,7 +99,11 @@ class Judge:
     ) -> list[Verdict]:
         if registration is not None and registration.revoked_on is None:
             return []
-        inflows = await self._positions.inflows(account, session=session)
+        inflows = [
+            inflow
+            for inflow in await self._positions.inflows(account, session=session)
+            if _in_force(UNREGISTERED_MONEY, inflow.occurred_at)
+        ]
         competent = None if registration is None else registration.competent_department
         about = _about_account(account)
         return [
@@ -122,13 +126,21 @@ class Judge:
     ) -> tuple[list[Verdict], date | None]:
         about = About("institution", registration.institution_id, registration.name)
         every, custody = accounts
-        orders = await self._positions.orders(every, session=session)
+        orders = [
+            order
+            for order in await self._positions.orders(every, session=session)
+            if _in_force(OVER_COLLECTION, order.occurred_at)
+        ]
         found = {
             month: over_collection(orders, month=month)
             for month in months.of([order.occurred_at for order in orders])
         }
         totals = await self._positions.day_totals(custody, session=session)
-        short = shortfalls(totals, today=months.today, is_banking_day=_is_banking_day)
+        short = [
+            position
+            for position in shortfalls(totals, today=months.today, is_banking_day=_is_banking_day)
+            if FUND_COVERAGE.article.applies_on(position.day)
+        ]
         days = [position.day for position in short]
         outflows = await self._positions.outflows_by_day(custody, days, session=session)
         coverage = coverage_by_month(short, outflows)
@@ -195,6 +207,11 @@ def _look_again_on(short: Sequence[Shortfall], today: date) -> date | None:
     """A shortfall that stands today is judged again when the day has ended."""
     standing = bool(short) and short[-1].day >= today
     return today + timedelta(days=1) if standing else None
+
+
+def _in_force(rule: RuleCard, moment: datetime) -> bool:
+    """A rule judges what happened while its article was in force."""
+    return rule.article.applies_on(city_date(moment))
 
 
 def _is_banking_day(day: date) -> bool:
