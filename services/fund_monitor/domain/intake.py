@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from services.fund_monitor.domain.posting import SIGNS, SLOTS, Event
+from services.fund_monitor.domain.posting import SLOTS, Event
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,10 +22,6 @@ class Received:
     @property
     def slot(self) -> str | None:
         return self.event.type if self.event.type in SLOTS else None
-
-    @property
-    def moves_money(self) -> bool:
-        return self.event.type in SIGNS
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,60 +3,20 @@
 import asyncio
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
-from typing import Any
 
-from pymongo import DeleteOne, InsertOne, UpdateOne
+from pymongo import UpdateOne
 from pymongo.errors import BulkWriteError, DuplicateKeyError
 
 from services.fund_monitor.domain.intake import Received, Refused
-from services.fund_monitor.domain.posting import (
-    SLOTS,
-    Event,
-    Line,
-    Outcome,
-    lines_of,
-    resolve,
-)
-from services.fund_monitor.store.marks import FROM_THE_BEGINNING, mark
-from services.fund_monitor.store.rows import (
-    conflict_row,
-    entry_row,
-    event_of,
-    event_row,
-    month_of_moment,
-    outcome_fields,
-    outcome_of,
-)
-from shared.city_time import city_date
+from services.fund_monitor.domain.posting import SLOTS, Event
+from services.fund_monitor.store.batch import Account, Batch
+from services.fund_monitor.store.marks import mark
+from services.fund_monitor.store.rows import conflict_row, event_of
+from shared.city_time import city_month
 from shared.mongo import Database, Row, Session, transact
 
 _DUPLICATE_KEY = 11000
 _RACES_ALLOWED = 8
-
-Write = InsertOne[Row] | UpdateOne | DeleteOne
-
-
-@dataclass(slots=True)
-class _Account:
-    """An account while a batch is posted: what was known of it, and what the batch adds."""
-
-    key: str
-    row: Row | None
-    opening: Event | None = None
-    opening_body: Row | None = None
-    totals: defaultdict[str, int] = field(default_factory=lambda: defaultdict(int))
-    days: dict[str, list[int]] = field(default_factory=dict)
-    causes: list[str] = field(default_factory=list)
-    months: set[str] = field(default_factory=set)
-
-    @property
-    def opened(self) -> bool:
-        return self.row is not None and self.row.get("opened_by") is not None
-
-    @property
-    def institution(self) -> str | None:
-        return None if self.row is None else self.row.get("institution_code")
 
 
 class PostingStore:
@@ -122,7 +82,7 @@ class PostingStore:
         fresh, conflicts = _sorted_out(received, known)
         accounts = await self._accounts(session, {one.event.account for one in fresh.values()})
         in_play = await self._in_play(session, fresh, accounts)
-        batch = _Batch(fresh, known | in_play, accounts)
+        batch = Batch(fresh, known | in_play, accounts)
         in_play_of: defaultdict[str, list[Event]] = defaultdict(list)
         for row in in_play.values():
             in_play_of[row["account"]].append(event_of(row))
@@ -137,13 +97,13 @@ class PostingStore:
         found = self._db["events"].find({"_id": {"$in": list(wanted)}}, session=session)
         return {row["_id"]: row async for row in found}
 
-    async def _accounts(self, session: Session, keys: set[str]) -> dict[str, _Account]:
+    async def _accounts(self, session: Session, keys: set[str]) -> dict[str, Account]:
         found = self._db["accounts"].find({"_id": {"$in": list(keys)}}, session=session)
         rows = {row["_id"]: row async for row in found}
-        return {key: _Account(key, rows.get(key)) for key in keys}
+        return {key: Account(key, rows.get(key)) for key in keys}
 
     async def _in_play(
-        self, session: Session, fresh: dict[str, Received], accounts: dict[str, _Account]
+        self, session: Session, fresh: dict[str, Received], accounts: dict[str, Account]
     ) -> dict[str, Row]:
         """Load the recorded events whose outcome the fresh ones may change."""
         events = [one.event for one in fresh.values()]
@@ -168,7 +128,7 @@ class PostingStore:
         rows = self._db["events"].find({"$or": either}, session=session)
         return {row["_id"]: row async for row in rows}
 
-    async def _write(self, session: Session, batch: "_Batch", conflicts: Iterable[Row]) -> None:
+    async def _write(self, session: Session, batch: Batch, conflicts: Iterable[Row]) -> None:
         marks = batch.marks()
         for conflict in conflicts:
             batch.writes["conflicts"].append(
@@ -179,137 +139,6 @@ class PostingStore:
         for collection, writes in batch.writes.items():
             if writes:
                 await self._db[collection].bulk_write(writes, ordered=False, session=session)
-
-
-class _Batch:
-    """What one transaction will write."""
-
-    def __init__(
-        self,
-        fresh: dict[str, Received],
-        rows: dict[str, Row],
-        accounts: dict[str, _Account],
-    ) -> None:
-        self._fresh = fresh
-        self._rows = rows
-        self._accounts = accounts
-        self._known = {key: (event_of(row), outcome_of(row)) for key, row in rows.items()}
-        self.writes: defaultdict[str, list[Any]] = defaultdict(list)
-        self._mine: defaultdict[str, list[Event]] = defaultdict(list)
-        for one in fresh.values():
-            self._mine[one.event.account].append(one.event)
-
-    def settle(self, account: _Account, in_play: Sequence[Event]) -> None:
-        """Decide every event in play of one account, and write what changes."""
-        events = {event.identity: event for event in (*self._mine[account.key], *in_play)}
-        outcomes = resolve(events.values(), opened=account.opened, known=self._known)
-        # What falls is written before what stands: both may touch one original.
-        for identity in sorted(outcomes, key=lambda key: outcomes[key].state == "posted"):
-            self._change(account, events[identity], outcomes[identity], events)
-        self._write_account(account)
-
-    def _change(
-        self, account: _Account, event: Event, outcome: Outcome, events: dict[str, Event]
-    ) -> None:
-        fresh = self._fresh.get(event.identity)
-        before = None if fresh else outcome_of(self._rows[event.identity])
-        if before == outcome:
-            return
-        if fresh:
-            self.writes["events"].append(InsertOne(event_row(fresh, outcome)))
-        else:
-            self.writes["events"].append(
-                UpdateOne({"_id": event.identity}, {"$set": outcome_fields(outcome)})
-            )
-        account.totals["parked"] += (outcome.state == "parked") - (
-            before is not None and before.state == "parked"
-        )
-        account.totals["reversals"] += fresh is not None and event.reverses is not None
-        was, now = before is not None and before.state == "posted", outcome.state == "posted"
-        if was != now:
-            self._stand(account, event, events, standing=now)
-
-    def _stand(
-        self, account: _Account, event: Event, events: dict[str, Event], *, standing: bool
-    ) -> None:
-        """Give a posted event its effect, or take it back from one that no longer stands."""
-        body = self._body(event)
-        if event.type == "account_opened" and standing:
-            account.opening, account.opening_body = event, body
-        original = None
-        if event.reverses is not None:
-            original = events.get(event.reverses) or self._known[event.reverses][0]
-        lines = lines_of(event, original)
-        if not lines:
-            return
-        day = city_date(event.occurred_at).isoformat()
-        account.causes.append(event.identity)
-        account.months.add(month_of_moment(day))
-        if standing:
-            self.writes["entries"].append(InsertOne(entry_row(event, lines, body, day)))
-        else:
-            self.writes["entries"].append(DeleteOne({"_id": event.identity}))
-        if original is not None:
-            self.writes["entries"].append(
-                UpdateOne({"_id": original.identity}, {"$set": {"reversed": standing}})
-            )
-            account.months.add(month_of_moment(city_date(original.occurred_at).isoformat()))
-        _add(account, event, lines, day, sign=1 if standing else -1)
-
-    def _body(self, event: Event) -> Row:
-        fresh = self._fresh.get(event.identity)
-        return dict(fresh.body) if fresh else dict(self._rows[event.identity]["body"])
-
-    def _write_account(self, account: _Account) -> None:
-        """Touch the account with every batch, so that two processes cannot miss each other."""
-        update: Row = {"$inc": {"version": 1, **account.totals}}
-        bank, _, account_no = account.key.partition("|")
-        update["$setOnInsert"] = {"bank": bank, "account_no": account_no}
-        if account.opening is not None and account.opening_body is not None:
-            update["$set"] = {
-                "opened_by": account.opening.identity,
-                **{
-                    name: account.opening_body[name]
-                    for name in ("institution_code", "account_kind", "account_name", "agreement_no")
-                },
-            }
-        self.writes["accounts"].append(UpdateOne({"_id": account.key}, update, upsert=True))
-        for day, (balance, unconsumed) in account.days.items():
-            self.writes["day_totals"].append(
-                UpdateOne(
-                    {"_id": f"{account.key}|{day}"},
-                    {
-                        "$inc": {"balance_fen": balance, "unconsumed_fen": unconsumed},
-                        "$setOnInsert": {"account": account.key, "day": day},
-                    },
-                    upsert=True,
-                )
-            )
-
-    def marks(self) -> list[UpdateOne]:
-        """Return the marks that make the judge look again."""
-        found: list[UpdateOne] = []
-        for account in self._accounts.values():
-            new: str | None = (account.opening_body or {}).get("institution_code")
-            changed = new is not None and new != account.institution
-            if not account.months and not changed:
-                continue
-            month = FROM_THE_BEGINNING if changed else min(account.months)
-            causes = account.causes[:20] or [account.key]
-            codes = {code for code in (new, account.institution) if code is not None}
-            found.extend(mark("institution", code, month, causes) for code in sorted(codes))
-        return found
-
-
-def _add(account: _Account, event: Event, lines: Iterable[Line], day: str, *, sign: int) -> None:
-    balance = sign * sum(line.fen for line in lines if line.book == "bank")
-    unconsumed = -sign * sum(line.fen for line in lines if line.book == "prepaid")
-    account.totals["balance_fen"] += balance
-    account.totals["unconsumed_fen"] += unconsumed
-    account.totals[f"by_type.{event.type}"] += balance
-    total = account.days.setdefault(day, [0, 0])
-    total[0] += balance
-    total[1] += unconsumed
 
 
 def _sorted_out(
@@ -329,8 +158,8 @@ def _sorted_out(
             fresh[identity] = one
             continue
         if kept != one.digest:
-            day = city_date(occurred_at).isoformat()
-            row = conflict_row(one, kept=kept, kept_occurred_at=occurred_at, day=day)
+            month = city_month(occurred_at)
+            row = conflict_row(one, kept=kept, kept_occurred_at=occurred_at, month=month)
             conflicts[row["_id"]] = row
     return fresh, list(conflicts.values())
 

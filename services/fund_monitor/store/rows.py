@@ -81,12 +81,7 @@ def entry_row(event: Event, lines: tuple[Line, ...], body: Mapping[str, object],
     return row
 
 
-def month_of_moment(day: str) -> str:
-    """Return the month of an ISO day."""
-    return day[:7]
-
-
-def conflict_row(received: Received, *, kept: str, kept_occurred_at: datetime, day: str) -> Row:
+def conflict_row(received: Received, *, kept: str, kept_occurred_at: datetime, month: str) -> Row:
     """Return the record of another body under an identity that is taken."""
     return {
         "_id": f"{received.event.identity}#{received.digest}",
@@ -95,6 +90,6 @@ def conflict_row(received: Received, *, kept: str, kept_occurred_at: datetime, d
         "digest": received.digest,
         "kept_digest": kept,
         "kept_occurred_at": kept_occurred_at,
-        "month": month_of_moment(day),
+        "month": month,
         "received_at": received.received_at,
     }

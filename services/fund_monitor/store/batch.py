@@ -1,0 +1,174 @@
+"""What one transaction of posting will write, gathered account by account."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from pymongo import DeleteOne, InsertOne, UpdateOne
+
+from services.fund_monitor.domain.intake import Received
+from services.fund_monitor.domain.posting import Event, Line, Outcome, lines_of, resolve
+from services.fund_monitor.store.marks import FROM_THE_BEGINNING, mark
+from services.fund_monitor.store.rows import (
+    entry_row,
+    event_of,
+    event_row,
+    outcome_fields,
+    outcome_of,
+)
+from shared.city_time import city_date, city_month
+from shared.mongo import Row
+
+
+@dataclass(slots=True)
+class Account:
+    """An account while a batch is posted: what was known of it, and what the batch adds."""
+
+    key: str
+    row: Row | None
+    opening: Event | None = None
+    opening_body: Row | None = None
+    totals: defaultdict[str, int] = field(default_factory=lambda: defaultdict(int))
+    days: dict[str, list[int]] = field(default_factory=dict)
+    causes: list[str] = field(default_factory=list)
+    months: set[str] = field(default_factory=set)
+
+    @property
+    def opened(self) -> bool:
+        return self.row is not None and self.row.get("opened_by") is not None
+
+    @property
+    def institution(self) -> str | None:
+        return None if self.row is None else self.row.get("institution_code")
+
+
+class Batch:
+    """What one transaction will write."""
+
+    def __init__(
+        self,
+        fresh: dict[str, Received],
+        rows: dict[str, Row],
+        accounts: dict[str, Account],
+    ) -> None:
+        self._fresh = fresh
+        self._rows = rows
+        self._accounts = accounts
+        self._known = {key: (event_of(row), outcome_of(row)) for key, row in rows.items()}
+        self.writes: defaultdict[str, list[Any]] = defaultdict(list)
+        self._mine: defaultdict[str, list[Event]] = defaultdict(list)
+        for one in fresh.values():
+            self._mine[one.event.account].append(one.event)
+
+    def settle(self, account: Account, in_play: Sequence[Event]) -> None:
+        """Decide every event in play of one account, and write what changes."""
+        events = {event.identity: event for event in (*self._mine[account.key], *in_play)}
+        outcomes = resolve(events.values(), opened=account.opened, known=self._known)
+        # What falls is written before what stands: both may touch one original.
+        for identity in sorted(outcomes, key=lambda key: outcomes[key].state == "posted"):
+            self._change(account, events[identity], outcomes[identity], events)
+        self._write_account(account)
+
+    def _change(
+        self, account: Account, event: Event, outcome: Outcome, events: dict[str, Event]
+    ) -> None:
+        fresh = self._fresh.get(event.identity)
+        before = None if fresh else outcome_of(self._rows[event.identity])
+        if before == outcome:
+            return
+        if fresh:
+            self.writes["events"].append(InsertOne(event_row(fresh, outcome)))
+        else:
+            self.writes["events"].append(
+                UpdateOne({"_id": event.identity}, {"$set": outcome_fields(outcome)})
+            )
+        account.totals["parked"] += (outcome.state == "parked") - (
+            before is not None and before.state == "parked"
+        )
+        account.totals["reversals"] += fresh is not None and event.reverses is not None
+        was, now = before is not None and before.state == "posted", outcome.state == "posted"
+        if was != now:
+            self._stand(account, event, events, standing=now)
+
+    def _stand(
+        self, account: Account, event: Event, events: dict[str, Event], *, standing: bool
+    ) -> None:
+        """Give a posted event its effect, or take it back from one that no longer stands."""
+        body = self._body(event)
+        if event.type == "account_opened" and standing:
+            account.opening, account.opening_body = event, body
+        original = None
+        if event.reverses is not None:
+            original = events.get(event.reverses) or self._known[event.reverses][0]
+        lines = lines_of(event, original)
+        if not lines:
+            return
+        day = city_date(event.occurred_at).isoformat()
+        account.causes.append(event.identity)
+        account.months.add(city_month(event.occurred_at))
+        if standing:
+            self.writes["entries"].append(InsertOne(entry_row(event, lines, body, day)))
+        else:
+            self.writes["entries"].append(DeleteOne({"_id": event.identity}))
+        if original is not None:
+            self.writes["entries"].append(
+                UpdateOne({"_id": original.identity}, {"$set": {"reversed": standing}})
+            )
+            account.months.add(city_month(original.occurred_at))
+        _add(account, event, lines, day, sign=1 if standing else -1)
+
+    def _body(self, event: Event) -> Row:
+        fresh = self._fresh.get(event.identity)
+        return dict(fresh.body) if fresh else dict(self._rows[event.identity]["body"])
+
+    def _write_account(self, account: Account) -> None:
+        """Touch the account with every batch, so that two processes cannot miss each other."""
+        update: Row = {"$inc": {"version": 1, **account.totals}}
+        bank, _, account_no = account.key.partition("|")
+        update["$setOnInsert"] = {"bank": bank, "account_no": account_no}
+        if account.opening is not None and account.opening_body is not None:
+            update["$set"] = {
+                "opened_by": account.opening.identity,
+                **{
+                    name: account.opening_body[name]
+                    for name in ("institution_code", "account_kind", "account_name", "agreement_no")
+                },
+            }
+        self.writes["accounts"].append(UpdateOne({"_id": account.key}, update, upsert=True))
+        for day, (balance, unconsumed) in account.days.items():
+            self.writes["day_totals"].append(
+                UpdateOne(
+                    {"_id": f"{account.key}|{day}"},
+                    {
+                        "$inc": {"balance_fen": balance, "unconsumed_fen": unconsumed},
+                        "$setOnInsert": {"account": account.key, "day": day},
+                    },
+                    upsert=True,
+                )
+            )
+
+    def marks(self) -> list[UpdateOne]:
+        """Return the marks that make the judge look again."""
+        found: list[UpdateOne] = []
+        for account in self._accounts.values():
+            new: str | None = (account.opening_body or {}).get("institution_code")
+            changed = new is not None and new != account.institution
+            if not account.months and not changed:
+                continue
+            month = FROM_THE_BEGINNING if changed else min(account.months)
+            causes = account.causes[:20] or [account.key]
+            codes = {code for code in (new, account.institution) if code is not None}
+            found.extend(mark("institution", code, month, causes) for code in sorted(codes))
+        return found
+
+
+def _add(account: Account, event: Event, lines: Iterable[Line], day: str, *, sign: int) -> None:
+    balance = sign * sum(line.fen for line in lines if line.book == "bank")
+    unconsumed = -sign * sum(line.fen for line in lines if line.book == "prepaid")
+    account.totals["balance_fen"] += balance
+    account.totals["unconsumed_fen"] += unconsumed
+    account.totals[f"by_type.{event.type}"] += balance
+    total = account.days.setdefault(day, [0, 0])
+    total[0] += balance
+    total[1] += unconsumed
