@@ -37,7 +37,7 @@ def main() -> None:
     except KeyboardInterrupt:
         raise SystemExit(130) from None
     os.chdir(_CHECKOUT)
-    os.execv(_PYTHON, [str(_PYTHON), "-m", "deploy.commands", *sys.argv[1:]])  # noqa: S606
+    os.execv(_PYTHON, [str(_PYTHON), "-m", "deploy.commands", *sys.argv[1:]])  # noqa: S606  (its own Python)
 
 
 def _environment() -> dict[str, str]:

@@ -1,6 +1,6 @@
 """The law counts days in city time, computers count instants in UTC."""
 
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 CITY_TIME = ZoneInfo("Asia/Shanghai")
@@ -19,8 +19,3 @@ def city_month(moment: datetime) -> str:
 def month_of(day: date) -> str:
     """Return the calendar month of a city day, as ``2026-03``."""
     return f"{day:%Y-%m}"
-
-
-def day_end(day: date) -> datetime:
-    """Return the instant at which a city day ends, which is where the next one begins."""
-    return datetime.combine(day + timedelta(days=1), time(), CITY_TIME).astimezone(UTC)

@@ -1,7 +1,6 @@
 """Liveness looks at the process alone; readiness makes a round trip to everything it needs."""
 
 import asyncio
-import json
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
@@ -60,11 +59,3 @@ async def report_ready(path: Path, checks: dict[str, Check], *, every_seconds: f
         staged.write_text(health.model_dump_json())
         staged.replace(path)
         await asyncio.sleep(every_seconds)
-
-
-def read_ready(path: Path) -> Health | None:
-    """Return what a process last wrote, or nothing when it has not yet."""
-    try:
-        return Health.model_validate(json.loads(path.read_text()))
-    except (FileNotFoundError, ValueError):
-        return None

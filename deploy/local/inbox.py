@@ -3,12 +3,14 @@
 import asyncio
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 import httpx
 from rich.table import Table
 
 from deploy.local.stack import Stack
+from shared.city_time import CITY_TIME
 from shared.duties.departments import name_of
 from shared.messaging.permissions import SERVICES
 
@@ -81,7 +83,7 @@ def table(alerts: Iterable[dict[str, Any]], *, department: str) -> Table:
             str(alert["window"]),
             str(alert["article"]),
             _STATES.get(alert["state"], alert["state"]),
-            str(alert["raised_at"])[:16].replace("T", " "),
+            f"{datetime.fromisoformat(alert['raised_at']).astimezone(CITY_TIME):%Y-%m-%d %H:%M}",
             str(alert["service"]),
         )
     return shown

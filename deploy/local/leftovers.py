@@ -57,4 +57,4 @@ def _wait(processes: list[ProcessRecord], patience_seconds: float) -> list[Proce
 
 def remove_container(name: str) -> None:
     """Remove a container of ours, if it is there."""
-    subprocess.run(["docker", "rm", "--force", name], capture_output=True, check=False)  # noqa: S607
+    subprocess.run(["docker", "rm", "--force", name], capture_output=True, check=False)  # noqa: S607  (PATH has it)

@@ -155,7 +155,7 @@ async def _ended_within(process: subprocess.Popen[bytes], seconds: float) -> int
     deadline = time.monotonic() + seconds
     # Polled, because the child watchers of this Python either need a thread for each process or
     # take over the signal of all of them.
-    while process.poll() is None and time.monotonic() < deadline:  # noqa: ASYNC110
+    while process.poll() is None and time.monotonic() < deadline:  # noqa: ASYNC110  (see above)
         await asyncio.sleep(_POLL_SECONDS)
     return process.returncode
 

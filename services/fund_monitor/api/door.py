@@ -145,9 +145,12 @@ def _events(body: bytes) -> list[object]:
 
 
 def _result(answer: Answer) -> EventResult:
-    result = EventResult(index=answer.index, serial_no=answer.serial_no, status=answer.status)
-    return result if answer.problem is None else _with(result, answer.problem)
-
-
-def _with(result: EventResult, problem: Problem) -> EventResult:
-    return result.model_copy(update={"problem": problem})
+    given: dict[str, Any] = {
+        "index": answer.index,
+        "serial_no": answer.serial_no,
+        "status": answer.status,
+    }
+    # Left out where there is none: the answer shows only what is set.
+    if answer.problem is not None:
+        given["problem"] = answer.problem
+    return EventResult(**given)
