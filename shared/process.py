@@ -8,6 +8,7 @@ from contextlib import contextmanager
 import uvicorn
 from fastapi import FastAPI
 
+from shared.cancelling import ended
 from shared.logs import log
 
 Loop = Callable[[], Awaitable[None]]
@@ -30,9 +31,7 @@ async def run(loops: Sequence[Loop], *, app: FastAPI | None, host: str, port: in
     if server is not None and serving is not None:
         server.should_exit = True
         await serving
-    for task in (stopping, *tasks):
-        task.cancel()
-    await asyncio.gather(stopping, *tasks, return_exceptions=True)
+    await ended(stopping, *tasks)
 
 
 async def _again_and_again(loop: Loop) -> None:

@@ -15,7 +15,6 @@ from deploy.local import (
     service_clock,
     services,
 )
-from deploy.local.cancelling import ended
 from deploy.local.given import GivenMongo
 from deploy.local.issuer import Issuer
 from deploy.local.keys import Keys
@@ -28,6 +27,7 @@ from deploy.local.record import Record
 from deploy.local.servers import Place
 from deploy.local.services import Addresses
 from deploy.local.supervisor import Supervisor
+from shared.cancelling import ended
 from shared.messaging.permissions import SERVICES
 
 Say = Callable[[str], None]

@@ -9,12 +9,12 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
-from deploy.local.cancelling import ended
 from deploy.local.leftovers import remove_container
 from deploy.local.problem import StackProblem
 from deploy.local.program import Program
 from deploy.local.record import ProcessRecord
 from deploy.local.spawning import spawn, started
+from shared.cancelling import ended
 
 Say = Callable[[str], None]
 

@@ -8,6 +8,7 @@ from datetime import date, timedelta
 import pytest
 
 from shared import outbox
+from shared.cancelling import ended
 from shared.clock import machine_now
 from shared.contracts.registry import INSTITUTION_REVOKED, InstitutionRevoked
 from shared.messaging.connect import connect
@@ -83,9 +84,7 @@ async def running(*relays: Relay):
         yield
         assert not any(task.done() for task in tasks)
     finally:
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        await ended(*tasks)
 
 
 async def all_sent(rows, *, seconds: float = 40) -> None:

@@ -23,6 +23,7 @@ from services.fund_monitor.store.postings import PostingStore
 from shared.access import Verifier
 from shared.alerts.indexes import ALERT_INDEXES
 from shared.alerts.store import AlertStore
+from shared.cancelling import ended
 from shared.clock import Clock
 from shared.contracts.alerts import ALERT_CHANNELS
 from shared.dead_letters import DeadLetters
@@ -155,9 +156,7 @@ async def fund_monitor(
         try:
             yield FundMonitor(db, bus, client, token)
         finally:
-            for task in tasks:
-                task.cancel()
-            await asyncio.gather(*tasks, return_exceptions=True)
+            await ended(*tasks)
             await bus.close()
 
 

@@ -7,6 +7,7 @@ import pytest
 from nats.errors import Error as NatsError
 from pymongo import AsyncMongoClient
 
+from shared.cancelling import ended
 from shared.dead_letters import CONTENT_FAILURES_ALLOWED, DeadLetters
 from shared.messaging import intake
 from shared.messaging.connect import connect
@@ -83,8 +84,7 @@ async def reading(js, store):
         yield loop
         assert not task.done()
     finally:
-        task.cancel()
-        await asyncio.gather(task, return_exceptions=True)
+        await ended(task)
 
 
 async def publish(js, *bodies: bytes) -> None:

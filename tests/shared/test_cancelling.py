@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from deploy.local.cancelling import ended
+from shared.cancelling import ended
 
 pytestmark = pytest.mark.timeout(30)
 
