@@ -11,6 +11,7 @@ from services.registry import main as registry
 from services.schedule_monitor import main as schedule_monitor
 from shared.access import Verifier
 from shared.clock import Clock
+from shared.kernel import Kernel
 from shared.messaging.publish import Publisher
 from shared.mongo import Database, connect
 from shared.sealing import Sealer
@@ -54,10 +55,12 @@ def _applications() -> dict[str, Any]:
     verifier = Verifier(jwks="", issuer="", audience="")
     client = connect("mongodb://127.0.0.1:1", username=None, password=None, database="documents")
     db: Database = client["documents"]
+
+    def kernel(service: str) -> Kernel:
+        return Kernel(service=service, db=db, verifier=verifier, clock=Clock())
+
     made: dict[str, Any] = {
-        module.SERVICE: module.application(
-            db, verifier=verifier, clock=Clock(), committed=_nothing, checks={}
-        )
+        module.SERVICE: module.application(kernel(module.SERVICE))
         for module in (registry, schedule_monitor, ads_watch)
     }
 
@@ -65,20 +68,12 @@ def _applications() -> dict[str, Any]:
         return 0
 
     made[fund_monitor.SERVICE] = fund_monitor.application(
-        db,
-        verifier=verifier,
-        clock=Clock(),
-        committed=_nothing,
-        checks={},
+        kernel(fund_monitor.SERVICE),
         bus=cast("Publisher", None),
         sealer=cast("Sealer", None),
         waiting=waiting,
     )
     return made
-
-
-def _nothing() -> None:
-    return None
 
 
 if __name__ == "__main__":

@@ -25,6 +25,8 @@ class ServiceSettings(BaseSettings):
     token_issuer: str
     token_audience: str
     clock_offset_seconds: int = 0
+    # Notices of the State Council that are newer than the calendar library.
+    calendar_file: Path | None = None
     ready_file: Path | None = None
     log_level: str = "INFO"
 

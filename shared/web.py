@@ -10,14 +10,15 @@ from fastapi.responses import HTMLResponse, JSONResponse
 from fastapi.staticfiles import StaticFiles
 
 from shared import problem
-from shared.access import Verifier
+from shared.alerts.api import alerts_router
+from shared.alerts.store import AlertStore
+from shared.contracts.alerts import ALERT_CHANNELS
 from shared.errors import Malformed
-from shared.health import Check, health_router
+from shared.health import health_router
+from shared.kernel import Kernel
 
 
-def create_app(
-    *, title: str, verifier: Verifier, checks: dict[str, Check], asyncapi: dict[str, Any]
-) -> FastAPI:
+def create_app(kernel: Kernel, *, title: str, asyncapi: dict[str, Any]) -> FastAPI:
     """Return an application with everything that is the same in every service."""
     app = FastAPI(
         title=title,
@@ -26,9 +27,11 @@ def create_app(
         redoc_url=None,
         responses=problem.responses(Malformed),
     )
-    app.state.verifier = verifier
+    app.state.verifier = kernel.verifier
+    app.state.clock = kernel.clock
     problem.install(app)
-    app.include_router(health_router(checks))
+    app.include_router(health_router(kernel.checks))
+    _mount_alerts(app, kernel)
     app.mount("/docs/assets", StaticFiles(directory=_assets()), name="docs-assets")
 
     app.state.asyncapi = asyncapi
@@ -48,6 +51,13 @@ def create_app(
         return JSONResponse(asyncapi)
 
     return app
+
+
+def _mount_alerts(app: FastAPI, kernel: Kernel) -> None:
+    app.state.alerts = AlertStore(
+        kernel.db, ALERT_CHANNELS[kernel.service], committed=kernel.committed
+    )
+    app.include_router(alerts_router(kernel.service))
 
 
 def _assets() -> Path:

@@ -17,22 +17,20 @@ from pymongo import IndexModel
 from pymongo.errors import PyMongoError
 
 from shared.access import Verifier
-from shared.alerts.api import alerts_router
-from shared.alerts.indexes import ALERT_INDEXES
-from shared.alerts.store import AlertStore
 from shared.clock import Clock, machine_now
-from shared.contracts.alerts import ALERT_CHANNELS
 from shared.dead_letters import DeadLetters
 from shared.health import Check, report_ready
+from shared.kernel import KERNEL_INDEXES, Kernel
 from shared.logs import configure, log
 from shared.messaging.apply import TopologyDrift, verify
 from shared.messaging.connect import connect as connect_bus
 from shared.messaging.permissions import streams_of
 from shared.messaging.topology import consumers_of
 from shared.mongo import Database, connect, ensure_indexes
-from shared.outbox import OUTBOX_INDEXES, Relay
+from shared.outbox import Relay
 from shared.process import Loop, run
 from shared.settings import ServiceSettings, unknown_keys
+from shared.working_days import load as load_calendar
 
 Role = Literal["serve", "work", "both"]
 S = TypeVar("S", bound=ServiceSettings)
@@ -43,17 +41,13 @@ _OLDEST_UNSENT = timedelta(seconds=60)
 
 @dataclass(frozen=True, slots=True)
 class Wires:
-    """A service's connections: its own database, its user on the bus, its clock."""
+    """A service's kernel, and what only a running process has: the bus, and what works on it."""
 
-    service: str
-    db: Database
+    kernel: Kernel
     bus: BusClient
     js: JetStreamContext
-    verifier: Verifier
-    clock: Clock
     relay: Relay
     dead_letters: DeadLetters
-    checks: dict[str, Check]
 
 
 @asynccontextmanager
@@ -71,24 +65,24 @@ async def wired(
     bus = await connect_bus(settings.nats_url, user=service, seed_file=settings.nats_seed_file)
     try:
         db = client[settings.mongo_database]
-        await ensure_indexes(db, {**ALERT_INDEXES, **OUTBOX_INDEXES, **indexes})
+        await ensure_indexes(db, {**KERNEL_INDEXES, **indexes})
         js = bus.jetstream()
         await verify(js, streams=streams_of(service), consumers=consumers_of(service))
         verifier = Verifier(
             jwks=settings.jwks, issuer=settings.token_issuer, audience=settings.token_audience
         )
         await verifier.load()
-        yield Wires(
-            service,
-            db,
-            bus,
-            js,
-            verifier,
-            Clock(settings.clock_offset),
-            Relay(db, js),
-            DeadLetters(db),
-            round_trips(db, js, service=service),
+        relay = Relay(db, js)
+        kernel = Kernel(
+            service=service,
+            db=db,
+            verifier=verifier,
+            clock=Clock(settings.clock_offset),
+            calendar=load_calendar(settings.calendar_file),
+            committed=relay.wake,
+            checks=round_trips(db, js, service=service),
         )
+        yield Wires(kernel, bus, js, relay, DeadLetters(db))
     finally:
         await bus.close()
         await client.close()
@@ -112,23 +106,13 @@ def round_trips(db: Database, js: JetStreamContext, *, service: str) -> dict[str
     return {"mongo": store, "nats": bus, "outbox": outbox}
 
 
-def mount_alerts(
-    app: FastAPI, db: Database, *, service: str, clock: Clock, committed: Callable[[], None]
-) -> AlertStore:
-    """Give an application its alerts inbox, and return the store behind it."""
-    app.state.clock = clock
-    app.state.alerts = AlertStore(db, ALERT_CHANNELS[service], committed=committed)
-    app.include_router(alerts_router(service))
-    return app.state.alerts  # type: ignore[no-any-return]  # starlette's state is untyped
-
-
 async def run_wired(
     wires: Wires, settings: ServiceSettings, role: Role, *, app: FastAPI, loops: Sequence[Loop]
 ) -> None:
     """Run the HTTP side, the relay with a service's own loops, or both."""
     working = [] if role == "serve" else [wires.relay.run, *loops]
     await run(
-        [*working, *ready_loop(settings, wires.checks)],
+        [*working, *ready_loop(settings, wires.kernel.checks)],
         app=None if role == "work" else app,
         host=settings.host,
         port=settings.port,

@@ -1,6 +1,5 @@
 """The composition root of ads_watch: the only file that knows every room."""
 
-from collections.abc import Callable
 from typing import Final
 
 from fastapi import FastAPI
@@ -8,48 +7,30 @@ from fastapi import FastAPI
 from services.ads_watch.api import page
 from services.ads_watch.events import publishers
 from services.ads_watch.settings import AdsWatchSettings
-from shared.access import Verifier
-from shared.clock import Clock
-from shared.health import Check
+from shared.kernel import Kernel
 from shared.messaging.subscribe import asyncapi_of
-from shared.mongo import Database
 from shared.web import create_app
-from shared.wiring import Role, mount_alerts, run_wired, start, wired
+from shared.wiring import Role, run_wired, start, wired
 
 SERVICE: Final = "ads_watch"
 TITLE: Final = "广告监测"
 
 
-def application(
-    db: Database,
-    *,
-    verifier: Verifier,
-    clock: Clock,
-    committed: Callable[[], None],
-    checks: dict[str, Check],
-) -> FastAPI:
+def application(kernel: Kernel) -> FastAPI:
     """Return the service's HTTP side."""
     app = create_app(
+        kernel,
         title=TITLE,
-        verifier=verifier,
-        checks=checks,
         asyncapi=asyncapi_of([publishers.router], title=TITLE, user=SERVICE),
     )
     app.include_router(page.router)
-    mount_alerts(app, db, service=SERVICE, clock=clock, committed=committed)
     return app
 
 
 async def main(settings: AdsWatchSettings, role: Role) -> None:
     """Run the service: its HTTP side, its relay, or both."""
     async with wired(settings, service=SERVICE, indexes={}) as wires:
-        app = application(
-            wires.db,
-            verifier=wires.verifier,
-            clock=wires.clock,
-            committed=wires.relay.wake,
-            checks=wires.checks,
-        )
+        app = application(wires.kernel)
         await run_wired(wires, settings, role, app=app, loops=[])
 
 

@@ -19,32 +19,25 @@ from services.fund_monitor.store.institutions import InstitutionReplica
 from services.fund_monitor.store.marks import MarkStore
 from services.fund_monitor.store.postings import PostingStore
 from services.fund_monitor.store.records import RecordStore
-from shared.access import Verifier
 from shared.alerts.store import AlertStore
-from shared.clock import Clock
 from shared.contracts.alerts import ALERT_CHANNELS
-from shared.health import Check
+from shared.kernel import Kernel
 from shared.messaging.publish import Publisher
 from shared.messaging.subscribe import asyncapi_of, broker_of
 from shared.messaging.topology import BANK_INTAKE
-from shared.mongo import Database
 from shared.process import Loop
 from shared.sealing import Sealer
 from shared.web import create_app
-from shared.wiring import Role, Wires, mount_alerts, run_wired, start, wired
+from shared.wiring import Role, Wires, run_wired, start, wired
 
 SERVICE: Final = "fund_monitor"
 TITLE: Final = "预收费资金监测"
 _IDLE_SECONDS = 0.2
 
 
-def application(  # noqa: PLR0913 - the root names every collaborator once
-    db: Database,
+def application(
+    kernel: Kernel,
     *,
-    verifier: Verifier,
-    clock: Clock,
-    committed: Callable[[], None],
-    checks: dict[str, Check],
     bus: Publisher,
     sealer: Sealer,
     waiting: Callable[[], Awaitable[int]],
@@ -52,44 +45,42 @@ def application(  # noqa: PLR0913 - the root names every collaborator once
     """Return the service's HTTP side."""
     routers = [publishers.router, institution_router(None, None)]
     app = create_app(
+        kernel,
         title=TITLE,
-        verifier=verifier,
-        checks=checks,
         asyncapi=asyncapi_of(routers, title=TITLE, user=SERVICE),
     )
     app.state.rooms = Rooms(
-        banks=BankStore(db),
-        records=RecordStore(db),
-        marks=MarkStore(db),
+        banks=BankStore(kernel.db),
+        records=RecordStore(kernel.db),
+        marks=MarkStore(kernel.db),
         bus=bus,
         sealer=sealer,
-        now=clock.now,
+        now=kernel.clock.now,
         intake_waiting=waiting,
     )
     for router in (door.router, banks.router, summary.router):
         app.include_router(router)
     door.document_events(app)
-    mount_alerts(app, db, service=SERVICE, clock=clock, committed=committed)
     return app
 
 
 def worker_loops(wires: Wires, settings: FundMonitorSettings) -> list[Loop]:
     """Return what works beside the relay: posting, judging, and the registry's state."""
-    alerts = AlertStore(wires.db, ALERT_CHANNELS[SERVICE])
-    judge = Judge(wires.db, alerts)
+    alerts = AlertStore(wires.kernel.db, ALERT_CHANNELS[SERVICE])
+    judge = Judge(wires.kernel.db, alerts, calendar=wires.kernel.calendar)
     posting = intake_loops(
-        wires.js, postings=PostingStore(wires.db), dead_letters=wires.dead_letters
+        wires.js, postings=PostingStore(wires.kernel.db), dead_letters=wires.dead_letters
     )
 
     async def judging() -> None:
         while True:
-            if await judge.judge_one(now=wires.clock.now()):
+            if await judge.judge_one(now=wires.kernel.clock.now()):
                 wires.relay.wake()
             else:
                 await asyncio.sleep(_IDLE_SECONDS)
 
     async def institutions() -> None:
-        router = institution_router(InstitutionReplica(wires.db), wires.dead_letters)
+        router = institution_router(InstitutionReplica(wires.kernel.db), wires.dead_letters)
         broker = broker_of(
             [router], url=settings.nats_url, user=SERVICE, seed_file=settings.nats_seed_file
         )
@@ -102,7 +93,7 @@ def worker_loops(wires: Wires, settings: FundMonitorSettings) -> list[Loop]:
         if away is not None:
             raise TimeoutError(away)
 
-    wires.checks["posting"] = posting_reaches_the_store
+    wires.kernel.checks["posting"] = posting_reaches_the_store
     return [*(loop.run for loop in posting), judging, institutions]
 
 
@@ -111,11 +102,7 @@ async def main(settings: FundMonitorSettings, role: Role) -> None:
     async with wired(settings, service=SERVICE, indexes=INDEXES) as wires:
         loops = [] if role == "serve" else worker_loops(wires, settings)
         app = application(
-            wires.db,
-            verifier=wires.verifier,
-            clock=wires.clock,
-            committed=wires.relay.wake,
-            checks=wires.checks,
+            wires.kernel,
             bus=Publisher(wires.js, stream=BANK_INTAKE.name),
             sealer=Sealer.from_file(settings.sealing_key_file),
             waiting=lambda: intake_waiting(wires.js),

@@ -12,10 +12,9 @@ from services.registry.main import application
 from services.registry.store.indexes import INDEXES
 from services.registry.store.institutions import InstitutionStore
 from shared.access import Verifier
-from shared.alerts.indexes import ALERT_INDEXES
 from shared.clock import Clock
+from shared.kernel import KERNEL_INDEXES, Kernel
 from shared.mongo import Database, ensure_indexes
-from shared.outbox import OUTBOX_INDEXES
 
 
 @pytest.fixture
@@ -35,7 +34,7 @@ def bearer(keys: Keys) -> Callable[..., dict[str, str]]:
 @pytest.fixture
 async def db(database: Database) -> Database:
     """Return a fresh database as the register finds it after its start."""
-    await ensure_indexes(database, {**INDEXES, **OUTBOX_INDEXES, **ALERT_INDEXES})
+    await ensure_indexes(database, {**KERNEL_INDEXES, **INDEXES})
     return database
 
 
@@ -48,7 +47,7 @@ def institutions(db: Database) -> InstitutionStore:
 async def client(db: Database, keys: Keys) -> AsyncIterator[httpx.AsyncClient]:
     verifier = Verifier(jwks=str(keys.issuer_jwks), issuer=ISSUER, audience=AUDIENCE)
     await verifier.load()
-    app = application(db, verifier=verifier, clock=Clock(), committed=lambda: None, checks={})
+    app = application(Kernel(service="registry", db=db, verifier=verifier, clock=Clock()))
     transport = httpx.ASGITransport(app)
     async with httpx.AsyncClient(transport=transport, base_url="http://registry") as client:
         yield client

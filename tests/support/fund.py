@@ -21,16 +21,16 @@ from services.fund_monitor.store.institutions import InstitutionReplica
 from services.fund_monitor.store.marks import MarkStore
 from services.fund_monitor.store.postings import PostingStore
 from shared.access import Verifier
-from shared.alerts.indexes import ALERT_INDEXES
 from shared.alerts.store import AlertStore
 from shared.cancelling import ended
 from shared.clock import Clock
 from shared.contracts.alerts import ALERT_CHANNELS
 from shared.dead_letters import DeadLetters
+from shared.kernel import KERNEL_INDEXES, Kernel
 from shared.messaging.publish import Publisher
 from shared.mongo import Database, ensure_indexes
-from shared.outbox import OUTBOX_INDEXES
 from shared.sealing import Sealer
+from shared.working_days import WorkingDays
 from tests.support.servers import NatsServer
 
 SEEN_AT = datetime(2026, 6, 30, 10, tzinfo=UTC)
@@ -136,16 +136,12 @@ async def fund_monitor(
     workers: int = 1,
 ) -> AsyncIterator[FundMonitor]:
     """Run the service with so many workers beside each other."""
-    await ensure_indexes(db, {**INDEXES, **ALERT_INDEXES, **OUTBOX_INDEXES})
+    await ensure_indexes(db, {**KERNEL_INDEXES, **INDEXES})
     bus = await server.connect("fund_monitor")
     js = bus.jetstream()
     clock = Clock(SEEN_AT - datetime.now(UTC))
     app = application(
-        db,
-        verifier=access,
-        clock=clock,
-        committed=lambda: None,
-        checks={},
+        Kernel(service="fund_monitor", db=db, verifier=access, clock=clock),
         bus=Publisher(js, stream="BANK_INTAKE"),
         sealer=Sealer(OctKey.generate_key(256, {"kid": "tests"})),
         waiting=lambda: intake_waiting(js),
@@ -162,7 +158,7 @@ async def fund_monitor(
 
 def _working(db: Database, bus: BusClient, clock: Clock) -> list[asyncio.Task[None]]:
     loops = intake_loops(bus.jetstream(), postings=PostingStore(db), dead_letters=DeadLetters(db))
-    judge = Judge(db, AlertStore(db, ALERT_CHANNELS["fund_monitor"]))
+    judge = Judge(db, AlertStore(db, ALERT_CHANNELS["fund_monitor"]), calendar=WorkingDays())
 
     async def judging() -> None:
         while True:

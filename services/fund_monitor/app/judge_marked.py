@@ -29,15 +29,16 @@ from shared.city_time import city_date, month_of
 from shared.duties.routing import route
 from shared.mongo import Database, Session, transact
 from shared.rules import RuleCard
-from shared.working_days import kind_of
+from shared.working_days import WorkingDays
 
 
 class Judge:
     """The judge's collaborators; ``judge_one`` is the use case."""
 
-    def __init__(self, db: Database, alerts: AlertStore) -> None:
+    def __init__(self, db: Database, alerts: AlertStore, *, calendar: WorkingDays) -> None:
         self._db = db
         self._alerts = alerts
+        self._calendar = calendar
         self._marks = MarkStore(db)
         self._positions = PositionStore(db)
         self._institutions = InstitutionReplica(db)
@@ -116,6 +117,9 @@ class Judge:
             )
         ]
 
+    def _is_banking_day(self, day: date) -> bool:
+        return self._calendar.kind_of(day).working
+
     async def _institution_verdicts(
         self,
         session: Session,
@@ -138,7 +142,9 @@ class Judge:
         totals = await self._positions.day_totals(custody, session=session)
         short = [
             position
-            for position in shortfalls(totals, today=months.today, is_banking_day=_is_banking_day)
+            for position in shortfalls(
+                totals, today=months.today, is_banking_day=self._is_banking_day
+            )
             if FUND_COVERAGE.article.applies_on(position.day)
         ]
         days = [position.day for position in short]
@@ -212,10 +218,6 @@ def _look_again_on(short: Sequence[Shortfall], today: date) -> date | None:
 def _in_force(rule: RuleCard, moment: datetime) -> bool:
     """A rule judges what happened while its article was in force."""
     return rule.article.applies_on(city_date(moment))
-
-
-def _is_banking_day(day: date) -> bool:
-    return kind_of(day).working
 
 
 def _about_account(account: str) -> About:

@@ -1,0 +1,35 @@
+"""What every service's application stands on, handed to it whole: one value instead of many."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Final
+
+from shared.access import Verifier
+from shared.alerts.indexes import ALERT_INDEXES
+from shared.clock import Clock
+from shared.health import Check
+from shared.mongo import Database
+from shared.outbox import OUTBOX_INDEXES
+from shared.timers import TIMER_INDEXES
+from shared.working_days import WorkingDays
+
+KERNEL_INDEXES: Final = {**ALERT_INDEXES, **OUTBOX_INDEXES, **TIMER_INDEXES}
+"""Indexes of the collections that every service has; a service adds its own."""
+
+
+def _nobody_waits() -> None:
+    return None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Kernel:
+    """One service's own database, its clock, who vouches for callers, and what must answer."""
+
+    service: str
+    db: Database
+    verifier: Verifier
+    clock: Clock
+    calendar: WorkingDays = field(default_factory=WorkingDays)
+    committed: Callable[[], None] = _nobody_waits
+    """Called after a commit that left something in the outbox."""
+    checks: dict[str, Check] = field(default_factory=dict)
