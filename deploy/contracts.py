@@ -10,6 +10,7 @@ from services.fund_monitor import main as fund_monitor
 from services.registry import main as registry
 from services.schedule_monitor import main as schedule_monitor
 from shared.access import Verifier
+from shared.audit.log import AuditLog, DigestKey
 from shared.clock import Clock
 from shared.kernel import Kernel
 from shared.messaging.publish import Publisher
@@ -56,8 +57,10 @@ def _applications() -> dict[str, Any]:
     client = connect("mongodb://127.0.0.1:1", username=None, password=None, database="documents")
     db: Database = client["documents"]
 
+    audit = AuditLog(db, DigestKey("documents", b""))
+
     def kernel(service: str) -> Kernel:
-        return Kernel(service=service, db=db, verifier=verifier, clock=Clock())
+        return Kernel(service=service, db=db, verifier=verifier, clock=Clock(), audit=audit)
 
     made: dict[str, Any] = {
         module.SERVICE: module.application(kernel(module.SERVICE))

@@ -6,14 +6,22 @@ from typing import Final
 
 from shared.access import Verifier
 from shared.alerts.indexes import ALERT_INDEXES
+from shared.audit.log import AUDIT_INDEXES, AuditLog
 from shared.clock import Clock
 from shared.health import Check
 from shared.mongo import Database
+from shared.notify.jobs import NOTIFICATION_INDEXES
 from shared.outbox import OUTBOX_INDEXES
 from shared.timers import TIMER_INDEXES
 from shared.working_days import WorkingDays
 
-KERNEL_INDEXES: Final = {**ALERT_INDEXES, **OUTBOX_INDEXES, **TIMER_INDEXES}
+KERNEL_INDEXES: Final = {
+    **ALERT_INDEXES,
+    **AUDIT_INDEXES,
+    **NOTIFICATION_INDEXES,
+    **OUTBOX_INDEXES,
+    **TIMER_INDEXES,
+}
 """Indexes of the collections that every service has; a service adds its own."""
 
 
@@ -29,6 +37,7 @@ class Kernel:
     db: Database
     verifier: Verifier
     clock: Clock
+    audit: AuditLog
     calendar: WorkingDays = field(default_factory=WorkingDays)
     committed: Callable[[], None] = _nobody_waits
     """Called after a commit that left something in the outbox."""

@@ -24,6 +24,7 @@ class ServiceSettings(BaseSettings):
     jwks: str
     token_issuer: str
     token_audience: str
+    audit_key_file: Path
     clock_offset_seconds: int = 0
     # Notices of the State Council that are newer than the calendar library.
     calendar_file: Path | None = None

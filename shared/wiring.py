@@ -17,6 +17,7 @@ from pymongo import IndexModel
 from pymongo.errors import PyMongoError
 
 from shared.access import Verifier
+from shared.audit.log import AuditLog, DigestKey
 from shared.clock import Clock, machine_now
 from shared.dead_letters import DeadLetters
 from shared.health import Check, report_ready
@@ -78,6 +79,7 @@ async def wired(
             db=db,
             verifier=verifier,
             clock=Clock(settings.clock_offset),
+            audit=AuditLog(db, DigestKey.from_file(settings.audit_key_file)),
             calendar=load_calendar(settings.calendar_file),
             committed=relay.wake,
             checks=round_trips(db, js, service=service),

@@ -54,12 +54,18 @@ class Keys:
         """The key under which fund_monitor keeps the banks' signing secrets."""
         return self.folder / "sealing.jwk.json"
 
+    def audit_key(self, service: str) -> Path:
+        """Return the key under which a service's audit rows name persons."""
+        return self.folder / "audit" / f"{service}.key.json"
+
     def make(self) -> None:
         """Make what is missing; what exists stays as it is."""
         self.make_nats_seeds(user.name for user in USERS)
         for user in (MONGO_ADMIN, *SERVICES):
             _once(self.mongo_password(user), lambda: secrets.token_urlsafe(_PASSWORD_BYTES))
         _once(self.mongo_key_file, lambda: secrets.token_hex(_KEY_FILE_BYTES))
+        for service in SERVICES:
+            _once(self.audit_key(service), _digest_key)
         self._make_issuer()
         if not self.sealing_key.exists():
             sealing = OctKey.generate_key(_SEALING_KEY_BITS, auto_kid=True)
@@ -90,6 +96,10 @@ def _once(path: Path, make: Callable[[], str | bytes]) -> None:
 def _nats_seed() -> bytes:
     seed: bytes = nkeys.encode_seed(secrets.token_bytes(_SEED_BYTES), nkeys.PREFIX_BYTE_USER)
     return seed
+
+
+def _digest_key() -> str:
+    return json.dumps({"name": secrets.token_hex(4), "secret": secrets.token_hex(_SEED_BYTES)})
 
 
 def _public_key(seed: Path) -> str:

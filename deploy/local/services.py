@@ -79,6 +79,7 @@ class _Maker:
             "JWKS": str(self.keys.issuer_jwks),
             "TOKEN_ISSUER": ISSUER,
             "TOKEN_AUDIENCE": AUDIENCE,
+            "AUDIT_KEY_FILE": str(self.keys.audit_key(service)),
             "CLOCK_OFFSET_SECONDS": str(self.addresses.clock_offset_seconds),
             "READY_FILE": str(ready_file),
         }

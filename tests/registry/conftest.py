@@ -15,6 +15,7 @@ from shared.access import Verifier
 from shared.clock import Clock
 from shared.kernel import KERNEL_INDEXES, Kernel
 from shared.mongo import Database, ensure_indexes
+from tests.support.audit import audit_log
 
 
 @pytest.fixture
@@ -47,7 +48,9 @@ def institutions(db: Database) -> InstitutionStore:
 async def client(db: Database, keys: Keys) -> AsyncIterator[httpx.AsyncClient]:
     verifier = Verifier(jwks=str(keys.issuer_jwks), issuer=ISSUER, audience=AUDIENCE)
     await verifier.load()
-    app = application(Kernel(service="registry", db=db, verifier=verifier, clock=Clock()))
+    app = application(
+        Kernel(service="registry", db=db, verifier=verifier, clock=Clock(), audit=audit_log(db))
+    )
     transport = httpx.ASGITransport(app)
     async with httpx.AsyncClient(transport=transport, base_url="http://registry") as client:
         yield client

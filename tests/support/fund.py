@@ -31,6 +31,7 @@ from shared.messaging.publish import Publisher
 from shared.mongo import Database, ensure_indexes
 from shared.sealing import Sealer
 from shared.working_days import WorkingDays
+from tests.support.audit import audit_log
 from tests.support.servers import NatsServer
 
 SEEN_AT = datetime(2026, 6, 30, 10, tzinfo=UTC)
@@ -141,7 +142,13 @@ async def fund_monitor(
     js = bus.jetstream()
     clock = Clock(SEEN_AT - datetime.now(UTC))
     app = application(
-        Kernel(service="fund_monitor", db=db, verifier=access, clock=clock),
+        Kernel(
+            service="fund_monitor",
+            db=db,
+            verifier=access,
+            clock=clock,
+            audit=audit_log(db),
+        ),
         bus=Publisher(js, stream="BANK_INTAKE"),
         sealer=Sealer(OctKey.generate_key(256, {"kid": "tests"})),
         waiting=lambda: intake_waiting(js),

@@ -247,7 +247,12 @@ class TestPrograms:
             for name, program in made.items()
         }
 
-        assert told["registry"] == {"registry.password", "registry.nk", "issuer.jwks.json"}
+        assert told["registry"] == {
+            "registry.password",
+            "registry.nk",
+            "registry.key.json",
+            "issuer.jwks.json",
+        }
         assert "sealing.jwk.json" in told["fund_monitor-serve"]
 
     def test_are_told_nothing_that_was_set_for_another_run(self, layout, keys, monkeypatch):

@@ -1,0 +1,120 @@
+"""Who did what to what, and why: one row per write, in the transaction that writes.
+
+Rows lie unsealed until the sealer chains them, so that no write waits for another. They name no
+person: a person and a reason that may name one appear as keyed digests, which end to mean anything
+once the key's entry for them is gone; the reason itself stands where it was given.
+"""
+
+import hashlib
+import hmac
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Final, TypeAlias
+
+from pymongo import ASCENDING, IndexModel
+
+from shared.access import Caller
+from shared.clock import machine_now
+from shared.ids import new_id
+from shared.mongo import Database, Row, Session
+
+Detail: TypeAlias = str | int | bool | None
+
+AUDIT_INDEXES: Final = {
+    "audit": [
+        IndexModel(
+            [("sequence", ASCENDING)],
+            name="chain",
+            unique=True,
+            partialFilterExpression={"sequence": {"$type": "long"}},
+        ),
+        IndexModel([("sealed", ASCENDING), ("_id", ASCENDING)], name="unsealed"),
+        IndexModel([("about.kind", ASCENDING), ("about.id", ASCENDING)], name="of_one_thing"),
+    ]
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Who:
+    """Who writes: a person by the token's subject, or the service itself."""
+
+    role: str
+    person: str | None = None
+    office: str | None = None
+
+    @classmethod
+    def of(cls, caller: Caller) -> "Who":
+        """Return the bearer of a token, with the body they act for."""
+        office = caller.department or caller.town or caller.institution or caller.bank
+        return cls(role=caller.role, person=caller.subject, office=office)
+
+
+SERVICE: Final = Who(role="service")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """One write: the action, the thing it changed, who did it, and the reason they gave.
+
+    ``details`` hold codes and numbers, never free text: they are kept for ever.
+    """
+
+    action: str
+    about_kind: str
+    about_id: str
+    who: Who = SERVICE
+    why: str | None = None
+    details: Mapping[str, Detail] = field(default_factory=dict)
+
+
+class DigestKey:
+    """The key of digests of persons and reasons; a digest names it beside the algorithm."""
+
+    def __init__(self, name: str, secret: bytes) -> None:
+        self._name = name
+        self._secret = secret
+
+    @classmethod
+    def from_file(cls, key_file: Path) -> "DigestKey":
+        """Read a key: a JSON file with ``name`` and ``secret`` in hexadecimal."""
+        content = json.loads(key_file.read_text())
+        return cls(content["name"], bytes.fromhex(content["secret"]))
+
+    def digest(self, text: str) -> str:
+        """Return the keyed digest of a text, with its algorithm and the key's name."""
+        value = hmac.new(self._secret, text.encode(), hashlib.sha256).hexdigest()
+        return f"hmac-sha256:{self._name}:{value}"
+
+
+class AuditLog:
+    """The audit rows of one service."""
+
+    def __init__(self, db: Database, key: DigestKey) -> None:
+        self._rows = db["audit"]
+        self._key = key
+
+    async def record(self, *entries: Entry, session: Session) -> None:
+        """Add entries in the caller's transaction."""
+        if entries:
+            await self._rows.insert_many([self._row(entry) for entry in entries], session=session)
+
+    def _row(self, entry: Entry) -> Row:
+        return {
+            "_id": new_id(),
+            "at": machine_now(),
+            "action": entry.action,
+            "about": {"kind": entry.about_kind, "id": entry.about_id},
+            "who": {
+                "role": entry.who.role,
+                "office": entry.who.office,
+                "person": self._digest(entry.who.person),
+            },
+            "why": self._digest(entry.why),
+            "details": dict(entry.details),
+            "sealed": False,
+        }
+
+    def _digest(self, text: str | None) -> str | None:
+        return None if text is None else self._key.digest(text)
