@@ -5,11 +5,13 @@ import sys
 from pathlib import Path
 from typing import Any, cast
 
+from joserfc.jwk import OctKey
+
 from services.ads_watch import main as ads_watch
 from services.fund_monitor import main as fund_monitor
 from services.registry import main as registry
 from services.schedule_monitor import main as schedule_monitor
-from shared.access import Verifier
+from shared.access.tokens import Verifier
 from shared.audit.log import AuditLog, DigestKey
 from shared.clock import Clock
 from shared.kernel import Kernel
@@ -64,16 +66,20 @@ def _applications() -> dict[str, Any]:
 
     made: dict[str, Any] = {
         module.SERVICE: module.application(kernel(module.SERVICE))
-        for module in (registry, schedule_monitor, ads_watch)
+        for module in (registry, ads_watch)
     }
 
     async def waiting() -> int:
         return 0
 
+    sealer = Sealer(OctKey.generate_key(256))
+    made[schedule_monitor.SERVICE] = schedule_monitor.application(
+        kernel(schedule_monitor.SERVICE), sealer=sealer
+    )
     made[fund_monitor.SERVICE] = fund_monitor.application(
         kernel(fund_monitor.SERVICE),
         bus=cast("Publisher", None),
-        sealer=cast("Sealer", None),
+        sealer=sealer,
         waiting=waiting,
     )
     return made

@@ -4,12 +4,19 @@ from pathlib import Path
 from typing import Any
 
 import swagger_ui_bundle
-from fastapi import FastAPI
+from fastapi import Depends, FastAPI
 from fastapi.openapi.docs import get_swagger_ui_html
 from fastapi.responses import HTMLResponse, JSONResponse
 from fastapi.staticfiles import StaticFiles
 
 from shared import problem
+from shared.access import api as access_api
+from shared.access.document import document_access
+from shared.access.enforcement import enforce
+from shared.access.fields import VisibleFields
+from shared.access.revocation import Revocations
+from shared.access.table import rows_of
+from shared.access.throttle import Throttle
 from shared.alerts.api import alerts_router
 from shared.alerts.store import AlertStore
 from shared.contracts.alerts import ALERT_CHANNELS
@@ -26,9 +33,11 @@ def create_app(kernel: Kernel, *, title: str, asyncapi: dict[str, Any]) -> FastA
         docs_url=None,
         redoc_url=None,
         responses=problem.responses(Malformed),
+        dependencies=[Depends(enforce)],
     )
     app.state.verifier = kernel.verifier
     app.state.clock = kernel.clock
+    _mount_access(app, kernel)
     problem.install(app)
     app.include_router(health_router(kernel.checks))
     _mount_alerts(app, kernel)
@@ -51,6 +60,17 @@ def create_app(kernel: Kernel, *, title: str, asyncapi: dict[str, Any]) -> FastA
         return JSONResponse(asyncapi)
 
     return app
+
+
+def _mount_access(app: FastAPI, kernel: Kernel) -> None:
+    app.state.db = kernel.db
+    app.state.audit = kernel.audit
+    app.state.access_rows = rows_of(kernel.service)
+    app.state.throttle = Throttle(kernel.rates)
+    app.state.revocations = Revocations(kernel.db)
+    app.add_middleware(VisibleFields)
+    app.include_router(access_api.router)
+    document_access(app, kernel.service)
 
 
 def _mount_alerts(app: FastAPI, kernel: Kernel) -> None:

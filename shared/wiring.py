@@ -16,7 +16,9 @@ from pydantic import ValidationError
 from pymongo import IndexModel
 from pymongo.errors import PyMongoError
 
-from shared.access import Verifier
+from shared.access.enforcement import RouteWithoutRow, check_rows
+from shared.access.throttle import Rates
+from shared.access.tokens import Verifier
 from shared.audit.log import AuditLog, DigestKey
 from shared.clock import Clock, machine_now
 from shared.dead_letters import DeadLetters
@@ -83,6 +85,10 @@ async def wired(
             calendar=load_calendar(settings.calendar_file),
             committed=relay.wake,
             checks=round_trips(db, js, service=service),
+            rates=Rates(
+                per_sender=settings.requests_per_second_of_sender,
+                per_subject=settings.requests_per_second_of_subject,
+            ),
         )
         yield Wires(kernel, bus, js, relay, DeadLetters(db))
     finally:
@@ -112,6 +118,7 @@ async def run_wired(
     wires: Wires, settings: ServiceSettings, role: Role, *, app: FastAPI, loops: Sequence[Loop]
 ) -> None:
     """Run the HTTP side, the relay with a service's own loops, or both."""
+    check_rows(app, wires.kernel.service)
     working = [] if role == "serve" else [wires.relay.run, *loops]
     await run(
         [*working, *ready_loop(settings, wires.kernel.checks)],
@@ -141,8 +148,8 @@ def start(service: str, kind: type[S], main: Callable[[S, Role], Awaitable[None]
         sys.exit(f"{service}：环境变量缺少或有误：{names}")
     try:
         asyncio.run(_run(main, settings, role))
-    except TopologyDrift as drift:
-        sys.exit(f"{service}：{drift}")
+    except (TopologyDrift, RouteWithoutRow) as wrong:
+        sys.exit(f"{service}：{wrong}")
     except (PyMongoError, OSError, TimeoutError) as error:
         log.error("service.cannot_start", error=repr(error)[:300])
         sys.exit(f"{service}：启动时无法连接数据库或消息总线：{type(error).__name__}")

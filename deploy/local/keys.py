@@ -13,6 +13,8 @@ from deploy.local.files import write_json, write_private
 from shared.messaging.permissions import SERVICES, USERS
 
 MONGO_ADMIN = "stack_admin"
+SEALING = ("fund_monitor", "schedule_monitor")
+"""Services that know senders by signatures, and keep their signing secrets sealed."""
 _SEALING_KEY_BITS = 256
 _SEED_BYTES = 32
 _PASSWORD_BYTES = 32
@@ -49,10 +51,9 @@ class Keys:
         """The public keys by which services check tokens."""
         return self.folder / "issuer.jwks.json"
 
-    @property
-    def sealing_key(self) -> Path:
-        """The key under which fund_monitor keeps the banks' signing secrets."""
-        return self.folder / "sealing.jwk.json"
+    def sealing_key(self, service: str) -> Path:
+        """Return the key under which a service keeps its senders' signing secrets."""
+        return self.folder / "sealing" / f"{service}.jwk.json"
 
     def audit_key(self, service: str) -> Path:
         """Return the key under which a service's audit rows name persons."""
@@ -67,9 +68,8 @@ class Keys:
         for service in SERVICES:
             _once(self.audit_key(service), _digest_key)
         self._make_issuer()
-        if not self.sealing_key.exists():
-            sealing = OctKey.generate_key(_SEALING_KEY_BITS, auto_kid=True)
-            write_json(self.sealing_key, sealing.as_dict(private=True))
+        for service in SEALING:
+            _once(self.sealing_key(service), _sealing_key)
 
     def make_nats_seeds(self, users: Iterable[str]) -> None:
         """Make a key pair for each user of the bus; only the seed is kept."""
@@ -100,6 +100,10 @@ def _nats_seed() -> bytes:
 
 def _digest_key() -> str:
     return json.dumps({"name": secrets.token_hex(4), "secret": secrets.token_hex(_SEED_BYTES)})
+
+
+def _sealing_key() -> str:
+    return json.dumps(OctKey.generate_key(_SEALING_KEY_BITS, auto_kid=True).as_dict(private=True))
 
 
 def _public_key(seed: Path) -> str:

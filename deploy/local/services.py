@@ -11,7 +11,7 @@ from pathlib import Path
 import httpx
 
 from deploy.local.issuer import AUDIENCE, ISSUER
-from deploy.local.keys import Keys
+from deploy.local.keys import SEALING, Keys
 from deploy.local.layout import Layout
 from deploy.local.ports import Ports
 from deploy.local.program import Program
@@ -83,8 +83,8 @@ class _Maker:
             "CLOCK_OFFSET_SECONDS": str(self.addresses.clock_offset_seconds),
             "READY_FILE": str(ready_file),
         }
-        if service == "fund_monitor":
-            told["SEALING_KEY_FILE"] = str(self.keys.sealing_key)
+        if service in SEALING:
+            told["SEALING_KEY_FILE"] = str(self.keys.sealing_key(service))
         prefix = f"{service.upper()}_"
         return {
             **base_environment(self.layout),

@@ -13,7 +13,7 @@ from services.fund_monitor.events import publishers
 from services.fund_monitor.events.intake import intake_loops, intake_waiting
 from services.fund_monitor.events.subscribers import institution_router
 from services.fund_monitor.settings import FundMonitorSettings
-from services.fund_monitor.store.banks import BankStore
+from services.fund_monitor.store.banks import BANKS, BankNotFound, BankStore
 from services.fund_monitor.store.indexes import INDEXES
 from services.fund_monitor.store.institutions import InstitutionReplica
 from services.fund_monitor.store.marks import MarkStore
@@ -27,6 +27,9 @@ from shared.messaging.subscribe import asyncapi_of, broker_of
 from shared.messaging.topology import BANK_INTAKE
 from shared.process import Loop
 from shared.sealing import Sealer
+from shared.senders.api import SecretsDesk, secrets_router
+from shared.senders.signing import SenderDoor
+from shared.senders.store import SecretStore
 from shared.web import create_app
 from shared.wiring import Role, Wires, run_wired, start, wired
 
@@ -50,15 +53,24 @@ def application(
         asyncapi=asyncapi_of(routers, title=TITLE, user=SERVICE),
     )
     app.state.rooms = Rooms(
-        banks=BankStore(kernel.db),
+        banks=BankStore(kernel.db, kernel.audit),
         records=RecordStore(kernel.db),
         marks=MarkStore(kernel.db),
         bus=bus,
         sealer=sealer,
+        door=SenderDoor(sealer, throttle=app.state.throttle),
         now=kernel.clock.now,
         intake_waiting=waiting,
     )
-    for router in (door.router, banks.router, summary.router):
+    app.state.secrets_desk = SecretsDesk(
+        kind="bank",
+        db=kernel.db,
+        store=SecretStore(kernel.db, collection=BANKS, absent=BankNotFound),
+        sealer=sealer,
+        audit=kernel.audit,
+    )
+    secrets = secrets_router("/v1/banks", parameter="bank", absent=BankNotFound)
+    for router in (door.router, banks.router, secrets, summary.router):
         app.include_router(router)
     door.document_events(app)
     return app

@@ -27,7 +27,7 @@ def application(kernel: Kernel) -> FastAPI:
         asyncapi=asyncapi_of([publishers.router], title=TITLE, user=SERVICE),
     )
     app.state.rooms = Rooms(
-        institutions=InstitutionStore(kernel.db),
+        institutions=InstitutionStore(kernel.db, kernel.audit),
         now=kernel.clock.now,
         committed=kernel.committed,
     )

@@ -4,11 +4,17 @@ from typing import Final
 
 from fastapi import FastAPI
 
-from services.schedule_monitor.api import page
+from services.schedule_monitor.api import page, platforms
+from services.schedule_monitor.api.deps import Rooms
 from services.schedule_monitor.events import publishers
 from services.schedule_monitor.settings import ScheduleMonitorSettings
+from services.schedule_monitor.store.platforms import PLATFORMS, PlatformNotFound, PlatformStore
 from shared.kernel import Kernel
 from shared.messaging.subscribe import asyncapi_of
+from shared.sealing import Sealer
+from shared.senders.api import SecretsDesk, secrets_router
+from shared.senders.signing import SenderDoor
+from shared.senders.store import SecretStore
 from shared.web import create_app
 from shared.wiring import Role, run_wired, start, wired
 
@@ -16,21 +22,35 @@ SERVICE: Final = "schedule_monitor"
 TITLE: Final = "课程监测"
 
 
-def application(kernel: Kernel) -> FastAPI:
+def application(kernel: Kernel, *, sealer: Sealer) -> FastAPI:
     """Return the service's HTTP side."""
     app = create_app(
         kernel,
         title=TITLE,
         asyncapi=asyncapi_of([publishers.router], title=TITLE, user=SERVICE),
     )
-    app.include_router(page.router)
+    app.state.rooms = Rooms(
+        platforms=PlatformStore(kernel.db, kernel.audit),
+        sealer=sealer,
+        door=SenderDoor(sealer, throttle=app.state.throttle),
+    )
+    app.state.secrets_desk = SecretsDesk(
+        kind="platform",
+        db=kernel.db,
+        store=SecretStore(kernel.db, collection=PLATFORMS, absent=PlatformNotFound),
+        sealer=sealer,
+        audit=kernel.audit,
+    )
+    secrets = secrets_router("/v1/platforms", parameter="platform", absent=PlatformNotFound)
+    for router in (page.router, platforms.router, secrets):
+        app.include_router(router)
     return app
 
 
 async def main(settings: ScheduleMonitorSettings, role: Role) -> None:
     """Run the service: its HTTP side, its relay, or both."""
     async with wired(settings, service=SERVICE, indexes={}) as wires:
-        app = application(wires.kernel)
+        app = application(wires.kernel, sealer=Sealer.from_file(settings.sealing_key_file))
         await run_wired(wires, settings, role, app=app, loops=[])
 
 

@@ -20,7 +20,7 @@ from services.fund_monitor.store.indexes import INDEXES
 from services.fund_monitor.store.institutions import InstitutionReplica
 from services.fund_monitor.store.marks import MarkStore
 from services.fund_monitor.store.postings import PostingStore
-from shared.access import Verifier
+from shared.access.tokens import Verifier
 from shared.alerts.store import AlertStore
 from shared.cancelling import ended
 from shared.clock import Clock

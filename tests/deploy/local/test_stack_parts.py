@@ -20,7 +20,7 @@ from deploy.local.problem import StackProblem
 from deploy.local.record import ProcessRecord, Record, this_process
 from deploy.local.services import Addresses, programs
 from deploy.local.spawning import started
-from shared.access import Verifier
+from shared.access.tokens import Verifier
 from shared.errors import Unauthenticated
 from tests.support.servers import free_port
 

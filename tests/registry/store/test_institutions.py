@@ -6,16 +6,20 @@ import pytest
 
 from services.registry.app.announcements import of_registration, of_revocation
 from services.registry.domain.institution import InstitutionNotFound, Revocation
+from shared.audit.log import Entry
 from tests.registry.builders import USCC, an_institution
 
 pytestmark = pytest.mark.integration
 
 NOW = datetime(2026, 6, 30, 10, tzinfo=UTC)
 REVOCATION = Revocation(revoked_on=date(2026, 3, 31), reason="连续两次年检不合格")
+ENTRY = Entry(action="institution.tested", about_kind="institution", about_id="one")
 
 
 async def enter(institutions, institution):
-    return await institutions.add(institution, events=of_registration(institution), now=NOW)
+    return await institutions.add(
+        institution, events=of_registration(institution), entry=ENTRY, now=NOW
+    )
 
 
 class TestAdd:
@@ -32,6 +36,7 @@ class TestAdd:
         assert not await enter(institutions, an_institution(institution_id="another"))
         assert await db["institutions"].count_documents({}) == 1
         assert await db["outbox"].count_documents({}) == 2
+        assert await db["audit"].count_documents({}) == 1
 
 
 class TestChange:
@@ -41,7 +46,7 @@ class TestChange:
         revoked = seen.revoked(REVOCATION)
         events = of_revocation(revoked, REVOCATION)
 
-        assert await institutions.change(revoked, seen=seen, events=events, now=NOW)
+        assert await institutions.change(revoked, seen=seen, events=events, entry=ENTRY, now=NOW)
         assert await institutions.get(seen.institution_id) == revoked
 
     async def test_writes_nothing_when_the_institution_has_moved(self, institutions, db):
@@ -49,10 +54,13 @@ class TestChange:
         await enter(institutions, seen)
         revoked = seen.revoked(REVOCATION)
         events = of_revocation(revoked, REVOCATION)
-        await institutions.change(revoked, seen=seen, events=events, now=NOW)
+        await institutions.change(revoked, seen=seen, events=events, entry=ENTRY, now=NOW)
 
-        assert not await institutions.change(revoked, seen=seen, events=events, now=NOW)
+        assert not await institutions.change(
+            revoked, seen=seen, events=events, entry=ENTRY, now=NOW
+        )
         assert await db["outbox"].count_documents({}) == 4
+        assert await db["audit"].count_documents({}) == 2
 
 
 class TestGet:
