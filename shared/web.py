@@ -1,7 +1,7 @@
 """The HTTP application every service starts from: problems, health, documents without Internet."""
 
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import swagger_ui_bundle
 from fastapi import Depends, FastAPI
@@ -24,6 +24,8 @@ from shared.errors import Malformed
 from shared.health import health_router
 from shared.kernel import Kernel
 
+MOST_BYTES: Final = 1024 * 1024
+
 
 def create_app(kernel: Kernel, *, title: str, asyncapi: dict[str, Any]) -> FastAPI:
     """Return an application with everything that is the same in every service."""
@@ -34,6 +36,8 @@ def create_app(kernel: Kernel, *, title: str, asyncapi: dict[str, Any]) -> FastA
         redoc_url=None,
         responses=problem.responses(Malformed),
         dependencies=[Depends(enforce)],
+        # A body is read before anybody is asked who they are.
+        max_body_size=MOST_BYTES,
     )
     app.state.verifier = kernel.verifier
     app.state.clock = kernel.clock

@@ -125,6 +125,6 @@ def _hold(caller: Caller, grant: Grant, parameters: Mapping[str, str]) -> None:
 
 def _hold_office(caller: Caller, grant: Grant) -> None:
     if caller.office is None or not is_known(caller.office):
-        raise Forbidden("令牌中没有所在部门或镇（街道）")
+        raise Forbidden("令牌未写明所在部门或镇（街道）")
     if grant.departments and caller.office not in grant.departments:
         raise Forbidden("此操作不属于您所在部门的职责")

@@ -15,7 +15,7 @@ from typing import ClassVar, Final, Literal
 from pymongo import ASCENDING, IndexModel
 
 from shared.access.tokens import Caller
-from shared.clock import machine_now
+from shared.clock import machine_now, milliseconds
 from shared.errors import Conflict, Unauthenticated
 from shared.ids import new_id
 from shared.mongo import Database, Row, Session
@@ -76,7 +76,12 @@ class Revocations:
         if await self._rows.count_documents({}, limit=MOST_STANDING) >= MOST_STANDING:
             raise TooManyRevocations(f"最多同时保留 {MOST_STANDING} 条吊销记录")
         made = Revocation(
-            id=new_id(), kind=kind, value=value, reason=reason, until=until, made_at=machine_now()
+            id=new_id(),
+            kind=kind,
+            value=value,
+            reason=reason,
+            until=milliseconds(until),
+            made_at=milliseconds(machine_now()),
         )
         await self._rows.insert_one(_row_of(made), session=session)
         return made

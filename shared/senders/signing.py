@@ -12,7 +12,7 @@ from typing import Final, Protocol, TypeVar
 from standardwebhooks import Webhook, WebhookVerificationError
 
 from shared.access.throttle import Throttle
-from shared.clock import machine_now
+from shared.clock import machine_now, milliseconds
 from shared.errors import Unauthenticated
 from shared.ids import new_id
 from shared.sealing import Sealer
@@ -54,7 +54,7 @@ def new_signing_secret() -> str:
 
 def sealed_secret(secret: str, sealer: Sealer) -> Secret:
     """Return a signing secret as it is stored."""
-    return Secret(id=new_id(), sealed=sealer.seal(secret), created_at=machine_now())
+    return Secret(id=new_id(), sealed=sealer.seal(secret), created_at=milliseconds(machine_now()))
 
 
 class SenderDoor:

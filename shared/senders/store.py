@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import ClassVar
 
-from shared.clock import machine_now
+from shared.clock import machine_now, milliseconds
 from shared.errors import Conflict, NotFound
 from shared.mongo import Database, Row, Session
 from shared.senders.model import Secret
@@ -50,7 +50,7 @@ class SecretStore:
             raise TwoSecretsLive("请先等旧密钥到期，或用 DELETE 作废其中一个")
         previous = None
         if live and keep_previous:
-            previous = replace(live[0], expires_at=machine_now() + keep_previous)
+            previous = replace(live[0], expires_at=milliseconds(machine_now() + keep_previous))
         kept = (new,) if previous is None else (new, previous)
         await self._write(code, kept, session=session)
         return previous

@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import httpx
+from fastapi import FastAPI
 from joserfc.jwk import OctKey
 from nats.aio.client import Client as BusClient
 from standardwebhooks import Webhook
@@ -41,6 +42,8 @@ PATIENCE_SECONDS = 30.0
 
 class FundMonitor:
     """A running fund_monitor as a bank and a department meet it."""
+
+    app: FastAPI
 
     def __init__(
         self, db: Database, bus: BusClient, client: httpx.AsyncClient, token: Callable[..., str]
@@ -157,7 +160,9 @@ async def fund_monitor(
     transport = httpx.ASGITransport(app)
     async with httpx.AsyncClient(transport=transport, base_url="http://fund", timeout=30) as client:
         try:
-            yield FundMonitor(db, bus, client, token)
+            running = FundMonitor(db, bus, client, token)
+            running.app = app
+            yield running
         finally:
             await ended(*tasks)
             await bus.close()
