@@ -72,8 +72,15 @@ def _grant(grant: Grant) -> dict[str, Any]:
 
 
 def _mark(schemas: dict[str, Any], restricted: Restricted) -> None:
+    # Where two models of one name are in a document, FastAPI puts their modules before it.
+    for name, schema in schemas.items():
+        if name == restricted.model or name.endswith(f"__{restricted.model}"):
+            _mark_in(schema, restricted)
+
+
+def _mark_in(schema: dict[str, Any], restricted: Restricted) -> None:
     name, _, key = restricted.field.partition(".")
-    field = schemas.get(restricted.model, {}).get("properties", {}).get(name)
+    field = schema.get("properties", {}).get(name)
     if field is None:
         return
     readers: dict[str, Any] = {"seen_by": list(restricted.seen_by)}
@@ -84,6 +91,6 @@ def _mark(schemas: dict[str, Any], restricted: Restricted) -> None:
     else:
         field["x-visible-to"] = readers
         # What may be absent is not promised.
-        required: list[str] = schemas[restricted.model].get("required", [])
+        required: list[str] = schema.get("required", [])
         if name in required:
             required.remove(name)

@@ -22,6 +22,9 @@ COMPETENT: Final = ("education", "culture_tourism_sports", "science_tech")
 PLATFORM_KEEPERS: Final = ("economy_it",)
 """市经信局 looks after the teaching platforms with 市教育局: annex 4."""
 
+OPERATORS: Final = ("data_bureau",)
+"""市政务数据办 keeps the city's shared systems running: annex 4."""
+
 TOWN_CODES: Final = frozenset(town.code for town in TOWNS)
 
 SCOPES: Final = {
@@ -50,6 +53,7 @@ _OF_ROLE: Final[dict[str, frozenset[str]]] = {
             "audit:read",
             "registry:read",
             "duties:read",
+            "dead-letters:read",
             "notifications:read",
             "notifications:act",
         }
@@ -67,6 +71,7 @@ _OF_DEPARTMENT: Final[dict[str, frozenset[str]]] = {
             ("registry:write", REGISTRARS),
             ("funds:read", (*FINANCE, *COMPETENT)),
             ("platforms:admin", PLATFORM_KEEPERS),
+            ("dead-letters:act", OPERATORS),
         )
         if code in bodies
     )

@@ -7,7 +7,7 @@ thing itself (was this alert delivered to me, is this institution in my town) is
 from dataclasses import dataclass
 from typing import Final, Literal
 
-from shared.access.scopes import COMPETENT, FINANCE, PLATFORM_KEEPERS, REGISTRARS
+from shared.access.scopes import COMPETENT, FINANCE, OPERATORS, PLATFORM_KEEPERS, REGISTRARS
 
 Role = Literal["staff", "institution", "platform", "bank", "bank_admin", "admin"]
 Bound = Literal["any", "own institution", "own bank", "own platform", "own office"]
@@ -51,6 +51,7 @@ BANK: Final = Grant("bank", "own bank")
 PLATFORM: Final = Grant("platform", "own platform")
 OF_REGISTER: Final = Grant("staff", "own office", REGISTRARS)
 OF_FUNDS: Final = Grant("staff", "own office", (*FINANCE, *COMPETENT))
+OF_SUITE: Final = Grant("staff", "own office", OPERATORS)
 OF_PLATFORMS: Final = Grant("staff", "own office", PLATFORM_KEEPERS)
 
 _INBOX = (STAFF, INSTITUTION, ADMIN)
@@ -58,9 +59,13 @@ _DEPARTMENTS = (STAFF, ADMIN)
 _FUNDS = (BANK, OF_FUNDS, ADMIN)
 _BANKS = (BANK_ADMIN, ADMIN)
 _PLATFORMS = (BANK_ADMIN, OF_PLATFORMS, ADMIN)
+_OPERATORS = (OF_SUITE, ADMIN)
 _SERVICE = (ADMIN,)
 
 _ALERT: Final = "/v1/alerts/{alert_id}"
+_NOTIFICATIONS: Final = "/v1/notifications"
+_SUBSCRIPTIONS: Final = f"{_NOTIFICATIONS}/subscriptions/{{department}}"
+_SUBSCRIPTION: Final = f"{_SUBSCRIPTIONS}/{{channel}}"
 _BANK: Final = "/v1/banks/{bank}"
 _PLATFORM: Final = "/v1/platforms/{platform}"
 
@@ -76,10 +81,10 @@ ROWS: Final = (
     _public("GET", "/", "schedule_monitor"),
     _public("GET", "/", "ads_watch"),
     # Alerts; only their lead disposes, which the alert itself knows.
-    Row("*", "GET", "/v1/alerts", _INBOX, "alerts:read"),
+    Row("*", "GET", "/v1/alerts", _DEPARTMENTS, "alerts:read"),
     Row("*", "GET", "/v1/alerts/summary", _DEPARTMENTS, "alerts:read"),
     Row("*", "GET", "/v1/alerts/export.xlsx", _DEPARTMENTS, "alerts:read"),
-    Row("*", "GET", _ALERT, _INBOX, "alerts:read"),
+    Row("*", "GET", _ALERT, _DEPARTMENTS, "alerts:read"),
     Row("*", "POST", f"{_ALERT}/acknowledge", _DEPARTMENTS, "alerts:act"),
     Row("*", "POST", f"{_ALERT}/rectify", _DEPARTMENTS, "alerts:act"),
     Row("*", "POST", f"{_ALERT}/recheck", _DEPARTMENTS, "alerts:act"),
@@ -87,9 +92,10 @@ ROWS: Final = (
     Row("*", "POST", f"{_ALERT}/feedback", _DEPARTMENTS, "alerts:act"),
     Row("*", "POST", f"{_ALERT}/transfer", _DEPARTMENTS, "alerts:act"),
     Row("*", "POST", f"{_ALERT}/snooze", _DEPARTMENTS, "alerts:act"),
-    Row("*", "POST", f"{_ALERT}/assign", _DEPARTMENTS, "alerts:act"),
-    Row("*", "POST", f"{_ALERT}/statements", (INSTITUTION, ADMIN), "alerts:act"),
+    Row("*", "POST", f"{_ALERT}/statements", _INBOX, "alerts:act"),
     Row("*", "POST", f"{_ALERT}/statements/{{statement_id}}/answer", _DEPARTMENTS, "alerts:act"),
+    Row("*", "GET", "/v1/own-alerts", (INSTITUTION,), "alerts:read"),
+    Row("*", "GET", "/v1/own-alerts/{alert_id}", (INSTITUTION,), "alerts:read"),
     # Duties and routes are no secret among those who have a part in the plan.
     Row("*", "GET", "/v1/duties", _INBOX, "duties:read"),
     Row("*", "GET", "/v1/duties/{department}", _INBOX, "duties:read"),
@@ -97,10 +103,24 @@ ROWS: Final = (
     # How a service is run.
     Row("*", "GET", "/v1/audit/head", _DEPARTMENTS, "audit:read"),
     Row("*", "GET", "/v1/audit/entries", _DEPARTMENTS, "audit:read"),
-    Row("*", "GET", "/v1/dead-letters", _SERVICE, "dead-letters:read"),
-    Row("*", "GET", "/v1/dead-letters/{dead_letter_id}", _SERVICE, "dead-letters:read"),
-    Row("*", "POST", "/v1/dead-letters/replay", _SERVICE, "dead-letters:act"),
-    Row("*", "POST", "/v1/dead-letters/{dead_letter_id}/replay", _SERVICE, "dead-letters:act"),
+    Row("*", "GET", "/v1/dead-letters", _DEPARTMENTS, "dead-letters:read"),
+    Row("*", "GET", "/v1/dead-letters/{letter_id}", _DEPARTMENTS, "dead-letters:read"),
+    Row("*", "POST", "/v1/dead-letters/replay", _OPERATORS, "dead-letters:act"),
+    Row("*", "POST", "/v1/dead-letters/{letter_id}/replay", _OPERATORS, "dead-letters:act"),
+    # How a department is told; whose it is, the path or the body names.
+    Row("*", "GET", _SUBSCRIPTION, _DEPARTMENTS, "notifications:read"),
+    Row("*", "PUT", f"{_SUBSCRIPTIONS}/webhook", _DEPARTMENTS, "notifications:act"),
+    Row("*", "PUT", f"{_SUBSCRIPTIONS}/mail", _DEPARTMENTS, "notifications:act"),
+    Row("*", "DELETE", _SUBSCRIPTION, _DEPARTMENTS, "notifications:act"),
+    Row("*", "GET", f"{_NOTIFICATIONS}/deliveries", _DEPARTMENTS, "notifications:read"),
+    Row(
+        "*",
+        "POST",
+        f"{_NOTIFICATIONS}/deliveries/{{delivery_id}}/replay",
+        _DEPARTMENTS,
+        "notifications:act",
+    ),
+    Row("*", "POST", f"{_NOTIFICATIONS}/replay", _DEPARTMENTS, "notifications:act"),
     Row("*", "GET", "/v1/access/revocations", _SERVICE, "access:admin"),
     Row("*", "POST", "/v1/access/revocations", _SERVICE, "access:admin"),
     # The register.

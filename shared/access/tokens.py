@@ -14,7 +14,7 @@ from joserfc.errors import InvalidKeyIdError, JoseError
 from joserfc.jwk import KeySet
 
 from shared.access.scopes import default_scopes
-from shared.errors import Unauthenticated
+from shared.errors import Forbidden, Unauthenticated
 from shared.logs import log
 
 ROLES: Final = ("staff", "institution", "platform", "bank", "bank_admin", "admin")
@@ -45,6 +45,17 @@ class Caller:
     def office(self) -> str | None:
         """The department or town that staff act for."""
         return (self.department or self.town) if self.role == "staff" else None
+
+    def require_role(self, *roles: str) -> None:
+        """Refuse every other role; an administrator may do what any role may."""
+        if self.role != "admin" and self.role not in roles:
+            raise Forbidden(f"此操作仅限以下角色：{'、'.join(roles)}")
+
+    def require_department(self, *codes: str) -> None:
+        """Refuse staff of other departments: where the body or the thing names whose it is."""
+        self.require_role("staff")
+        if self.role != "admin" and self.office not in codes:
+            raise Forbidden("此操作不属于您所在部门的职责")
 
 
 class Verifier:

@@ -12,7 +12,7 @@ from joserfc.jwk import ECKey, KeySet
 
 from shared.access.scopes import SCOPES, default_scopes
 from shared.access.tokens import ROLES, Caller, Verifier
-from shared.errors import Unauthenticated
+from shared.errors import Forbidden, Unauthenticated
 from tests.conftest import AUDIENCE, ISSUER, KEY
 
 LEEWAY_SECONDS = 30
@@ -186,6 +186,36 @@ class TestRotationOfTheIssuersKeys:
 
         with pytest.raises(Unauthenticated):
             await verifier.caller_of(token(role="admin"))
+
+
+class TestCaller:
+    @pytest.mark.parametrize(
+        ("caller", "let_in"),
+        [
+            (Caller("s", "bank", bank="a"), {"role"}),
+            (Caller("s", "staff", department="pboc"), {"department"}),
+            (Caller("s", "staff", department="health"), set()),
+            (Caller("s", "staff", town="changan"), {"town"}),
+            (Caller("s", "staff"), set()),
+            (Caller("s", "institution", department="pboc"), set()),
+            (Caller("s", "admin"), {"role", "department", "town"}),
+        ],
+        ids=str,
+    )
+    def test_may_do_what_the_role_may_and_no_more(self, caller, let_in):
+        doors = {
+            "role": lambda: caller.require_role("bank"),
+            "department": lambda: caller.require_department("pboc"),
+            "town": lambda: caller.require_department("changan"),
+        }
+        refused = set()
+        for name, enter in doors.items():
+            try:
+                enter()
+            except Forbidden:
+                refused.add(name)
+
+        assert set(doors) - refused == let_in
 
 
 class TestDefaultScopes:
