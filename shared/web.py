@@ -1,7 +1,7 @@
 """The HTTP application every service starts from: problems, health, documents without Internet."""
 
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 import swagger_ui_bundle
 from fastapi import Depends, FastAPI
@@ -19,12 +19,11 @@ from shared.access.table import rows_of
 from shared.access.throttle import Throttle
 from shared.alerts.api import alerts_router
 from shared.alerts.store import AlertStore
+from shared.bodies import BoundedBodies
 from shared.contracts.alerts import ALERT_CHANNELS
 from shared.errors import Malformed
 from shared.health import health_router
 from shared.kernel import Kernel
-
-MOST_BYTES: Final = 1024 * 1024
 
 
 def create_app(kernel: Kernel, *, title: str, asyncapi: dict[str, Any]) -> FastAPI:
@@ -36,13 +35,12 @@ def create_app(kernel: Kernel, *, title: str, asyncapi: dict[str, Any]) -> FastA
         redoc_url=None,
         responses=problem.responses(Malformed),
         dependencies=[Depends(enforce)],
-        # A body is read before anybody is asked who they are.
-        max_body_size=MOST_BYTES,
     )
     app.state.verifier = kernel.verifier
     app.state.clock = kernel.clock
     _mount_access(app, kernel)
     problem.install(app)
+    app.add_middleware(BoundedBodies)
     app.include_router(health_router(kernel.checks))
     _mount_alerts(app, kernel)
     app.mount("/docs/assets", StaticFiles(directory=_assets()), name="docs-assets")
