@@ -115,12 +115,5 @@ def city_in_containers(folder: Path, command: list[str]) -> Iterator[City]:
         city.compose("build")
         city.compose("up", "--detach")
         yield city
-        import pathlib
-
-        pathlib.Path("/tmp/city.log").write_text(
-            city.compose(
-                "logs", "--no-color", "schedule_monitor", "ads_watch", "registry", "mongo", "nats"
-            )
-        )
     finally:
         city.compose("down", "--volumes", "--remove-orphans")
