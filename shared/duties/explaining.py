@@ -11,7 +11,7 @@ from shared.duties.routing import (
     COMPETENT,
     COMPETENT_DEPARTMENTS,
     ROUTES,
-    WHERE_NONE_IS_COMPETENT,
+    WHERE_NONE_IS,
     Delivery,
     Party,
     Role,
@@ -119,7 +119,7 @@ def _parts_in(kind: str, planned: Route, code: str) -> Iterator[KindPart]:
 def _competent_parts(kind: str, code: str) -> Iterator[KindPart]:
     if code in COMPETENT_DEPARTMENTS:
         yield _lead(kind, WHEN_COMPETENT, route(kind, competent=code).deliveries[0])
-    if code == WHERE_NONE_IS_COMPETENT:
+    if code == WHERE_NONE_IS.department:
         yield _lead(kind, WHEN_NONE_IS, route(kind, competent=None).deliveries[0])
 
 

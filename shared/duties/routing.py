@@ -16,7 +16,6 @@ Role = Literal["lead", "assist", "inform"]
 
 # Stands for the department in charge of the institution concerned, which the caller derives.
 COMPETENT: Final = "competent"
-WHERE_NONE_IS_COMPETENT: Final = "education"
 
 ROLE_NAMES: Final[dict[Role, str]] = {"lead": "牵头", "assist": "协同", "inform": "知会"}
 
@@ -95,11 +94,12 @@ _IN_CHARGE: Final[tuple[Party, ...]] = (
         "科技创新类培训机构的主管部门，负责对其监管。",
     ),
 )
-_WHERE_NONE_IS = Party(
-    WHERE_NONE_IS_COMPETENT,
+WHERE_NONE_IS: Final = Party(
+    "education",
     ("education.1",),
     "尚不能确定该机构的主管部门，由统筹协调“双减”工作的市教育局牵头。",
 )
+"""Who leads while nobody knows which of the three is in charge."""
 
 COMPETENT_DEPARTMENTS: Final[dict[str, str]] = {
     party.department: party.reason for party in _IN_CHARGE
@@ -166,7 +166,7 @@ def explain(delivery: Delivery) -> str:
 def _lead(planned: Party, *, competent: str | None) -> Delivery:
     if planned.department != COMPETENT:
         return Delivery(planned.department, "lead", planned.reason, planned.grounds)
-    chosen = next((it for it in _IN_CHARGE if it.department == competent), _WHERE_NONE_IS)
+    chosen = next((it for it in _IN_CHARGE if it.department == competent), WHERE_NONE_IS)
     return Delivery(
         chosen.department,
         "lead",
