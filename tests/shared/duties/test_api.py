@@ -32,7 +32,7 @@ async def stranger(app):
 
 @pytest.fixture
 async def client(stranger, token):
-    stranger.headers["Authorization"] = f"Bearer {token(role='bank', bank='abc')}"
+    stranger.headers["Authorization"] = f"Bearer {token(role='staff', department='pboc')}"
     return stranger
 
 
