@@ -15,6 +15,7 @@ from deploy import locking, tools
 from deploy.containers import secrets as container_secrets
 from deploy.demo import command as demo_command
 from deploy.demo.doors import DemoFailed
+from deploy.kit import kit as kits
 from deploy.local import banks, ending, running
 from deploy.local import inbox as inboxes
 from deploy.local import status as statuses
@@ -166,6 +167,24 @@ def inbox(
     for service in found.silent:
         say(f"没有应答：{service}")
     if found.silent:
+        raise typer.Exit(1)
+
+
+@app.command(
+    "department-kit", help="出示并检验一个部门或镇街的接入：凭据、消费者、权限和各服务的接口。"
+)
+def department_kit(
+    *, department: Annotated[str, typer.Option(help="部门或镇街代码")], as_json: AsJson = False
+) -> None:
+    """Show a department's access and try it."""
+    _check_code(department)
+    kit = asyncio.run(kits.examine(_stack(), department))
+    if as_json:
+        print(json.dumps(kit.as_json(), ensure_ascii=False))
+    else:
+        for table in kits.tables(kit):
+            _console().print(table)
+    if not kit.ok:
         raise typer.Exit(1)
 
 

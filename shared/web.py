@@ -13,6 +13,7 @@ from shared import problem
 from shared.alerts.api import alerts_router
 from shared.alerts.store import AlertStore
 from shared.contracts.alerts import ALERT_CHANNELS
+from shared.duties import api as duties
 from shared.errors import Malformed
 from shared.health import health_router
 from shared.kernel import Kernel
@@ -32,6 +33,7 @@ def create_app(kernel: Kernel, *, title: str, asyncapi: dict[str, Any]) -> FastA
     problem.install(app)
     app.include_router(health_router(kernel.checks))
     _mount_alerts(app, kernel)
+    app.include_router(duties.router)
     app.mount("/docs/assets", StaticFiles(directory=_assets()), name="docs-assets")
 
     app.state.asyncapi = asyncapi

@@ -61,7 +61,7 @@ def subscribe(
         inbox_prefix=f"{inbox_prefix(user)}.".encode(),
         ack_policy=AckPolicy.MANUAL,
         title=channel.contract.__name__,
-        description=channel.contract.__doc__,
+        description=channel.description,
     )
     async def on_message(message: NatsMessage) -> None:
         # The envelope is read in _settle: a body that breaks it must reach the dead letters.
@@ -113,7 +113,7 @@ def announce(router: NatsRouter, channel: Channel[Any]) -> None:
         stream=JStream(channel.stream, declare=False),
         schema=channel.contract,
         title=channel.contract.__name__,
-        description=channel.contract.__doc__,
+        description=channel.description,
     )
 
 
