@@ -20,6 +20,7 @@ from services.fund_monitor.store.marks import MarkStore
 from services.fund_monitor.store.postings import PostingStore
 from services.fund_monitor.store.records import RecordStore
 from shared.alerts.store import AlertStore
+from shared.audit.anchors import heads_router
 from shared.contracts.alerts import ALERT_CHANNELS
 from shared.kernel import Kernel
 from shared.messaging.publish import Publisher
@@ -43,7 +44,11 @@ def application(
     waiting: Callable[[], Awaitable[int]],
 ) -> FastAPI:
     """Return the service's HTTP side."""
-    routers = [publishers.router, institution_router(None, None)]
+    routers = [
+        publishers.router,
+        institution_router(None, None),
+        heads_router(SERVICE, None, None),
+    ]
     app = create_app(
         kernel,
         title=TITLE,
