@@ -55,7 +55,7 @@ def application(
         asyncapi=asyncapi_of(routers, title=TITLE, user=SERVICE),
     )
     app.state.rooms = Rooms(
-        banks=BankStore(kernel.db),
+        banks=BankStore(kernel.db, kernel.audit),
         records=RecordStore(kernel.db),
         marks=MarkStore(kernel.db),
         bus=bus,
@@ -74,7 +74,9 @@ def worker_loops(wires: Wires, settings: FundMonitorSettings) -> list[Loop]:
     alerts = AlertStore(wires.kernel.db, ALERT_CHANNELS[SERVICE])
     judge = Judge(wires.kernel.db, alerts, calendar=wires.kernel.calendar)
     posting = intake_loops(
-        wires.js, postings=PostingStore(wires.kernel.db), dead_letters=wires.dead_letters
+        wires.js,
+        postings=PostingStore(wires.kernel.db, wires.kernel.audit),
+        dead_letters=wires.dead_letters,
     )
 
     async def judging() -> None:

@@ -30,7 +30,7 @@ def application(kernel: Kernel) -> FastAPI:
         ),
     )
     app.state.rooms = Rooms(
-        institutions=InstitutionStore(kernel.db),
+        institutions=InstitutionStore(kernel.db, kernel.audit),
         now=kernel.clock.now,
         committed=kernel.committed,
     )
