@@ -16,6 +16,7 @@ from deploy.containers import secrets as container_secrets
 from deploy.demo import command as demo_command
 from deploy.demo.doors import DemoFailed
 from deploy.kit import kit as kits
+from deploy.local import audit as audits
 from deploy.local import banks, ending, running
 from deploy.local import inbox as inboxes
 from deploy.local import status as statuses
@@ -37,6 +38,8 @@ app = typer.Typer(
 )
 bank = typer.Typer(no_args_is_help=True, help="银行接入。")
 app.add_typer(bank, name="bank")
+audit = typer.Typer(no_args_is_help=True, help="审计链。")
+app.add_typer(audit, name="audit")
 
 _INTERRUPTED = 130
 # Whatever follows ``./run test`` belongs to pytest, ``--help`` included.
@@ -185,6 +188,28 @@ def department_kit(
         for table in kits.tables(kit):
             _console().print(table)
     if not kit.ok:
+        raise typer.Exit(1)
+
+
+@audit.command("verify", help="重新计算审计链，并与另两个服务和消息总线所存的锚点核对。")
+def audit_verify(
+    *,
+    service: Annotated[str | None, typer.Option(help="只核对这个服务")] = None,
+    mongo_url: Annotated[
+        str | None, typer.Option(help="核对别处的 MongoDB（地址中带账号）；不核对消息总线")
+    ] = None,
+) -> None:
+    """Walk the audit chains anew; exit 1 when anything differs."""
+    if service is not None and service not in SERVICES:
+        raise StackProblem(f"没有 {service} 这个服务，可用：{' '.join(SERVICES)}")
+    services = SERVICES if service is None else (service,)
+    if mongo_url is None:
+        report = asyncio.run(audits.verify_stack(_stack(), services=services))
+    else:
+        report = asyncio.run(audits.verify_elsewhere(mongo_url, services=services))
+    for line in report.lines():
+        print(line)
+    if report.differences:
         raise typer.Exit(1)
 
 

@@ -18,6 +18,7 @@ from pymongo.errors import PyMongoError
 
 from shared.access import Verifier
 from shared.audit.log import AuditLog, DigestKey
+from shared.audit.loops import audit_loops
 from shared.clock import Clock, machine_now
 from shared.dead_letters import DeadLetters
 from shared.health import Check, report_ready
@@ -111,14 +112,25 @@ def round_trips(db: Database, js: JetStreamContext, *, service: str) -> dict[str
 async def run_wired(
     wires: Wires, settings: ServiceSettings, role: Role, *, app: FastAPI, loops: Sequence[Loop]
 ) -> None:
-    """Run the HTTP side, the relay with a service's own loops, or both."""
-    working = [] if role == "serve" else [wires.relay.run, *loops]
+    """Run the HTTP side, the kernel's loops with a service's own, or both."""
+    working = [] if role == "serve" else [*kernel_loops(wires, settings), *loops]
     await run(
         [*working, *ready_loop(settings, wires.kernel.checks)],
         app=None if role == "work" else app,
         host=settings.host,
         port=settings.port,
     )
+
+
+def kernel_loops(wires: Wires, settings: ServiceSettings) -> list[Loop]:
+    """Return what works in every service: the relay, and the audit chain."""
+    auditing = audit_loops(
+        wires.kernel,
+        dead_letters=wires.dead_letters,
+        nats_url=settings.nats_url,
+        seed_file=settings.nats_seed_file,
+    )
+    return [wires.relay.run, *auditing]
 
 
 def ready_loop(settings: ServiceSettings, checks: dict[str, Check]) -> list[Loop]:

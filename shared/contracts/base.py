@@ -34,12 +34,16 @@ class CloudEvent(Contract, Generic[T]):
 
 @dataclass(frozen=True, slots=True)
 class Channel(Generic[T]):
-    """One subject of the bus with its stream, its contract and the service that owns it."""
+    """One subject of the bus with its stream, its contract and the service that owns it.
+
+    Where several channels carry one contract, ``title`` tells them apart in documents.
+    """
 
     subject: str
     stream: str
     contract: type[T]
     service: str
+    title: str | None = None
 
     @property
     def wildcard(self) -> str:
@@ -50,6 +54,10 @@ class Channel(Generic[T]):
         """What the channel tells: the word of its subject before the version."""
         words = self.subject.split(".")
         return words[words.index("v1") - 1]
+
+    @property
+    def shown_as(self) -> str:
+        return self.title or self.contract.__name__
 
     @property
     def type(self) -> str:

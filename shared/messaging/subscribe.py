@@ -60,7 +60,7 @@ def subscribe(
         # A pull subscriber ignores the broker's prefix and would then receive nothing.
         inbox_prefix=f"{inbox_prefix(user)}.".encode(),
         ack_policy=AckPolicy.MANUAL,
-        title=channel.contract.__name__,
+        title=channel.shown_as,
         description=channel.description,
     )
     async def on_message(message: NatsMessage) -> None:
@@ -112,7 +112,7 @@ def announce(router: NatsRouter, channel: Channel[Any]) -> None:
         channel.wildcard,
         stream=JStream(channel.stream, declare=False),
         schema=channel.contract,
-        title=channel.contract.__name__,
+        title=channel.shown_as,
         description=channel.description,
     )
 
