@@ -25,6 +25,8 @@ class ServiceSettings(BaseSettings):
     token_issuer: str
     token_audience: str
     audit_key_file: Path
+    # The key under which secrets of banks, platforms and receivers of webhooks lie sealed.
+    sealing_key_file: Path
     clock_offset_seconds: int = 0
     # Notices of the State Council that are newer than the calendar library.
     calendar_file: Path | None = None

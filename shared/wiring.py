@@ -31,6 +31,7 @@ from shared.mongo import Database, connect, ensure_indexes
 from shared.outbox import Relay
 from shared.process import Loop, run
 from shared.settings import ServiceSettings, unknown_keys
+from shared.working_days import CalendarUnreadable
 from shared.working_days import load as load_calendar
 
 Role = Literal["serve", "work", "both"]
@@ -57,6 +58,7 @@ async def wired(
 ) -> AsyncIterator[Wires]:
     """Connect, compare the bus with its declaration, create indexes; close it all at the end."""
     configure(service, level=settings.log_level)
+    calendar = load_calendar(settings.calendar_file)
     client = connect(
         settings.mongo_url,
         username=settings.mongo_username,
@@ -80,7 +82,7 @@ async def wired(
             verifier=verifier,
             clock=Clock(settings.clock_offset),
             audit=AuditLog(db, DigestKey.from_file(settings.audit_key_file)),
-            calendar=load_calendar(settings.calendar_file),
+            calendar=calendar,
             committed=relay.wake,
             checks=round_trips(db, js, service=service),
         )
@@ -141,8 +143,8 @@ def start(service: str, kind: type[S], main: Callable[[S, Role], Awaitable[None]
         sys.exit(f"{service}：环境变量缺少或有误：{names}")
     try:
         asyncio.run(_run(main, settings, role))
-    except TopologyDrift as drift:
-        sys.exit(f"{service}：{drift}")
+    except (TopologyDrift, CalendarUnreadable) as wrong:
+        sys.exit(f"{service}：{wrong}")
     except (PyMongoError, OSError, TimeoutError) as error:
         log.error("service.cannot_start", error=repr(error)[:300])
         sys.exit(f"{service}：启动时无法连接数据库或消息总线：{type(error).__name__}")
