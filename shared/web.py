@@ -16,6 +16,7 @@ from shared.contracts.alerts import ALERT_CHANNELS
 from shared.errors import Malformed
 from shared.health import health_router
 from shared.kernel import Kernel
+from shared.notify.api import notifications_router
 
 
 def create_app(kernel: Kernel, *, title: str, asyncapi: dict[str, Any]) -> FastAPI:
@@ -32,6 +33,7 @@ def create_app(kernel: Kernel, *, title: str, asyncapi: dict[str, Any]) -> FastA
     problem.install(app)
     app.include_router(health_router(kernel.checks))
     _mount_alerts(app, kernel)
+    app.include_router(notifications_router(kernel))
     app.mount("/docs/assets", StaticFiles(directory=_assets()), name="docs-assets")
 
     app.state.asyncapi = asyncapi

@@ -28,8 +28,12 @@ from shared.messaging.connect import connect as connect_bus
 from shared.messaging.permissions import streams_of
 from shared.messaging.topology import consumers_of
 from shared.mongo import Database, connect, ensure_indexes
+from shared.notify.carriers import Ways, carriers_of
+from shared.notify.deliveries import Deliveries
+from shared.notify.notifier import Notifier
 from shared.outbox import Relay
 from shared.process import Loop, run
+from shared.sealing import Sealer
 from shared.settings import ServiceSettings, unknown_keys
 from shared.working_days import CalendarUnreadable
 from shared.working_days import load as load_calendar
@@ -83,6 +87,8 @@ async def wired(
             clock=Clock(settings.clock_offset),
             audit=AuditLog(db, DigestKey.from_file(settings.audit_key_file)),
             calendar=calendar,
+            sealer=Sealer.from_file(settings.sealing_key_file),
+            ways=Ways(addresses=settings.webhook_addresses(), mail=settings.mail_server()),
             committed=relay.wake,
             checks=round_trips(db, js, service=service),
         )
@@ -114,13 +120,19 @@ async def run_wired(
     wires: Wires, settings: ServiceSettings, role: Role, *, app: FastAPI, loops: Sequence[Loop]
 ) -> None:
     """Run the HTTP side, the relay with a service's own loops, or both."""
-    working = [] if role == "serve" else [wires.relay.run, *loops]
+    working = [] if role == "serve" else [wires.relay.run, notifier_of(wires.kernel).run, *loops]
     await run(
         [*working, *ready_loop(settings, wires.kernel.checks)],
         app=None if role == "work" else app,
         host=settings.host,
         port=settings.port,
     )
+
+
+def notifier_of(kernel: Kernel) -> Notifier:
+    """Return what tells the departments of a service."""
+    carriers = carriers_of(kernel.ways, service=kernel.service, sealer=kernel.sealer)
+    return Notifier(Deliveries(kernel.db), carriers)
 
 
 def ready_loop(settings: ServiceSettings, checks: dict[str, Check]) -> list[Loop]:
