@@ -8,6 +8,7 @@ from shared.access import Verifier
 from shared.alerts.indexes import ALERT_INDEXES
 from shared.audit.log import AUDIT_INDEXES, AuditLog
 from shared.clock import Clock
+from shared.dead_letters import DEAD_LETTER_INDEXES
 from shared.health import Check
 from shared.mongo import Database
 from shared.notify.carriers import Ways
@@ -21,6 +22,7 @@ from shared.working_days import WorkingDays
 KERNEL_INDEXES: Final = {
     **ALERT_INDEXES,
     **AUDIT_INDEXES,
+    **DEAD_LETTER_INDEXES,
     **DELIVERY_INDEXES,
     **NOTIFICATION_INDEXES,
     **OUTBOX_INDEXES,

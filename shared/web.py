@@ -17,6 +17,7 @@ from shared.errors import Malformed
 from shared.health import health_router
 from shared.kernel import Kernel
 from shared.notify.api import notifications_router
+from shared.replay.api import dead_letters_router
 
 
 def create_app(kernel: Kernel, *, title: str, asyncapi: dict[str, Any]) -> FastAPI:
@@ -34,6 +35,7 @@ def create_app(kernel: Kernel, *, title: str, asyncapi: dict[str, Any]) -> FastA
     app.include_router(health_router(kernel.checks))
     _mount_alerts(app, kernel)
     app.include_router(notifications_router(kernel))
+    app.include_router(dead_letters_router(kernel))
     app.mount("/docs/assets", StaticFiles(directory=_assets()), name="docs-assets")
 
     app.state.asyncapi = asyncapi

@@ -33,6 +33,7 @@ from shared.notify.deliveries import Deliveries
 from shared.notify.notifier import Notifier
 from shared.outbox import Relay
 from shared.process import Loop, run
+from shared.replay.replayer import Replayer
 from shared.sealing import Sealer
 from shared.settings import ServiceSettings, unknown_keys
 from shared.working_days import CalendarUnreadable
@@ -120,7 +121,7 @@ async def run_wired(
     wires: Wires, settings: ServiceSettings, role: Role, *, app: FastAPI, loops: Sequence[Loop]
 ) -> None:
     """Run the HTTP side, the relay with a service's own loops, or both."""
-    working = [] if role == "serve" else [wires.relay.run, notifier_of(wires.kernel).run, *loops]
+    working = [] if role == "serve" else [wires.relay.run, *kernel_loops(wires), *loops]
     await run(
         [*working, *ready_loop(settings, wires.kernel.checks)],
         app=None if role == "work" else app,
@@ -129,10 +130,14 @@ async def run_wired(
     )
 
 
-def notifier_of(kernel: Kernel) -> Notifier:
-    """Return what tells the departments of a service."""
+def kernel_loops(wires: Wires) -> list[Loop]:
+    """Return what works in every service beside the relay: telling departments, and replays."""
+    kernel = wires.kernel
     carriers = carriers_of(kernel.ways, service=kernel.service, sealer=kernel.sealer)
-    return Notifier(Deliveries(kernel.db), carriers)
+    return [
+        Notifier(Deliveries(kernel.db), carriers).run,
+        Replayer(kernel.db, wires.dead_letters).run,
+    ]
 
 
 def ready_loop(settings: ServiceSettings, checks: dict[str, Check]) -> list[Loop]:
@@ -151,7 +156,7 @@ def start(service: str, kind: type[S], main: Callable[[S, Role], Awaitable[None]
     try:
         settings = kind()
     except ValidationError as error:
-        names = "、".join(".".join(map(str, one["loc"])) for one in error.errors())
+        names = "、".join(".".join(map(str, one["loc"])) or one["msg"] for one in error.errors())
         sys.exit(f"{service}：环境变量缺少或有误：{names}")
     try:
         asyncio.run(_run(main, settings, role))

@@ -1,18 +1,14 @@
 """What a delivery looks like in MongoDB, and to its carrier."""
 
 from collections.abc import Sequence
-from typing import Final
 
 from shared.clock import machine_now
-from shared.duties.departments import name_of
+from shared.duties.departments import SUITE_OPERATOR, name_of
 from shared.ids import new_id
 from shared.mongo import Row
 from shared.notify.jobs import Notification
 from shared.notify.model import ChannelName, Job
 from shared.notify.subscriptions import endpoint_of
-
-OPERATOR: Final = "data_bureau"
-"""The department that runs the suite: it is told of every channel that does not answer."""
 
 
 def deliveries_of(notification: Row, subscribed: Sequence[Row]) -> list[Row]:
@@ -83,5 +79,5 @@ def notices_of(job: Job, reason: str) -> list[Notification]:
             text=f"“{job.title}”未能送达：{reason}。请检查接收地址，恢复后可在通知记录中重发。",
             data={"department": job.department, "channel": job.channel, "delivery": job.id},
         )
-        for department in dict.fromkeys((job.department, OPERATOR))
+        for department in dict.fromkeys((job.department, SUITE_OPERATOR))
     ]
