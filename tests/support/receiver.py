@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 import uvicorn
@@ -47,13 +48,19 @@ class Receiver:
 
 
 @asynccontextmanager
-async def receiver() -> AsyncIterator[Receiver]:
-    """Serve until the block ends."""
+async def receiver(*, certificate: Path | None = None) -> AsyncIterator[Receiver]:
+    """Serve until the block ends; over TLS with a file that holds a certificate and its key."""
     taking = Receiver(free_port())
     app = FastAPI()
     app.add_api_route("/{path}", taking.take, methods=["POST", "GET"])
     server = uvicorn.Server(
-        uvicorn.Config(app, port=taking.port, log_config=None, timeout_graceful_shutdown=1)
+        uvicorn.Config(
+            app,
+            port=taking.port,
+            log_config=None,
+            timeout_graceful_shutdown=1,
+            ssl_certfile=certificate,
+        )
     )
     serving = asyncio.create_task(server.serve())
     try:

@@ -2,10 +2,14 @@
 
 import asyncio
 import socket
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from ipaddress import ip_address, ip_network
 
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import NameOID
 from pydantic import HttpUrl
 
 from shared.notify.addresses import AddressRefused, AddressRules, GuardedBackend
@@ -13,6 +17,7 @@ from shared.notify.model import Job, Undelivered
 from shared.notify.webhook import WebhookCarrier
 from shared.sealing import Sealer
 from tests.shared.notify.conftest import LOOPBACK
+from tests.support.receiver import receiver
 
 CITY = AddressRules(networks=(ip_network("10.20.0.0/16"),))
 
@@ -78,21 +83,22 @@ class TestCheck:
         AddressRules(plain_http=True).check(HttpUrl("http://hook.example/"))
 
 
+@pytest.fixture
+async def resolves_to(monkeypatch):
+    # A name server of one's own would need the machine's configuration, so the loop's resolver
+    # answers from this list, one answer a question.
+    answers: list[str] = []
+
+    async def getaddrinfo(_host, port, **_more):
+        return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (answers.pop(0), port))]
+
+    monkeypatch.setattr(asyncio.get_running_loop(), "getaddrinfo", getaddrinfo)
+    return answers
+
+
 @pytest.mark.integration
 @pytest.mark.timeout(30)
 class TestGuardedBackend:
-    @pytest.fixture
-    async def resolves_to(self, monkeypatch):
-        # A name server of one's own would need the machine's configuration, so the loop's
-        # resolver answers from this list, one answer a question.
-        answers: list[str] = []
-
-        async def getaddrinfo(_host, port, **_more):
-            return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (answers.pop(0), port))]
-
-        monkeypatch.setattr(asyncio.get_running_loop(), "getaddrinfo", getaddrinfo)
-        return answers
-
     async def test_connects_to_the_very_address_it_has_checked(self, hook, resolves_to):
         # A second question would get the second answer.
         resolves_to.extend(["127.0.0.1", "169.254.169.254"])
@@ -116,6 +122,60 @@ class TestGuardedBackend:
     async def test_opens_no_other_kind_of_connection(self):
         with pytest.raises(NotImplementedError):
             await GuardedBackend(LOOPBACK).connect_unix_socket("/run/some.sock")
+
+
+@pytest.mark.integration
+@pytest.mark.timeout(30)
+class TestTls:
+    @pytest.fixture
+    async def secure(self, tmp_path, monkeypatch):
+        file = tmp_path / "hook.pem"
+        file.write_bytes(a_certificate("hook.example"))
+        monkeypatch.setenv("SSL_CERT_FILE", str(file))
+        async with receiver(certificate=file) as taking:
+            yield taking
+
+    async def test_is_by_the_name_though_the_connection_is_by_the_address(
+        self, secure, resolves_to
+    ):
+        resolves_to.append("127.0.0.1")
+
+        await carrier().carry(a_job(f"https://hook.example:{secure.port}/hook"))
+
+        assert secure.ids() == ["j1"]
+
+    async def test_does_not_trust_another_name(self, secure, resolves_to):
+        resolves_to.append("127.0.0.1")
+
+        with pytest.raises(Undelivered, match="连接失败"):
+            await carrier().carry(a_job(f"https://other.example:{secure.port}/hook"))
+
+        assert secure.posts == []
+
+
+def a_certificate(name: str) -> bytes:
+    """Return a certificate that vouches for itself, with its key."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
+    now = datetime.now(UTC)
+    certificate = (
+        x509.CertificateBuilder()
+        .subject_name(subject)
+        .issuer_name(subject)
+        .public_key(key.public_key())
+        .serial_number(x509.random_serial_number())
+        .not_valid_before(now - timedelta(minutes=1))
+        .not_valid_after(now + timedelta(hours=1))
+        .add_extension(x509.SubjectAlternativeName([x509.DNSName(name)]), critical=False)
+        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
+        .sign(key, hashes.SHA256())
+    )
+    private = key.private_bytes(
+        serialization.Encoding.PEM,
+        serialization.PrivateFormat.PKCS8,
+        serialization.NoEncryption(),
+    )
+    return certificate.public_bytes(serialization.Encoding.PEM) + private
 
 
 def carrier() -> WebhookCarrier:
