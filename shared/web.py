@@ -19,6 +19,8 @@ from shared.duties import api as duties
 from shared.errors import Malformed
 from shared.health import health_router
 from shared.kernel import Kernel
+from shared.notify.api import notifications_router
+from shared.replay.api import dead_letters_router
 
 
 def create_app(kernel: Kernel, *, title: str, asyncapi: dict[str, Any]) -> FastAPI:
@@ -38,6 +40,8 @@ def create_app(kernel: Kernel, *, title: str, asyncapi: dict[str, Any]) -> FastA
     app.include_router(duties.router)
     app.state.audit_book = AuditBook(kernel.db, service=kernel.service)
     app.include_router(audit_router(kernel.service))
+    app.include_router(notifications_router(kernel))
+    app.include_router(dead_letters_router(kernel))
     app.mount("/docs/assets", StaticFiles(directory=_assets()), name="docs-assets")
 
     app.state.asyncapi = asyncapi

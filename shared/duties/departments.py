@@ -83,6 +83,9 @@ TOWNS: tuple[Department, ...] = tuple(
     Department(code, name, "town") for code, name in _TOWNS_AND_STREETS
 )
 
+SUITE_OPERATOR = "data_bureau"
+"""Runs the suite: it is told of every channel that is dead, and replays what was set aside."""
+
 _BY_CODE = {body.code: body for body in (*DEPARTMENTS, *TOWNS)}
 
 ALL_CODES: tuple[str, ...] = tuple(_BY_CODE)
