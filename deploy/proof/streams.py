@@ -64,7 +64,8 @@ class StreamReader:
             last=state["last_seq"],
             first_at=_instant(state["first_ts"]),
             last_at=_instant(state["last_ts"]),
-            deleted=tuple(state.get("deleted") or ()),
+            # A stream that never had a message names its sequence 0.
+            deleted=tuple(sequence for sequence in state.get("deleted") or () if sequence),
         )
 
     async def floor(self, stream: str, durable: str) -> int:
