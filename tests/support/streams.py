@@ -12,9 +12,10 @@ _PATIENCE_SECONDS = 20.0
 async def forget_ids(js: JetStreamContext, stream: str) -> None:
     """Have a stream forget the ids it has seen, as it does at the end of its duplicate window.
 
-    Its first message is the witness: it is published again until the stream takes it for new.
+    Ids are forgotten in their order, so its last message is the witness: it is published again
+    until the stream takes it for new.
     """
-    witness = await js.get_msg(stream, 1)
+    witness = await js.get_msg(stream, (await js.stream_info(stream)).state.last_seq)
     subject, body = witness.subject or "", witness.data or b""
     declared = (await js.stream_info(stream)).config
     await js.update_stream(replace(declared, duplicate_window=_FORGET_AT_ONCE_SECONDS))
