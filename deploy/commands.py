@@ -27,6 +27,7 @@ from deploy.local.options import Options
 from deploy.local.ports import DEFAULT_BASE
 from deploy.local.problem import StackProblem
 from deploy.local.stack import Stack, attached
+from deploy.proof import command as proof_command
 from shared.duties.departments import ALL_CODES, is_known
 from shared.messaging.permissions import SERVICES
 
@@ -225,6 +226,19 @@ def demo(
     """Show the main job on a sample city."""
     options = Options(fresh=fresh, port_base=port_base)
     demo_command.demo(once=once, json_file=json_file, seed=seed, options=options)
+
+
+@app.command(help="证明某一天没有丢失任何消息；有缺口时逐条列出，退出码为 1。")
+def proof(
+    *,
+    day: Annotated[
+        datetime, typer.Option(formats=["%Y-%m-%d"], help="消息入流的日期，按机器时钟的北京时间")
+    ],
+    json_file: Annotated[Path | None, typer.Option("--json", help="把结果写入这个文件")] = None,
+) -> None:
+    """Prove that nothing of a day was lost."""
+    sound = proof_command.proof(_stack(), day=day.date(), json_file=json_file, console=_console())
+    raise typer.Exit(0 if sound else 1)
 
 
 @app.command(
