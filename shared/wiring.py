@@ -16,7 +16,9 @@ from pydantic import ValidationError
 from pymongo import IndexModel
 from pymongo.errors import PyMongoError
 
-from shared.access import Verifier
+from shared.access.enforcement import RouteWithoutRow, check_rows
+from shared.access.throttle import Rates
+from shared.access.tokens import Verifier
 from shared.audit.log import AuditLog, DigestKey
 from shared.audit.loops import audit_loops
 from shared.clock import Clock, machine_now
@@ -93,6 +95,10 @@ async def wired(
             ways=Ways(addresses=settings.webhook_addresses(), mail=settings.mail_server()),
             committed=relay.wake,
             checks=round_trips(db, js, service=service),
+            rates=Rates(
+                per_sender=settings.requests_per_second_of_sender,
+                per_subject=settings.requests_per_second_of_subject,
+            ),
         )
         yield Wires(kernel, bus, js, relay, DeadLetters(db))
     finally:
@@ -122,6 +128,7 @@ async def run_wired(
     wires: Wires, settings: ServiceSettings, role: Role, *, app: FastAPI, loops: Sequence[Loop]
 ) -> None:
     """Run the HTTP side, the kernel's loops with a service's own, or both."""
+    check_rows(app, wires.kernel.service)
     working = [] if role == "serve" else [*kernel_loops(wires, settings), *loops]
     await run(
         [*working, *ready_loop(settings, wires.kernel.checks)],
@@ -169,7 +176,7 @@ def start(service: str, kind: type[S], main: Callable[[S, Role], Awaitable[None]
         sys.exit(f"{service}：环境变量缺少或有误：{names}")
     try:
         asyncio.run(_run(main, settings, role))
-    except (TopologyDrift, CalendarUnreadable) as wrong:
+    except (TopologyDrift, CalendarUnreadable, RouteWithoutRow) as wrong:
         sys.exit(f"{service}：{wrong}")
     except (PyMongoError, OSError, TimeoutError) as error:
         log.error("service.cannot_start", error=repr(error)[:300])
