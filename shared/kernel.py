@@ -12,6 +12,7 @@ from shared.health import Check
 from shared.mongo import Database
 from shared.notify.jobs import NOTIFICATION_INDEXES
 from shared.outbox import OUTBOX_INDEXES
+from shared.telemetry.sight import Sight
 from shared.timers import TIMER_INDEXES
 from shared.working_days import WorkingDays
 
@@ -42,3 +43,4 @@ class Kernel:
     committed: Callable[[], None] = _nobody_waits
     """Called after a commit that left something in the outbox."""
     checks: dict[str, Check] = field(default_factory=dict)
+    sight: Sight = field(default_factory=Sight)

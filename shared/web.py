@@ -16,6 +16,7 @@ from shared.contracts.alerts import ALERT_CHANNELS
 from shared.errors import Malformed
 from shared.health import health_router
 from shared.kernel import Kernel
+from shared.telemetry.page import Page, metrics_router
 
 
 def create_app(kernel: Kernel, *, title: str, asyncapi: dict[str, Any]) -> FastAPI:
@@ -31,6 +32,8 @@ def create_app(kernel: Kernel, *, title: str, asyncapi: dict[str, Any]) -> FastA
     app.state.clock = kernel.clock
     problem.install(app)
     app.include_router(health_router(kernel.checks))
+    app.state.figures = Page(kernel.sight)
+    app.include_router(metrics_router(app.state.figures.text))
     _mount_alerts(app, kernel)
     app.mount("/docs/assets", StaticFiles(directory=_assets()), name="docs-assets")
 

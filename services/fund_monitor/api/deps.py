@@ -7,6 +7,7 @@ from typing import Annotated
 
 from fastapi import Depends, Request
 
+from services.fund_monitor.app.sight import FundSight
 from services.fund_monitor.store.banks import BankStore
 from services.fund_monitor.store.marks import MarkStore
 from services.fund_monitor.store.records import RecordStore
@@ -25,6 +26,7 @@ class Rooms:
     sealer: Sealer
     now: Callable[[], datetime]
     intake_waiting: Callable[[], Awaitable[int]]
+    seen: FundSight
 
 
 def rooms(request: Request) -> Rooms:

@@ -86,11 +86,13 @@ async def receive_events(
         "webhook-timestamp": webhook_timestamp or "",
         "webhook-signature": webhook_signature or "",
     }
-    known = await _signed_by(bank, body, headers, rooms)
-    signed = SignedRequest(known, headers["webhook-id"], body, _events(body))
-    answers = await take_in(
-        signed, banks=rooms.banks, records=rooms.records, bus=rooms.bus, now=rooms.now()
-    )
+    with rooms.seen.request():
+        known = await _signed_by(bank, body, headers, rooms)
+        signed = SignedRequest(known, headers["webhook-id"], body, _events(body))
+        answers = await take_in(
+            signed, banks=rooms.banks, records=rooms.records, bus=rooms.bus, now=rooms.now()
+        )
+    rooms.seen.answered([answer.status for answer in answers])
     return EventResults(results=[_result(answer) for answer in answers])
 
 
