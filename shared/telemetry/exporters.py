@@ -1,6 +1,8 @@
 """Where spans go, and what of them: an allowed set of attributes, never a text about a person."""
 
+import json
 from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
@@ -14,6 +16,7 @@ from opentelemetry.util.types import AttributeValue
 
 _ROTATED_BYTES = 20 * 1024 * 1024
 _OTLP_SECONDS = 2.0
+_NANOSECONDS = 1_000_000_000
 _OWN = "haining."
 _ALLOWED: Final = frozenset(
     {
@@ -99,6 +102,25 @@ def _kept(attributes: Mapping[str, AttributeValue] | None) -> dict[str, Attribut
     }
 
 
+def _row(span: ReadableSpan) -> dict[str, object]:
+    """Return a span as its line has it. The library's own JSON costs more than the whole span."""
+    began, ended = span.start_time or 0, span.end_time or 0
+    return {
+        "trace_id": f"{span.context.trace_id:032x}",
+        "span_id": f"{span.context.span_id:016x}",
+        "parent_id": None if span.parent is None else f"{span.parent.span_id:016x}",
+        "service": span.resource.attributes.get("service.name"),
+        "name": span.name,
+        "kind": span.kind.name.lower(),
+        "began_at": datetime.fromtimestamp(began / _NANOSECONDS, UTC).isoformat(),
+        "milliseconds": round((ended - began) / _NANOSECONDS * 1_000, 3),
+        "status": span.status.status_code.name.lower(),
+        "attributes": dict(span.attributes or {}),
+        "events": [{"name": one.name, **(one.attributes or {})} for one in span.events],
+        "links": [f"{one.context.trace_id:032x}-{one.context.span_id:016x}" for one in span.links],
+    }
+
+
 class SpanFile(SpanExporter):
     """Appends spans to a file, one JSON line each, and keeps one older file."""
 
@@ -107,7 +129,7 @@ class SpanFile(SpanExporter):
         self._most_bytes = most_bytes
 
     def export(self, spans: Sequence[ReadableSpan]) -> SpanExportResult:
-        lines = "".join(span.to_json(indent=None) + "\n" for span in spans)
+        lines = "".join(f"{json.dumps(_row(span), ensure_ascii=False)}\n" for span in spans)
         try:
             with self._path.open("a") as file:
                 file.write(lines)

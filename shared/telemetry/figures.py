@@ -10,11 +10,17 @@ from prometheus_client import CollectorRegistry, Gauge
 
 from shared.clock import machine_now
 from shared.messaging.topology import consumers_of
-from shared.mongo import Database
+from shared.mongo import Database, Row
 from shared.telemetry.sight import Look
 
 MOST_COUNTED: Final = 100_000
 """A figure never counts further: what is beyond needs help, not a number."""
+
+ALERTS_AS_THEY_STAND: Final[list[Row]] = [
+    # Sorted first, so that the index alone answers: no alert is read for a figure.
+    {"$sort": {"state": 1, "level": 1}},
+    {"$group": {"_id": {"state": "$state", "level": "$level"}, "n": {"$sum": 1}}},
+]
 
 Count = Callable[[], Awaitable[int]]
 
@@ -94,11 +100,7 @@ def _alerts(registry: CollectorRegistry, db: Database) -> Look:
     alerts = Gauge("haining_alerts", "Alerts as they stand.", ["state", "level"], registry=registry)
 
     async def look() -> None:
-        counts = [{"$group": {"_id": {"state": "$state", "level": "$level"}, "n": {"$sum": 1}}}]
-        # Sorted first, so that the index alone answers: no document is read for a figure.
-        found = await db["alerts"].aggregate(
-            [{"$sort": {"state": 1, "level": 1}}, *counts], hint="by_state_and_level"
-        )
+        found = await db["alerts"].aggregate(ALERTS_AS_THEY_STAND, hint="by_state_and_level")
         rows = [row async for row in found]
         alerts.clear()
         for row in rows:

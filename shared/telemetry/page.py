@@ -13,8 +13,8 @@ from prometheus_client import CONTENT_TYPE_LATEST, Counter, Gauge, ProcessCollec
 from shared.logs import log
 from shared.telemetry.sight import Look, Sight
 
-FRESH_SECONDS: Final = 5.0
-_LOOK_SECONDS: Final = 2.0
+FRESH_SECONDS: Final = 10.0
+_LOOK_SECONDS: Final = 5.0
 
 Text = Callable[[], Awaitable[bytes]]
 
