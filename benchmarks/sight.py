@@ -37,7 +37,7 @@ from tests.support.servers import CACHE, MongoServer, NatsServer, mongo_for_test
 _EVENTS, _ROUNDS = 30_000, 5
 _QUICK_EVENTS, _QUICK_ROUNDS = 4_000, 1
 _WARM_UP_EVENTS = 2_000
-_PATIENCE_SECONDS = 300.0
+_PATIENCE_SECONDS = 120.0
 
 
 async def sight(*, quick: bool, say: Say) -> Results:
@@ -102,8 +102,8 @@ class _Bench:
             await fill(db, bus, bank=bank, events=events, tracer=tracer)
             await _spans_sent(wires)
             began, worked = time.perf_counter(), time.process_time()
-            async with _working(wires, settings):
-                await _posted(db, events)
+            async with _working(wires, settings) as tasks:
+                await _posted(db, events, tasks)
                 await _spans_sent(wires)
                 took, work = time.perf_counter() - began, time.process_time() - worked
                 await _acknowledged(wires)
@@ -132,7 +132,9 @@ class _Bench:
 
 
 @asynccontextmanager
-async def _working(wires: Wires, settings: FundMonitorSettings) -> AsyncIterator[None]:
+async def _working(
+    wires: Wires, settings: FundMonitorSettings
+) -> AsyncIterator[Sequence[asyncio.Future[None]]]:
     """Run what a worker runs: posting, judging, the relay, and the figures where asked for."""
     kernel = wires.kernel
     loops = [wires.relay.run, *worker_loops(wires, settings, FundSight(kernel.sight))]
@@ -142,7 +144,7 @@ async def _working(wires: Wires, settings: FundMonitorSettings) -> AsyncIterator
         loops.append(lambda: report_figures(path, page.text))
     tasks = [asyncio.ensure_future(loop()) for loop in loops]
     try:
-        yield
+        yield tasks
     finally:
         await ended(*tasks)
 
@@ -154,10 +156,12 @@ async def _spans_sent(wires: Wires) -> None:
         await asyncio.to_thread(provider.force_flush)
 
 
-async def _posted(db: Database, events: int) -> None:
+async def _posted(db: Database, events: int, tasks: Sequence[asyncio.Future[None]]) -> None:
     async with asyncio.timeout(_PATIENCE_SECONDS):
-        while await db["events"].estimated_document_count() < events:  # noqa: ASYNC110 - polled
-            await asyncio.sleep(0.02)
+        while await db["events"].estimated_document_count() < events:
+            if any(task.done() for task in tasks):
+                raise RuntimeError("a loop of the worker has ended: nothing is measured like this")
+            await asyncio.sleep(0.05)
 
 
 async def _acknowledged(wires: Wires) -> None:

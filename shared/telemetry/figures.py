@@ -1,5 +1,6 @@
 """The figures every service has that must be asked for: of its store, and of its durables."""
 
+import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import UTC, datetime
 from typing import Any, Final
@@ -9,7 +10,7 @@ from nats.js import JetStreamContext
 from prometheus_client import CollectorRegistry, Gauge
 
 from shared.clock import machine_now
-from shared.messaging.topology import consumers_of
+from shared.messaging.topology import Consumer, consumers_of
 from shared.mongo import Database, Row
 from shared.telemetry.sight import Look
 
@@ -123,10 +124,13 @@ def _consumers(registry: CollectorRegistry, js: JetStreamContext, *, service: st
         registry=registry,
     )
 
+    async def ask(consumer: Consumer) -> None:
+        info = await js.consumer_info(consumer.stream, consumer.name)
+        pending.labels(consumer.name).set(info.num_pending or 0)
+        unacknowledged.labels(consumer.name).set(info.num_ack_pending or 0)
+
     async def look() -> None:
-        for consumer in consumers_of(service):
-            info = await js.consumer_info(consumer.stream, consumer.name)
-            pending.labels(consumer.name).set(info.num_pending or 0)
-            unacknowledged.labels(consumer.name).set(info.num_ack_pending or 0)
+        # At once: a bus that is away is then waited for once, not once a durable.
+        await asyncio.gather(*map(ask, consumers_of(service)))
 
     return look

@@ -52,8 +52,10 @@ class Page:
 
     async def _look(self, what: str, look: Look) -> None:
         try:
+            # The driver's own limit, and no cancelling: what both ended at the same moment was seen
+            # to hold the pool's lock for ever, with every transaction of the process behind it.
             with pymongo.timeout(_LOOK_SECONDS):
-                await asyncio.wait_for(look(), _LOOK_SECONDS)
+                await look()
         except Exception as error:  # noqa: BLE001 - whatever fails, the other figures are shown
             self._failures.labels(what).inc()
             log.warning("figures.look_failed", what=what, error=type(error).__name__)

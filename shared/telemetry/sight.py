@@ -14,6 +14,7 @@ from prometheus_client import CollectorRegistry
 from shared.telemetry.carried import UNTRACED
 
 Look = Callable[[], Awaitable[None]]
+"""Asks a server and sets figures. It ends by itself: by the driver's limit, or its own."""
 
 # What an orchestrator asks every second is no work worth a trace.
 _NOT_TRACED = "/health/,/metrics"
