@@ -1,8 +1,8 @@
 """What sight costs: a backlog posted by the real loops on real servers, seen and unseen.
 
-Seen is all of it: spans of the batches, the judge, the relay and every command, written to a file,
-and the figures asked for and written every few seconds. Unseen has neither; only the counters of
-each batch remain, which no setting turns off.
+Seen is all that is on by default: spans of the batches, the judge, the relay and every commit,
+written to a file, and the figures asked for and written every few seconds. Unseen has neither;
+only the counters of each batch remain, which no setting turns off.
 """
 
 import asyncio

@@ -36,6 +36,8 @@ class ServiceSettings(BaseSettings):
     traces_file: Path | None = None
     traces_endpoint: str | None = None
     traces_ratio: float = Field(default=1.0, ge=0, le=1)
+    # A span for every command to MongoDB, not for commits alone.
+    traces_commands: bool = False
 
     @property
     def clock_offset(self) -> timedelta:

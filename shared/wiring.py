@@ -67,7 +67,7 @@ async def wired(
         username=settings.mongo_username,
         password=settings.mongo_password(),
         database=settings.mongo_database,
-        listeners=[] if sight.provider is None else [CommandSpans(sight.tracer)],
+        listeners=_listeners(settings, sight),
     )
     bus = await connect_bus(settings.nats_url, user=service, seed_file=settings.nats_seed_file)
     try:
@@ -99,6 +99,12 @@ async def wired(
         if sight.provider is not None:
             # What is not yet sent on goes now; a collector that is away ends it within seconds.
             await asyncio.to_thread(sight.provider.shutdown)
+
+
+def _listeners(settings: ServiceSettings, sight: Sight) -> list[CommandSpans]:
+    if sight.provider is None:
+        return []
+    return [CommandSpans(sight.tracer, every=settings.traces_commands)]
 
 
 def _sight(settings: ServiceSettings, service: str) -> Sight:

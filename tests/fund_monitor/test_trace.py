@@ -35,7 +35,15 @@ def spans():
 
 
 @pytest.fixture
-async def traced(mongo, database, bus, access, token, spans):
+def every_command() -> bool:
+    """Whether MongoDB's commands are spans, or its commits alone."""
+    return False
+
+
+@pytest.fixture
+async def traced(  # noqa: PLR0917 - fixtures
+    mongo, database, bus, access, token, spans, every_command
+):
     """A fund_monitor whose every step is a span: its door, its worker, its relay."""
     sight = Sight(provider=spans.provider("fund_monitor"))
     client = connect(
@@ -43,7 +51,7 @@ async def traced(mongo, database, bus, access, token, spans):
         username=None,
         password=None,
         database=database.name,
-        listeners=[CommandSpans(sight.tracer)],
+        listeners=[CommandSpans(sight.tracer, every=every_command)],
     )
     async with fund_monitor(client[database.name], bus, access, token, sight=sight) as fund:
         relay = Relay(fund.db, fund.bus.jetstream(), poll_seconds=0.05, tracer=sight.tracer)
@@ -98,15 +106,23 @@ async def test_one_event_is_followed_from_the_banks_request_to_a_departments_inb
         "ALERTS publish",
         "inbox receive",
     ]
-    # Below the batch and below the judge stand the commands of their transactions.
-    for step in ("post batch", "judge"):
-        commands = [
-            span.name.split(".")[-1]
-            for span in trace
-            if parent_of(span) == named(step, trace).context.span_id
-        ]
-        assert {"find", "update", "commitTransaction"} <= set(commands)
     assert road_to(named("post batch", trace), trace)[-2:] == ["BANK_INTAKE process", "post batch"]
+    assert commands_of("post batch", trace) == ["commitTransaction"]
+    assert commands_of("judge", trace) == ["commitTransaction"]
+
+
+@pytest.mark.parametrize("every_command", [True])
+async def test_every_command_is_a_span_where_that_is_asked_for(traced, spans):
+    await send_traced(traced, [opened(), money("deposit", "d1")])
+    await traced.settled()
+
+    trace = [span for span in spans.finished() if trace_of(span) == BANKS_TRACE]
+    for step in ("post batch", "judge"):
+        commands = commands_of(step, trace)
+        assert commands[-1] == "commitTransaction"
+        assert {"find", "insert", "update"} <= set(commands)
+    # What polls outside of every span makes none: the relay and the judge look all the time.
+    assert [span for span in spans.finished() if "." in span.name and span.parent is None] == []
 
 
 async def test_a_trace_names_no_account_and_nobody(traced, spans):
@@ -162,6 +178,16 @@ async def posted(fund, *, events: int):
     async with asyncio.timeout(20):
         while await fund.db["events"].count_documents({}) < events:  # noqa: ASYNC110 - polled
             await asyncio.sleep(0.02)
+
+
+def commands_of(step, trace) -> list[str]:
+    """Return the commands to MongoDB directly below a step."""
+    parent = named(step, trace).context.span_id
+    return [
+        span.name.rpartition(".")[2]
+        for span in trace
+        if parent_of(span) == parent and span.kind is SpanKind.CLIENT
+    ]
 
 
 def named(name, trace):
