@@ -12,6 +12,7 @@ from rich.console import Console
 from rich.table import Table
 
 from deploy import locking, tools
+from deploy.containers import secrets as container_secrets
 from deploy.demo import command as demo_command
 from deploy.demo.doors import DemoFailed
 from deploy.local import banks, ending, running
@@ -212,6 +213,13 @@ def contracts(
 ) -> None:
     """Write the contract documents, or compare them."""
     raise typer.Exit(tools.contracts(check=check))
+
+
+@app.command(help="生成 docker-compose.yml 所需的密钥文件（.secrets/）。")
+def secrets() -> None:
+    """Make the secret files of the containers; what exists stays as it is."""
+    folder = container_secrets.make()
+    say(f"✓ 密钥已就绪：{folder}。接下来：docker compose up --build --detach")
 
 
 @app.command(help="重新生成 requirements/ 里带哈希的锁定文件。")

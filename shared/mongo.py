@@ -60,6 +60,7 @@ def connect(
         serverSelectionTimeoutMS=3_000,
         connectTimeoutMS=3_000,
         socketTimeoutMS=15_000,
+        waitQueueTimeoutMS=15_000,
         event_listeners=list(listeners),
         **login,
     )
