@@ -23,6 +23,15 @@ ALERTS_AS_THEY_STAND: Final[list[Row]] = [
     {"$group": {"_id": {"state": "$state", "level": "$level"}, "n": {"$sum": 1}}},
 ]
 
+ALERTS_LATE: Final[list[Row]] = [
+    # The index leaves what has ended aside: history grows, what is open does not.
+    {"$match": {"state": {"$nin": ["disposed", "superseded"]}}},
+    {"$limit": MOST_COUNTED},
+    {"$unwind": "$lateness"},
+    {"$match": {"lateness.stopped_at": None}},
+    {"$group": {"_id": {"clock": "$lateness.clock", "level": "$level"}, "n": {"$sum": 1}}},
+]
+
 Count = Callable[[], Awaitable[int]]
 
 
@@ -100,12 +109,21 @@ def _outbox(registry: CollectorRegistry, db: Database) -> Look:
 def _alerts(registry: CollectorRegistry, db: Database) -> Look:
     alerts = Gauge("haining_alerts", "Alerts as they stand.", ["state", "level"], registry=registry)
 
+    late = Gauge(
+        "haining_alerts_overdue",
+        "Open alerts whose clock has passed and still waits for the lead.",
+        ["clock", "level"],
+        registry=registry,
+    )
+
     async def look() -> None:
-        found = await db["alerts"].aggregate(ALERTS_AS_THEY_STAND, hint="by_state_and_level")
-        rows = [row async for row in found]
-        alerts.clear()
-        for row in rows:
-            alerts.labels(**row["_id"]).set(row["n"])
+        for gauge, pipeline in ((alerts, ALERTS_AS_THEY_STAND), (late, ALERTS_LATE)):
+            found = await db["alerts"].aggregate(pipeline, hint="by_state_and_level")
+            rows = [row async for row in found]
+            # What is no longer there must not be shown as it last was.
+            gauge.clear()
+            for row in rows:
+                gauge.labels(**row["_id"]).set(row["n"])
 
     return look
 

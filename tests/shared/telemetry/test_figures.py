@@ -91,6 +91,44 @@ class TestAlerts:
 
         assert (reds, disposed) == (2, 1)
 
+    async def test_are_counted_by_each_clock_that_has_passed_while_they_are_open(
+        self, store, looked
+    ):
+        running, stopped = {"stopped_at": None}, {"stopped_at": machine_now()}
+        late = [
+            {"clock": "acknowledge", **stopped},
+            {"clock": "dispose", **running},
+        ]
+        await store["alerts"].insert_many(
+            [
+                {**an_alert(1, "acknowledged", "red"), "lateness": late},
+                {**an_alert(2, "raised", "red"), "lateness": [{"clock": "dispose", **running}]},
+                {**an_alert(3, "disposed", "red"), "lateness": late},
+                an_alert(4, "raised", "red"),
+            ]
+        )
+
+        found = [
+            await looked("alerts", "haining_alerts_overdue", clock=clock, level="red")
+            for clock in ("dispose", "acknowledge")
+        ]
+
+        assert found == [2, None]
+
+    async def test_that_are_gone_are_shown_no_longer(self, store):
+        registry = CollectorRegistry()
+        look = kernel_looks(registry, store, None, service="fund_monitor")["alerts"]
+        await store["alerts"].insert_one(an_alert(1, "raised", "red"))
+        await look()
+        await store["alerts"].update_one({}, {"$set": {"state": "acknowledged"}})
+
+        await look()
+
+        states = {"raised": None, "acknowledged": 1}
+        for state, n in states.items():
+            labels = {"state": state, "level": "red"}
+            assert registry.get_sample_value("haining_alerts", labels) == n
+
     async def test_are_counted_without_reading_one(self, store):
         await store["alerts"].insert_many(an_alert(n, "raised", "red") for n in range(50))
 
