@@ -45,8 +45,8 @@ audit = typer.Typer(no_args_is_help=True, help="审计链。")
 app.add_typer(audit, name="audit")
 
 _INTERRUPTED = 130
-# Whatever follows ``./run test`` belongs to pytest, ``--help`` included.
-_FOR_PYTEST = {
+# Whatever follows ``./run test`` and ``./run bench`` belongs to them, ``--help`` included.
+_FOR_ANOTHER = {
     "allow_extra_args": True,
     "ignore_unknown_options": True,
     "help_option_names": [],
@@ -258,12 +258,21 @@ def proof(
 
 
 @app.command(
-    context_settings={"allow_extra_args": True, "ignore_unknown_options": True},
+    context_settings=_FOR_ANOTHER,
     help="运行测试；参数原样交给 pytest。",
 )
 def test(context: typer.Context) -> None:
     """Run the tests."""
     raise typer.Exit(tools.test(context.args))
+
+
+@app.command(
+    context_settings=_FOR_ANOTHER,
+    help="在这台机器上测量：./run bench 名称 [--quick] [--json 文件]。",
+)
+def bench(context: typer.Context) -> None:
+    """Measure on this machine."""
+    raise typer.Exit(tools.bench(context.args))
 
 
 @app.command(help="检查导入边界、代码风格、类型和契约文档。")

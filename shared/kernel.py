@@ -19,6 +19,7 @@ from shared.notify.deliveries import DELIVERY_INDEXES
 from shared.notify.jobs import NOTIFICATION_INDEXES
 from shared.outbox import OUTBOX_INDEXES
 from shared.sealing import Sealer
+from shared.telemetry.sight import Sight
 from shared.timers import TIMER_INDEXES
 from shared.working_days import WorkingDays
 
@@ -58,3 +59,4 @@ class Kernel:
     """Called after a commit that left something in the outbox."""
     checks: dict[str, Check] = field(default_factory=dict)
     rates: Rates = field(default_factory=Rates)
+    sight: Sight = field(default_factory=Sight)

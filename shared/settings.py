@@ -49,6 +49,14 @@ class ServiceSettings(BaseSettings):
     mail_password_file: Path | None = None
     ready_file: Path | None = None
     log_level: str = "INFO"
+    # A process without a port leaves its figures here, for a textfile collector.
+    metrics_file: Path | None = None
+    # Spans go to a file, to a collector (OTLP over HTTP), to both, or nowhere when none is given.
+    traces_file: Path | None = None
+    traces_endpoint: str | None = None
+    traces_ratio: float = Field(default=1.0, ge=0, le=1)
+    # A span for every command to MongoDB, not for commits alone.
+    traces_commands: bool = False
 
     @property
     def clock_offset(self) -> timedelta:

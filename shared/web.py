@@ -28,6 +28,7 @@ from shared.health import health_router
 from shared.kernel import Kernel
 from shared.notify.api import notifications_router
 from shared.replay.api import dead_letters_router
+from shared.telemetry.page import Page, metrics_router
 
 MOST_BYTES: Final = 1024 * 1024
 
@@ -49,6 +50,8 @@ def create_app(kernel: Kernel, *, title: str, asyncapi: dict[str, Any]) -> FastA
     _mount_access(app, kernel)
     problem.install(app)
     app.include_router(health_router(kernel.checks))
+    app.state.figures = Page(kernel.sight)
+    app.include_router(metrics_router(app.state.figures.text))
     _mount_alerts(app, kernel)
     app.include_router(duties.router)
     app.state.audit_book = AuditBook(kernel.db, service=kernel.service)

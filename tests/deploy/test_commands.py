@@ -96,6 +96,14 @@ def _until(condition: Callable[[], bool], *, seconds: float = 30) -> None:
         time.sleep(0.05)
 
 
+def _written(file: Path) -> str:
+    """Return a file that a process writes soon after it is ready."""
+    deadline = time.monotonic() + 20
+    while not file.exists() and time.monotonic() < deadline:
+        time.sleep(0.05)
+    return file.read_text()
+
+
 def _one_line(done: subprocess.CompletedProcess[str]) -> str:
     """Return the line in which a command says what is in its way."""
     assert done.returncode == 1, done.stderr
@@ -211,6 +219,21 @@ class TestStack:
         assert all(each["ready"] and each["pid"] for each in found.values())
         ports = [each["port"] for each in found.values() if each["port"]]
         assert sorted(ports) == list(range(commands.port_base, commands.port_base + 6))
+
+    def test_every_process_shows_its_figures(self, commands):
+        ports = {name: each["port"] for name, each in commands.status().items()}
+        pages = [
+            httpx.get(f"http://127.0.0.1:{port}/metrics", trust_env=False).text
+            for name, port in ports.items()
+            if port and name not in {"nats-server", "mongod"}
+        ]
+        pages.append(_written(commands.folder / "run" / "fund_monitor-work.prom"))
+
+        assert len(pages) == len(PROCESSES) - 2
+        for page in pages:
+            assert "haining_outbox_oldest_seconds 0.0" in page
+            assert 'haining_look_timestamp_seconds{what="consumers"}' in page
+        assert "haining_fund_marks_waiting 0.0" in pages[-1]
 
     def test_a_second_run_is_refused(self, commands):
         assert "./run down" in _one_line(commands.up("--json"))
