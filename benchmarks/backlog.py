@@ -4,16 +4,15 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any
 
-from opentelemetry.trace import Tracer
-
 from services.fund_monitor.app.take_in import Request, take_in
 from services.fund_monitor.domain.bank import Bank
 from services.fund_monitor.store.banks import BankStore
 from services.fund_monitor.store.records import RecordStore
-from shared.audit.log import SERVICE, AuditLog
+from shared.audit.log import SERVICE
 from shared.ids import new_id
+from shared.kernel import Kernel
 from shared.messaging.publish import Publisher
-from shared.mongo import Database, transact
+from shared.mongo import transact
 
 BANK = "alpha"
 _INSTITUTIONS = 50
@@ -21,24 +20,22 @@ _EVENTS_A_REQUEST = 500
 _SEEN_AT = datetime(2026, 6, 30, 10, tzinfo=UTC)
 
 
-async def add_bank(db: Database, audit: AuditLog) -> Bank:
+async def add_bank(kernel: Kernel) -> Bank:
     """Register the bank of the backlog."""
     bank = Bank(BANK, BANK, ())
-    banks = BankStore(db, audit)
-    await transact(db, lambda session: banks.add(bank, who=SERVICE, session=session))
+    banks = BankStore(kernel.db, kernel.audit)
+    await transact(kernel.db, lambda session: banks.add(bank, who=SERVICE, session=session))
     return bank
 
 
-async def fill(
-    db: Database, bus: Publisher, *, bank: Bank, events: int, tracer: Tracer, audit: AuditLog
-) -> None:
+async def fill(kernel: Kernel, bus: Publisher, *, bank: Bank, events: int) -> None:
     """Send so many events in through the door's own use case, past its signature."""
     for request in _requests(events):
-        with tracer.start_as_current_span("request"):
+        with kernel.sight.tracer.start_as_current_span("request"):
             await take_in(
                 Request(bank, new_id(), new_id().encode(), request),
-                banks=BankStore(db, audit),
-                records=RecordStore(db),
+                banks=BankStore(kernel.db, kernel.audit),
+                records=RecordStore(kernel.db),
                 bus=bus,
                 now=_SEEN_AT,
             )

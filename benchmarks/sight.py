@@ -16,7 +16,7 @@ from pathlib import Path
 from statistics import median
 from tempfile import TemporaryDirectory
 
-from joserfc.jwk import ECKey
+from joserfc.jwk import ECKey, OctKey
 
 from benchmarks.backlog import add_bank, fill
 from benchmarks.harness import Results, Say, alternating, medians
@@ -97,9 +97,9 @@ class _Bench:
         settings = self._settings(name, seen=seen)
         async with wired(settings, service=SERVICE, indexes=INDEXES) as wires:
             db, tracer = wires.kernel.db, wires.kernel.sight.tracer
-            bank = await add_bank(db)
+            bank = await add_bank(wires.kernel)
             bus = Publisher(wires.js, stream=BANK_INTAKE.name, tracer=tracer)
-            await fill(db, bus, bank=bank, events=events, tracer=tracer)
+            await fill(wires.kernel, bus, bank=bank, events=events)
             await _spans_sent(wires)
             began, worked = time.perf_counter(), time.process_time()
             async with _working(wires, settings) as tasks:
@@ -112,7 +112,9 @@ class _Bench:
 
     def _settings(self, name: str, *, seen: bool) -> FundMonitorSettings:
         keys = self.folder / "keys.json"
-        # One file for every key asked for: no token is read here and nothing is unsealed.
+        sealing = self.folder / "sealing.json"
+        sealing.write_text(json.dumps(OctKey.generate_key(256, {"kid": "bench"}).as_dict()))
+        # One file for the other keys: no token is read here.
         public = ECKey.generate_key("P-256").as_dict(private=False)
         keys.write_text(json.dumps({"keys": [public], "name": "bench", "secret": "00"}))
         return FundMonitorSettings(
@@ -125,7 +127,7 @@ class _Bench:
             token_issuer=SERVICE,
             token_audience=SERVICE,
             audit_key_file=keys,
-            sealing_key_file=keys,
+            sealing_key_file=sealing,
             metrics_file=self.folder / "bench.prom" if seen else None,
             traces_file=self.folder / "bench.spans.jsonl" if seen else None,
         )
