@@ -13,7 +13,7 @@ from services.fund_monitor.events import publishers
 from services.fund_monitor.events.intake import intake_loops, intake_waiting
 from services.fund_monitor.events.subscribers import institution_router
 from services.fund_monitor.settings import FundMonitorSettings
-from services.fund_monitor.store.banks import BankStore
+from services.fund_monitor.store.banks import BANKS, BankNotFound, BankStore
 from services.fund_monitor.store.indexes import INDEXES
 from services.fund_monitor.store.institutions import InstitutionReplica
 from services.fund_monitor.store.marks import MarkStore
@@ -27,7 +27,9 @@ from shared.messaging.publish import Publisher
 from shared.messaging.subscribe import asyncapi_of, broker_of
 from shared.messaging.topology import BANK_INTAKE
 from shared.process import Loop
-from shared.sealing import Sealer
+from shared.senders.api import SecretsDesk, secrets_router
+from shared.senders.signing import SenderDoor
+from shared.senders.store import SecretStore
 from shared.web import create_app
 from shared.wiring import Role, Wires, run_wired, start, wired
 
@@ -40,7 +42,6 @@ def application(
     kernel: Kernel,
     *,
     bus: Publisher,
-    sealer: Sealer,
     waiting: Callable[[], Awaitable[int]],
 ) -> FastAPI:
     """Return the service's HTTP side."""
@@ -59,11 +60,20 @@ def application(
         records=RecordStore(kernel.db),
         marks=MarkStore(kernel.db),
         bus=bus,
-        sealer=sealer,
+        sealer=kernel.sealer,
+        door=SenderDoor(kernel.sealer, throttle=app.state.throttle),
         now=kernel.clock.now,
         intake_waiting=waiting,
     )
-    for router in (door.router, banks.router, summary.router):
+    app.state.secrets_desk = SecretsDesk(
+        kind="bank",
+        db=kernel.db,
+        store=SecretStore(kernel.db, collection=BANKS, absent=BankNotFound),
+        sealer=kernel.sealer,
+        audit=kernel.audit,
+    )
+    secrets = secrets_router("/v1/banks", parameter="bank", absent=BankNotFound)
+    for router in (door.router, banks.router, secrets, summary.router):
         app.include_router(router)
     door.document_events(app)
     return app
@@ -111,7 +121,6 @@ async def main(settings: FundMonitorSettings, role: Role) -> None:
         app = application(
             wires.kernel,
             bus=Publisher(wires.js, stream=BANK_INTAKE.name),
-            sealer=Sealer.from_file(settings.sealing_key_file),
             waiting=lambda: intake_waiting(wires.js),
         )
         await run_wired(wires, settings, role, app=app, loops=loops)

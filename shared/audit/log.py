@@ -15,7 +15,7 @@ from typing import Final, TypeAlias
 
 from pymongo import ASCENDING, DESCENDING, IndexModel
 
-from shared.access import Caller
+from shared.access.tokens import Caller
 from shared.clock import machine_now
 from shared.ids import new_id
 from shared.mongo import Database, Row, Session

@@ -1,5 +1,6 @@
 """The envelope and the channel: what every contract of every department has in common."""
 
+import inspect
 import re
 from dataclasses import dataclass
 from datetime import datetime
@@ -61,6 +62,11 @@ class Channel(Generic[T]):
     @property
     def type(self) -> str:
         return f"cn.haining.{self.service}.{self.fact}.v1"
+
+    @property
+    def description(self) -> str:
+        """What the contract says of itself; compilers before 3.13 keep a docstring's indent."""
+        return inspect.cleandoc(self.contract.__doc__ or "")
 
     def subject_for(self, **tokens: str) -> str:
         return self.subject.format(**tokens)

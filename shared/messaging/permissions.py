@@ -150,9 +150,14 @@ def server_config(
     port: int,
     host: str = "127.0.0.1",
     server_name: str = "haining",
+    monitor: str | None = None,
 ) -> str:
-    """Return the configuration of a nats-server, given each user's public nkey."""
+    """Return the configuration of a nats-server, given each user's public nkey.
+
+    ``monitor`` is an address for health checks of the server itself; it answers without a login.
+    """
     config = {
+        **({} if monitor is None else {"http": monitor}),
         "server_name": server_name,
         "host": host,
         "port": port,

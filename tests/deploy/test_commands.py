@@ -145,7 +145,13 @@ class TestWithoutAStack:
         assert empty.run("down").returncode == 0
 
     @pytest.mark.parametrize(
-        "arguments", [["inbox", "--department", "pboc"], ["bank", "add", "a"], ["audit", "verify"]]
+        "arguments",
+        [
+            ["inbox", "--department", "pboc"],
+            ["department-kit", "--department", "pboc"],
+            ["bank", "add", "a"],
+            ["audit", "verify"],
+        ],
     )
     def test_what_needs_a_stack_says_how_to_start_it(self, empty, arguments):
         assert "./run up" in _one_line(empty.run(*arguments))
@@ -221,6 +227,32 @@ class TestStack:
 
         assert done.returncode == 0, done.stderr
         assert "市人民银行 的预警" in done.stdout
+
+    @pytest.mark.parametrize(("code", "name"), [("pboc", "市人民银行"), ("xucun", "许村镇")])
+    def test_the_kit_of_a_department_or_town_works(self, commands, code, name):
+        done = commands.run("department-kit", "--department", code)
+
+        assert done.returncode == 0, done.stdout
+        assert f"{name} 的接入信息" in done.stdout
+        assert "✗" not in done.stdout
+        assert done.stdout.count("✓") == 10 + len(SERVICES)
+        seed = commands.folder / "keys" / "nats" / f"{code}.nk"
+        assert seed.read_text() not in done.stdout
+
+    def test_the_kit_tells_a_script_what_does_not_work(self, commands):
+        seed = commands.folder / "keys" / "nats" / "cbirc.nk"
+        kept = seed.read_bytes()
+        seed.write_text("no seed")
+
+        done = commands.run("department-kit", "--department", "cbirc", "--json")
+        seed.write_bytes(kept)
+
+        kit = json.loads(done.stdout)
+        [wrong] = [check for check in kit["checks"] if not check["ok"]]
+        assert done.returncode == 1
+        assert (kit["ok"], wrong["name"]) == (False, "凭据 credentials")
+        assert wrong["advice"]
+        assert kit["connection"]["durables"] == "alerts-cbirc exchange-cbirc"
 
     def test_a_changed_audit_row_is_named(self, commands):
         _register_an_institution(commands)

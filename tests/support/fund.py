@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import httpx
-from joserfc.jwk import OctKey
+from fastapi import FastAPI
 from nats.aio.client import Client as BusClient
 from standardwebhooks import Webhook
 
@@ -20,7 +20,7 @@ from services.fund_monitor.store.indexes import INDEXES
 from services.fund_monitor.store.institutions import InstitutionReplica
 from services.fund_monitor.store.marks import MarkStore
 from services.fund_monitor.store.postings import PostingStore
-from shared.access import Verifier
+from shared.access.tokens import Verifier
 from shared.alerts.store import AlertStore
 from shared.cancelling import ended
 from shared.clock import Clock
@@ -29,7 +29,6 @@ from shared.dead_letters import DeadLetters
 from shared.kernel import KERNEL_INDEXES, Kernel
 from shared.messaging.publish import Publisher
 from shared.mongo import Database, ensure_indexes
-from shared.sealing import Sealer
 from shared.working_days import WorkingDays
 from tests.support.audit import audit_log
 from tests.support.servers import NatsServer
@@ -41,6 +40,8 @@ PATIENCE_SECONDS = 30.0
 
 class FundMonitor:
     """A running fund_monitor as a bank and a department meet it."""
+
+    app: FastAPI
 
     def __init__(
         self, db: Database, bus: BusClient, client: httpx.AsyncClient, token: Callable[..., str]
@@ -150,14 +151,15 @@ async def fund_monitor(
             audit=audit_log(db),
         ),
         bus=Publisher(js, stream="BANK_INTAKE"),
-        sealer=Sealer(OctKey.generate_key(256, {"kid": "tests"})),
         waiting=lambda: intake_waiting(js),
     )
     tasks = [task for _ in range(workers) for task in _working(db, bus, clock)]
     transport = httpx.ASGITransport(app)
     async with httpx.AsyncClient(transport=transport, base_url="http://fund", timeout=30) as client:
         try:
-            yield FundMonitor(db, bus, client, token)
+            running = FundMonitor(db, bus, client, token)
+            running.app = app
+            yield running
         finally:
             await ended(*tasks)
             await bus.close()
