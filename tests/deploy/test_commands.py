@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,8 @@ from pymongo.collection import Collection
 
 from deploy.local.layout import CHECKOUT
 from deploy.local.spawning import alive, started
+from shared.city_time import city_date
+from shared.clock import machine_now
 from shared.messaging.permissions import SERVICES
 from tests.registry.builders import a_filing
 from tests.support.servers import free_port
@@ -159,6 +162,7 @@ class TestWithoutAStack:
             ["department-kit", "--department", "pboc"],
             ["bank", "add", "a"],
             ["audit", "verify"],
+            ["proof", "--day", "2026-06-30"],
         ],
     )
     def test_what_needs_a_stack_says_how_to_start_it(self, empty, arguments):
@@ -295,6 +299,20 @@ class TestStack:
         assert "没有 nobody 这个服务" in _one_line(
             commands.run("audit", "verify", "--service", "nobody")
         )
+
+    def test_the_proof_of_a_day_is_shown_and_written(self, commands, tmp_path):
+        today, file = city_date(machine_now()), tmp_path / "proof.json"
+
+        done = commands.run("proof", "--day", today.isoformat(), "--json", str(file))
+
+        assert done.returncode == 0, done.stderr
+        assert "目前没有缺口" in done.stdout
+        assert json.loads(file.read_text())["gaps"] == 0
+
+    def test_a_day_that_has_not_come_cannot_be_proved(self, commands):
+        later = city_date(machine_now()) + timedelta(days=2)
+
+        assert "还没有到" in _one_line(commands.run("proof", "--day", later.isoformat()))
 
     def test_whatever_dies_is_restarted(self, commands):
         before = commands.status()
