@@ -11,8 +11,8 @@ from fastapi.staticfiles import StaticFiles
 
 from shared import problem
 from shared.alerts.api import alerts_router
-from shared.alerts.store import AlertStore
-from shared.contracts.alerts import ALERT_CHANNELS
+from shared.alerts.desk import AlertDesk
+from shared.alerts.loops import alert_store
 from shared.errors import Malformed
 from shared.health import health_router
 from shared.kernel import Kernel
@@ -54,9 +54,8 @@ def create_app(kernel: Kernel, *, title: str, asyncapi: dict[str, Any]) -> FastA
 
 
 def _mount_alerts(app: FastAPI, kernel: Kernel) -> None:
-    app.state.alerts = AlertStore(
-        kernel.db, ALERT_CHANNELS[kernel.service], committed=kernel.committed
-    )
+    app.state.alerts = alert_store(kernel)
+    app.state.alert_desk = AlertDesk(app.state.alerts, kernel.audit)
     app.include_router(alerts_router(kernel.service))
 
 

@@ -17,6 +17,7 @@ from pymongo import IndexModel
 from pymongo.errors import PyMongoError
 
 from shared.access import Verifier
+from shared.alerts.loops import AlertTimers
 from shared.audit.log import AuditLog, DigestKey
 from shared.clock import Clock, machine_now
 from shared.dead_letters import DeadLetters
@@ -112,13 +113,18 @@ async def run_wired(
     wires: Wires, settings: ServiceSettings, role: Role, *, app: FastAPI, loops: Sequence[Loop]
 ) -> None:
     """Run the HTTP side, the relay with a service's own loops, or both."""
-    working = [] if role == "serve" else [wires.relay.run, *loops]
+    working = [] if role == "serve" else [*kernel_loops(wires), *loops]
     await run(
         [*working, *ready_loop(settings, wires.kernel.checks)],
         app=None if role == "work" else app,
         host=settings.host,
         port=settings.port,
     )
+
+
+def kernel_loops(wires: Wires) -> list[Loop]:
+    """Return what works in every service beside its own loops."""
+    return [wires.relay.run, AlertTimers(wires.kernel).run]
 
 
 def ready_loop(settings: ServiceSettings, checks: dict[str, Check]) -> list[Loop]:

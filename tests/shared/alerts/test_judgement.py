@@ -2,14 +2,8 @@ from dataclasses import replace
 
 import pytest
 
-from shared.alerts.judgement import (
-    AlertAlreadyDisposed,
-    AlertSuperseded,
-    NotTheLead,
-    acknowledge,
-    dispose,
-    judge_change,
-)
+from shared.alerts.changes import AlertAlreadyDisposed, AlertSuperseded, NotTheLead
+from shared.alerts.judgement import judge_change
 from shared.alerts.model import Actor, RuleFacts, Verdict
 from tests.shared.alerts.builders import (
     LATER,
