@@ -36,6 +36,7 @@ from shared.errors import Forbidden, Malformed
 def _filtered(  # noqa: PLR0913 - the filters of a list are its query parameters
     actor: ActorDep,
     clock: ClockDep,
+    *,
     department: Annotated[str | None, Query(description="By default one's own.")] = None,
     state: State | None = None,
     level: Level | None = None,

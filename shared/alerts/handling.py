@@ -5,7 +5,6 @@ from datetime import date, datetime, timedelta
 from typing import ClassVar
 
 from shared.alerts.changes import (
-    AlertSuperseded,
     Change,
     next_version,
     open_state,
@@ -80,10 +79,10 @@ def acknowledge(alert: Alert, receipt: Receipt, *, by: Actor, now: datetime) -> 
     if delivery.acknowledged_at is not None:
         if taken_on == delivery:
             return None
+        require_standing(alert)
         after = replace(alert, deliveries=_with(alert, taken_on))
         return told_to_nobody("updated", alert, after, now=now)
-    if alert.state == "superseded":
-        raise AlertSuperseded("该预警所依据的记录已不成立，预警已撤销，无需签收。")
+    require_standing(alert)
     deliveries = _with(
         alert,
         replace(taken_on, acknowledged_at=now, acknowledged_by=by.subject, note=receipt.note),

@@ -11,8 +11,8 @@ from shared.contracts.alerts import ALERT_CHANNELS
 from shared.ids import new_id
 from shared.kernel import KERNEL_INDEXES
 from shared.mongo import ensure_indexes, transact
-from tests.support.audit import audit_log
 from tests.shared.alerts.builders import NOW, a_finding, a_verdict, an_institution
+from tests.support.audit import audit_log
 
 pytestmark = pytest.mark.integration
 
