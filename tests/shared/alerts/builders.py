@@ -102,6 +102,10 @@ def handed(alert, to="science_tech", *, reason="属科技类机构", by=LEAD, no
     return transfer(alert, to, reason=reason, by=by, now=now)
 
 
+def snoozed(alert, until=date(2026, 4, 3), *, reason="等待银行对账", by=LEAD, now=NOW):
+    return snooze(alert, reason, until=until, by=by, now=now, reckoning=RECKONING)
+
+
 def passed(alert, now, *, reckoning=RECKONING):
     return pass_clocks(alert, now=now, reckoning=reckoning)
 

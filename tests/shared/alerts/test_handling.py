@@ -17,7 +17,6 @@ from shared.alerts.handling import (
     acknowledge,
     dispose,
     give_feedback,
-    snooze,
 )
 from shared.alerts.model import Actor
 from tests.shared.alerts.builders import (
@@ -32,14 +31,11 @@ from tests.shared.alerts.builders import (
     judged,
     ordered,
     seen,
+    snoozed,
     told,
 )
 
 DEPARTMENTS = ["culture_tourism_sports", "pboc", "cbirc", "finance_office"]
-
-
-def snoozed(alert, until=date(2026, 4, 3), *, reason="等待银行对账", by=LEAD, now=NOW):
-    return snooze(alert, reason, until=until, by=by, now=now, reckoning=RECKONING)
 
 
 class TestAcknowledge:
