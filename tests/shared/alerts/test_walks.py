@@ -67,7 +67,7 @@ def the_verdict(record, *, causes=(), rule=TELLING):
 
 
 is_open = precondition(lambda self: self.model.is_open)
-exists = precondition(lambda self: self.alert is not None)
+rectifies = precondition(lambda self: self.model.state == "rectifying")
 stands = precondition(lambda self: self.model.state not in (None, "superseded"))
 
 
@@ -102,7 +102,16 @@ class AlertWalk(RuleBasedStateMachine):
         self.take(change)
         self.model.judge(record)
 
-    @exists
+    @precondition(lambda self: self.model.is_open and self.model.level == "yellow")
+    @rule()
+    def rise(self):
+        self.judge({**self.model.record, "e-3": "red"})
+
+    @precondition(lambda self: self.model.state in ("disposed", "superseded"))
+    @rule()
+    def come_back(self):
+        self.judge({"e-1": "yellow", f"new-{next(NUMBERS)}": "yellow"})
+
     @rule()
     def judge_again(self):
         verdict = the_verdict(self.model.record, causes=("again",))
@@ -112,6 +121,7 @@ class AlertWalk(RuleBasedStateMachine):
     @rule(days=st.integers(1, 9), hours=st.integers(0, 23))
     def wait(self, days, hours):
         self.model.now += timedelta(days=days, hours=hours)
+        self.pass_clocks()
 
     @precondition(lambda self: any(self.model.waits_until()))
     @rule(early=st.booleans())
@@ -147,15 +157,18 @@ class AlertWalk(RuleBasedStateMachine):
         self.model.seen.add(self.model.lead)
         self.model.settle()
 
-    @is_open
+    @precondition(lambda self: self.model.is_open and self.model.state != "rectifying")
+    @rule()
+    def recheck_nothing(self):
+        check = Check(passed=True, note=f"第{next(NUMBERS)}次复查")
+        with pytest.raises(NotRectifying):
+            recheck(self.alert, check, reckoning=COUNTED, **self.who())
+
+    @rectifies
     @rule(passed=st.booleans(), days=st.integers(1, 30))
     def recheck(self, passed, days):
         until = day_of(self.model.now) + timedelta(days=days)
         check = Check(passed=passed, note=f"第{next(NUMBERS)}次复查", until=until)
-        if self.model.state != "rectifying":
-            with pytest.raises(NotRectifying):
-                recheck(self.alert, check, reckoning=COUNTED, **self.who())
-            return
         self.take(recheck(self.alert, check, reckoning=COUNTED, **self.who()))
         if passed:
             self.model.checked_on = day_of(self.model.now)
@@ -286,7 +299,7 @@ class AlertWalk(RuleBasedStateMachine):
 
 
 TestAlertWalk = AlertWalk.TestCase
-TestAlertWalk.settings = settings(max_examples=200, stateful_step_count=30, deadline=None)
+TestAlertWalk.settings = settings(max_examples=200, stateful_step_count=50, deadline=None)
 
 
 def settled(alert, record):
