@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from typing import Final
 
-from shared.alerts.clocks import Reckoning, mark_of, running
+from shared.alerts.clocks import Reckoning, running
 from shared.alerts.model import Alert, Level
 from shared.alerts.store import AlertStore
 from shared.city_time import CITY_TIME, city_date
@@ -30,14 +30,14 @@ class Tally:
     overdue: int = 0
     soon: int = 0
 
-    def add(self, alert: Alert, *, soon_until: datetime, reckoning: Reckoning) -> None:
+    def add(self, alert: Alert, *, now: datetime, reckoning: Reckoning) -> None:
         """Count one alert."""
+        soon = reckoning.calendar.deadline(city_date(now), days=_SOON_WORKING_DAYS)
+        ends = [reckoning.deadline_of(clock) for clock in running(alert, reckoning)]
         self.levels[alert.level] += 1
-        self.overdue += bool(alert.overdue)
-        self.soon += any(
-            mark_of(alert, clock) is None and reckoning.deadline_of(clock).at <= soon_until
-            for clock in running(alert, reckoning)
-        )
+        # After an absence of the service the digest may run before the clock's own timer.
+        self.overdue += any(not end.provisional and end.at <= now for end in ends)
+        self.soon += any(now < end.at <= soon.at for end in ends)
 
     @property
     def open(self) -> int:
@@ -74,11 +74,9 @@ class Digests:
         await set_timer(self._alerts.db, self._next(department), session=session)
 
     async def _tally(self, department: str, now: datetime) -> Tally:
-        reckoning = self._alerts.reckoning
-        soon = reckoning.calendar.deadline(city_date(now), days=_SOON_WORKING_DAYS)
         tally = Tally()
         async for alert in _awake(self._alerts.open_for(department), department, now):
-            tally.add(alert, soon_until=soon.at, reckoning=reckoning)
+            tally.add(alert, now=now, reckoning=self._alerts.reckoning)
         return tally
 
     def _next(self, department: str) -> Timer:

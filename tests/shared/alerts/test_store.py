@@ -14,8 +14,7 @@ from shared.alerts.model import Actor
 from shared.alerts.rows import alert_of, row_of
 from shared.alerts.store import AlertChanged, AlertNotFound, AlertStore
 from shared.contracts.alerts import ALERT_CHANNELS
-from shared.kernel import KERNEL_INDEXES
-from shared.mongo import ensure_indexes, transact
+from shared.mongo import transact
 from tests.shared.alerts.builders import (
     LATER,
     LEAD,
@@ -38,41 +37,6 @@ pytestmark = pytest.mark.integration
 
 DEPARTMENTS = ["culture_tourism_sports", "pboc", "cbirc", "finance_office"]
 IN_CHARGE = Scope(abouts=(an_institution(),), rules=(RULE.code,))
-
-
-@pytest.fixture
-async def store(database):
-    await ensure_indexes(database, KERNEL_INDEXES)
-    return AlertStore(database, ALERT_CHANNELS["fund_monitor"])
-
-
-@pytest.fixture
-def desk(database, store):
-    return AlertDesk(store, audit_log(database))
-
-
-@pytest.fixture
-def settle(database, store):
-    async def run(*verdicts, now=NOW, **scope):
-        return await transact(
-            database, lambda session: store.settle_many(session, verdicts, now=now, **scope)
-        )
-
-    return run
-
-
-@pytest.fixture
-def notices(database):
-    """Return what waits in the outbox: subject, version and what is told."""
-
-    async def read():
-        rows = await database["outbox"].find().sort([("version", 1), ("_id", 1)]).to_list()
-        return [
-            (row["subject"], row["version"], json.loads(row["body"])["data"]["change"])
-            for row in rows
-        ]
-
-    return read
 
 
 class Commands(CommandListener):
