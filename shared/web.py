@@ -18,10 +18,10 @@ from shared.access.revocation import Revocations
 from shared.access.table import rows_of
 from shared.access.throttle import Throttle
 from shared.alerts.api import alerts_router
-from shared.alerts.store import AlertStore
+from shared.alerts.desk import AlertDesk
+from shared.alerts.loops import alert_store
 from shared.audit.api import audit_router
 from shared.audit.book import AuditBook
-from shared.contracts.alerts import ALERT_CHANNELS
 from shared.duties import api as duties
 from shared.errors import Malformed
 from shared.health import health_router
@@ -91,9 +91,8 @@ def _mount_access(app: FastAPI, kernel: Kernel) -> None:
 
 
 def _mount_alerts(app: FastAPI, kernel: Kernel) -> None:
-    app.state.alerts = AlertStore(
-        kernel.db, ALERT_CHANNELS[kernel.service], committed=kernel.committed
-    )
+    app.state.alerts = alert_store(kernel)
+    app.state.alert_desk = AlertDesk(app.state.alerts, kernel.audit)
     app.include_router(alerts_router(kernel.service))
 
 

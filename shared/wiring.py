@@ -18,8 +18,9 @@ from pymongo.errors import PyMongoError
 from shared.access.enforcement import RouteWithoutRow, check_rows
 from shared.access.throttle import Rates
 from shared.access.tokens import Verifier
+from shared.alerts.loops import AlertTimers
 from shared.audit.log import AuditLog, DigestKey
-from shared.audit.loops import audit_loops
+from shared.audit.loops import AnchorTimers, audit_loops
 from shared.clock import Clock, machine_now
 from shared.dead_letters import DeadLetters
 from shared.health import Check, report_ready
@@ -43,6 +44,7 @@ from shared.telemetry.exporters import exporters_of, provider_of
 from shared.telemetry.figures import kernel_looks, made_at
 from shared.telemetry.page import report_figures
 from shared.telemetry.sight import Sight
+from shared.timers import Timers
 from shared.working_days import CalendarUnreadable
 from shared.working_days import load as load_calendar
 
@@ -177,9 +179,24 @@ def kernel_loops(wires: Wires, settings: ServiceSettings) -> list[Loop]:
     return [
         wires.relay.run,
         *auditing,
+        timer_loop(kernel),
         Notifier(Deliveries(kernel.db), carriers).run,
         Replayer(kernel.db, wires.dead_letters).run,
     ]
+
+
+def timer_loop(kernel: Kernel) -> Loop:
+    """Return the one loop that does what falls due: clocks of alerts, digests, anchors."""
+    parts = (AlertTimers(kernel), AnchorTimers(kernel))
+    handlers = {kind: handler for part in parts for kind, handler in part.handlers.items()}
+    timers = Timers(kernel.db, clock=kernel.clock, calendar=kernel.calendar, handlers=handlers)
+
+    async def timing() -> None:
+        for part in parts:
+            await part.begin()
+        await timers.run()
+
+    return timing
 
 
 def ready_loop(settings: ServiceSettings, checks: dict[str, Check]) -> list[Loop]:

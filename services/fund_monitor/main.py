@@ -21,9 +21,8 @@ from services.fund_monitor.store.institutions import InstitutionReplica
 from services.fund_monitor.store.marks import MarkStore
 from services.fund_monitor.store.postings import PostingStore
 from services.fund_monitor.store.records import RecordStore
-from shared.alerts.store import AlertStore
+from shared.alerts.loops import alert_store
 from shared.audit.anchors import heads_router
-from shared.contracts.alerts import ALERT_CHANNELS
 from shared.kernel import Kernel
 from shared.messaging.publish import Publisher
 from shared.messaging.subscribe import asyncapi_of, broker_of
@@ -85,8 +84,9 @@ def application(
 
 def worker_loops(wires: Wires, settings: FundMonitorSettings, seen: FundSight) -> list[Loop]:
     """Return what works beside the relay: posting, judging, and the registry's state."""
-    alerts = AlertStore(wires.kernel.db, ALERT_CHANNELS[SERVICE])
-    judge = Judge(wires.kernel.db, alerts, calendar=wires.kernel.calendar, seen=seen)
+    judge = Judge(
+        wires.kernel.db, alert_store(wires.kernel), calendar=wires.kernel.calendar, seen=seen
+    )
     posting = intake_loops(
         wires.js,
         postings=PostingStore(wires.kernel.db, wires.kernel.audit),

@@ -4,14 +4,15 @@ from fastapi import FastAPI
 
 from shared import problem
 from shared.alerts.api import alerts_router
-from shared.alerts.indexes import ALERT_INDEXES
+from shared.alerts.desk import AlertDesk
 from shared.alerts.store import AlertStore
 from shared.clock import Clock
 from shared.contracts.alerts import ALERT_CHANNELS
 from shared.ids import new_id
+from shared.kernel import KERNEL_INDEXES
 from shared.mongo import ensure_indexes, transact
-from shared.outbox import OUTBOX_INDEXES
 from tests.shared.alerts.builders import NOW, a_finding, a_verdict, an_institution
+from tests.support.audit import audit_log
 
 pytestmark = pytest.mark.integration
 
@@ -20,12 +21,13 @@ ALERTS = "/v1/alerts"
 
 @pytest.fixture
 async def app(database, access):
-    await ensure_indexes(database, {**ALERT_INDEXES, **OUTBOX_INDEXES})
+    await ensure_indexes(database, KERNEL_INDEXES)
     app = FastAPI()
     problem.install(app)
     app.state.verifier = access
     app.state.clock = Clock()
     app.state.alerts = AlertStore(database, ALERT_CHANNELS["fund_monitor"])
+    app.state.alert_desk = AlertDesk(app.state.alerts, audit_log(database))
     app.include_router(alerts_router("fund_monitor"))
     return app
 
