@@ -30,6 +30,7 @@ _STATUS: dict[type[Refusal], HTTPStatus] = {
 }
 _PLAIN_TITLES = {
     404: ("no-such-page", "没有这个地址"),
+    413: (errors.TooLarge.code, errors.TooLarge.title),
     405: ("method-not-allowed", "此地址不支持该方法"),
 }
 # pydantic's kinds of error, in the words a bank or a department reads. The rest keep its own words.

@@ -1,7 +1,7 @@
 """The HTTP application every service starts from: problems, health, documents without Internet."""
 
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 import swagger_ui_bundle
 from fastapi import Depends, FastAPI
@@ -22,6 +22,7 @@ from shared.alerts.desk import AlertDesk
 from shared.alerts.loops import alert_store
 from shared.audit.api import audit_router
 from shared.audit.book import AuditBook
+from shared.bodies import BoundedBodies
 from shared.duties import api as duties
 from shared.errors import Malformed
 from shared.health import health_router
@@ -29,8 +30,6 @@ from shared.kernel import Kernel
 from shared.notify.api import notifications_router
 from shared.replay.api import dead_letters_router
 from shared.telemetry.page import Page, metrics_router
-
-MOST_BYTES: Final = 1024 * 1024
 
 
 def create_app(kernel: Kernel, *, title: str, asyncapi: dict[str, Any]) -> FastAPI:
@@ -42,13 +41,12 @@ def create_app(kernel: Kernel, *, title: str, asyncapi: dict[str, Any]) -> FastA
         redoc_url=None,
         responses=problem.responses(Malformed),
         dependencies=[Depends(enforce)],
-        # A body is read before anybody is asked who they are.
-        max_body_size=MOST_BYTES,
     )
     app.state.verifier = kernel.verifier
     app.state.clock = kernel.clock
     _mount_access(app, kernel)
     problem.install(app)
+    app.add_middleware(BoundedBodies)
     app.include_router(health_router(kernel.checks))
     app.state.figures = Page(kernel.sight)
     app.include_router(metrics_router(app.state.figures.text))

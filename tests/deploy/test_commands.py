@@ -249,6 +249,15 @@ class TestStack:
         assert first.stdout.startswith("whsec_")
         assert "已经存在" in _one_line(commands.run("bank", "add", "abc"))
 
+    def test_a_banks_secret_is_rotated_and_shown_once(self, commands):
+        made = commands.run("bank", "rotate", "abc", "--keep-hours", "1")
+        again = commands.run("bank", "rotate", "abc")
+
+        assert made.returncode == 0, made.stderr
+        assert made.stdout.startswith("whsec_")
+        assert "旧密钥有效至" in made.stderr
+        assert "已有两个有效密钥" in _one_line(again)
+
     def test_the_inbox_of_a_department_is_merged(self, commands):
         done = commands.run("inbox", "--department", "pboc")
 

@@ -9,9 +9,9 @@ from fastapi import APIRouter, FastAPI
 from shared.access.enforcement import RouteWithoutRow, check_rows, missing_rows, routes_of
 from shared.access.table import rows_of
 from shared.access.throttle import Rates
+from shared.bodies import MOST_BYTES
 from shared.ids import new_id
 from shared.messaging.permissions import SERVICES
-from shared.web import MOST_BYTES
 from tests.shared.access.callers import CALLERS, INSTITUTION
 from tests.support.apps import applications
 
@@ -138,6 +138,7 @@ class TestEveryRoute:
 
         assert answer.status_code == 413
         assert answer.headers["content-type"] == "application/problem+json"
+        assert answer.json()["type"] == "urn:haining:problem:too-large"
 
     async def test_needs_the_scope_of_its_row(self, apps, token, service):
         without = bearer(token, role="admin", scope="openid")
