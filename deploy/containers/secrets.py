@@ -40,9 +40,9 @@ def _files(keys: Keys) -> dict[str, Path]:
         "mongo_admin": keys.mongo_password(MONGO_ADMIN),
         "nats_operator": keys.nats_seed(OPERATOR),
         "issuer_jwks": keys.issuer_jwks,
-        "fund_monitor_sealing": keys.sealing_key,
         **{f"{service}_mongo": keys.mongo_password(service) for service in SERVICES},
         **{f"{service}_nats": keys.nats_seed(service) for service in SERVICES},
+        **{f"{service}_sealing": keys.sealing_key(service) for service in SERVICES},
         **{f"{service}_audit": keys.audit_key(service) for service in SERVICES},
     }
 

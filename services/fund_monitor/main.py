@@ -14,7 +14,7 @@ from services.fund_monitor.events import publishers
 from services.fund_monitor.events.intake import intake_loops, intake_waiting
 from services.fund_monitor.events.subscribers import institution_router
 from services.fund_monitor.settings import FundMonitorSettings
-from services.fund_monitor.store.banks import BankStore
+from services.fund_monitor.store.banks import BANKS, BankNotFound, BankStore
 from services.fund_monitor.store.figures import fund_looks
 from services.fund_monitor.store.indexes import INDEXES
 from services.fund_monitor.store.institutions import InstitutionReplica
@@ -22,13 +22,16 @@ from services.fund_monitor.store.marks import MarkStore
 from services.fund_monitor.store.postings import PostingStore
 from services.fund_monitor.store.records import RecordStore
 from shared.alerts.store import AlertStore
+from shared.audit.anchors import heads_router
 from shared.contracts.alerts import ALERT_CHANNELS
 from shared.kernel import Kernel
 from shared.messaging.publish import Publisher
 from shared.messaging.subscribe import asyncapi_of, broker_of
 from shared.messaging.topology import BANK_INTAKE
 from shared.process import Loop
-from shared.sealing import Sealer
+from shared.senders.api import SecretsDesk, secrets_router
+from shared.senders.signing import SenderDoor
+from shared.senders.store import SecretStore
 from shared.web import create_app
 from shared.wiring import Role, Wires, run_wired, start, wired
 
@@ -41,28 +44,40 @@ def application(
     kernel: Kernel,
     *,
     bus: Publisher,
-    sealer: Sealer,
     waiting: Callable[[], Awaitable[int]],
     seen: FundSight | None = None,
 ) -> FastAPI:
     """Return the service's HTTP side."""
-    routers = [publishers.router, institution_router(None, None)]
+    routers = [
+        publishers.router,
+        institution_router(None, None),
+        heads_router(SERVICE, None, None),
+    ]
     app = create_app(
         kernel,
         title=TITLE,
         asyncapi=asyncapi_of(routers, title=TITLE, user=SERVICE),
     )
     app.state.rooms = Rooms(
-        banks=BankStore(kernel.db),
+        banks=BankStore(kernel.db, kernel.audit),
         records=RecordStore(kernel.db),
         marks=MarkStore(kernel.db),
         bus=bus,
-        sealer=sealer,
+        sealer=kernel.sealer,
+        door=SenderDoor(kernel.sealer, throttle=app.state.throttle),
         now=kernel.clock.now,
         intake_waiting=waiting,
         seen=seen or FundSight(kernel.sight),
     )
-    for router in (door.router, banks.router, summary.router):
+    app.state.secrets_desk = SecretsDesk(
+        kind="bank",
+        db=kernel.db,
+        store=SecretStore(kernel.db, collection=BANKS, absent=BankNotFound),
+        sealer=kernel.sealer,
+        audit=kernel.audit,
+    )
+    secrets = secrets_router("/v1/banks", parameter="bank", absent=BankNotFound)
+    for router in (door.router, banks.router, secrets, summary.router):
         app.include_router(router)
     door.document_events(app)
     return app
@@ -74,7 +89,7 @@ def worker_loops(wires: Wires, settings: FundMonitorSettings, seen: FundSight) -
     judge = Judge(wires.kernel.db, alerts, calendar=wires.kernel.calendar, seen=seen)
     posting = intake_loops(
         wires.js,
-        postings=PostingStore(wires.kernel.db),
+        postings=PostingStore(wires.kernel.db, wires.kernel.audit),
         dead_letters=wires.dead_letters,
         seen=seen,
     )
@@ -118,7 +133,6 @@ async def main(settings: FundMonitorSettings, role: Role) -> None:
         app = application(
             kernel,
             bus=Publisher(wires.js, stream=BANK_INTAKE.name, tracer=seen.tracer),
-            sealer=Sealer.from_file(settings.sealing_key_file),
             waiting=lambda: intake_waiting(wires.js),
             seen=seen,
         )

@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import httpx
-from joserfc.jwk import OctKey
+from fastapi import FastAPI
 from nats.aio.client import Client as BusClient
 from standardwebhooks import Webhook
 
@@ -21,7 +21,7 @@ from services.fund_monitor.store.indexes import INDEXES
 from services.fund_monitor.store.institutions import InstitutionReplica
 from services.fund_monitor.store.marks import MarkStore
 from services.fund_monitor.store.postings import PostingStore
-from shared.access import Verifier
+from shared.access.tokens import Verifier
 from shared.alerts.store import AlertStore
 from shared.cancelling import ended
 from shared.clock import Clock
@@ -30,7 +30,6 @@ from shared.dead_letters import DeadLetters
 from shared.kernel import KERNEL_INDEXES, Kernel
 from shared.messaging.publish import Publisher
 from shared.mongo import Database, ensure_indexes
-from shared.sealing import Sealer
 from shared.telemetry.sight import Sight
 from shared.working_days import WorkingDays
 from tests.support.audit import audit_log
@@ -43,6 +42,8 @@ PATIENCE_SECONDS = 30.0
 
 class FundMonitor:
     """A running fund_monitor as a bank and a department meet it."""
+
+    app: FastAPI
 
     def __init__(
         self, db: Database, bus: BusClient, client: httpx.AsyncClient, token: Callable[..., str]
@@ -156,7 +157,6 @@ async def fund_monitor(
             sight=sight,
         ),
         bus=Publisher(js, stream="BANK_INTAKE", tracer=sight.tracer),
-        sealer=Sealer(OctKey.generate_key(256, {"kid": "tests"})),
         waiting=lambda: intake_waiting(js),
         seen=seen,
     )
@@ -167,7 +167,9 @@ async def fund_monitor(
             transport=transport, base_url="http://fund", timeout=30
         ) as client:
             try:
-                yield FundMonitor(db, bus, client, token)
+                running = FundMonitor(db, bus, client, token)
+                running.app = app
+                yield running
             finally:
                 await ended(*tasks)
                 await bus.close()
@@ -176,8 +178,9 @@ async def fund_monitor(
 def _working(
     db: Database, bus: BusClient, clock: Clock, seen: FundSight
 ) -> list[asyncio.Task[None]]:
+    postings = PostingStore(db, audit_log(db))
     loops = intake_loops(
-        bus.jetstream(), postings=PostingStore(db), dead_letters=DeadLetters(db), seen=seen
+        bus.jetstream(), postings=postings, dead_letters=DeadLetters(db), seen=seen
     )
     alerts = AlertStore(db, ALERT_CHANNELS["fund_monitor"])
     judge = Judge(db, alerts, calendar=WorkingDays(), seen=seen)

@@ -13,6 +13,7 @@ from services.fund_monitor.store.marks import MarkStore
 from services.fund_monitor.store.records import RecordStore
 from shared.messaging.publish import Publisher
 from shared.sealing import Sealer
+from shared.senders.signing import SenderDoor
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +25,7 @@ class Rooms:
     marks: MarkStore
     bus: Publisher
     sealer: Sealer
+    door: SenderDoor
     now: Callable[[], datetime]
     intake_waiting: Callable[[], Awaitable[int]]
     seen: FundSight

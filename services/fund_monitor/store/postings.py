@@ -11,8 +11,11 @@ from services.fund_monitor.domain.intake import Received, Refused
 from services.fund_monitor.domain.posting import SLOTS, Event
 from services.fund_monitor.store.batch import Account, Batch
 from services.fund_monitor.store.marks import mark
+from services.fund_monitor.store.posted import entries_of
 from services.fund_monitor.store.rows import conflict_row, event_of
+from shared.audit.log import AuditLog
 from shared.city_time import city_month
+from shared.ids import new_id
 from shared.mongo import Database, Row, Session, transact
 
 _DUPLICATE_KEY = 11000
@@ -22,8 +25,9 @@ _RACES_ALLOWED = 8
 class PostingStore:
     """Posts batches. Which order events come in, and how often, changes nothing."""
 
-    def __init__(self, db: Database) -> None:
+    def __init__(self, db: Database, audit: AuditLog) -> None:
         self._db = db
+        self._audit = audit
 
     async def post(self, received: Sequence[Received]) -> None:
         """Post a batch in one transaction; two processes that race for an event both succeed."""
@@ -82,7 +86,8 @@ class PostingStore:
         fresh, conflicts = _sorted_out(received, known)
         accounts = await self._accounts(session, {one.event.account for one in fresh.values()})
         in_play = await self._in_play(session, fresh, accounts)
-        batch = Batch(fresh, known | in_play, accounts)
+        posting = new_id()
+        batch = Batch(posting, fresh, known | in_play, accounts)
         in_play_of: defaultdict[str, list[Event]] = defaultdict(list)
         for row in in_play.values():
             in_play_of[row["account"]].append(event_of(row))
@@ -90,6 +95,7 @@ class PostingStore:
             batch.settle(account, in_play_of[account.key])
         traces = {(one.event.identity, one.digest): one.trace for one in received if one.trace}
         await self._write(session, batch, conflicts, traces)
+        await self._audit.record(*entries_of(posting, fresh, conflicts), session=session)
 
     async def _known(self, session: Session, received: Sequence[Received]) -> dict[str, Row]:
         """Look identities up first: in a transaction one duplicate key would abort everything."""

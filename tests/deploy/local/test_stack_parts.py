@@ -20,7 +20,7 @@ from deploy.local.problem import StackProblem
 from deploy.local.record import ProcessRecord, Record, this_process
 from deploy.local.services import Addresses, programs
 from deploy.local.spawning import started
-from shared.access import Verifier
+from shared.access.tokens import Verifier
 from shared.errors import Unauthenticated
 from tests.support.servers import free_port
 
@@ -74,7 +74,7 @@ class TestIssuer:
 
         token = Issuer(keys.issuer_key).token(role="staff", department="pboc")
 
-        caller = verifier.caller_of(token)
+        caller = await verifier.caller_of(token)
         assert (caller.role, caller.department, caller.bank) == ("staff", "pboc", None)
 
     async def test_signs_for_a_time(self, keys):
@@ -82,7 +82,7 @@ class TestIssuer:
         await verifier.load()
 
         with pytest.raises(Unauthenticated):
-            verifier.caller_of(Issuer(keys.issuer_key).token(role="admin", hours=-1))
+            await verifier.caller_of(Issuer(keys.issuer_key).token(role="admin", hours=-1))
 
     def test_needs_a_stack_that_was_started_once(self, tmp_path):
         with pytest.raises(StackProblem, match=r"\./run up"):
@@ -251,9 +251,11 @@ class TestPrograms:
             "registry.password",
             "registry.nk",
             "registry.key.json",
+            "registry.jwk.json",
             "issuer.jwks.json",
         }
-        assert "sealing.jwk.json" in told["fund_monitor-serve"]
+        assert "fund_monitor.jwk.json" in told["fund_monitor-serve"]
+        assert "schedule_monitor.jwk.json" not in told["fund_monitor-serve"]
 
     def test_are_told_nothing_that_was_set_for_another_run(self, layout, keys, monkeypatch):
         monkeypatch.setenv("REGISTRY_SURPRISE", "1")
