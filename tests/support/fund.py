@@ -178,11 +178,9 @@ async def fund_monitor(
 def _working(
     db: Database, bus: BusClient, clock: Clock, seen: FundSight
 ) -> list[asyncio.Task[None]]:
+    postings = PostingStore(db, audit_log(db))
     loops = intake_loops(
-        bus.jetstream(),
-        postings=PostingStore(db, audit_log(db)),
-        dead_letters=DeadLetters(db),
-        seen=seen,
+        bus.jetstream(), postings=postings, dead_letters=DeadLetters(db), seen=seen
     )
     alerts = AlertStore(db, ALERT_CHANNELS["fund_monitor"])
     judge = Judge(db, alerts, calendar=WorkingDays(), seen=seen)
