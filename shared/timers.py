@@ -5,12 +5,12 @@ calendar never fires; when the notice is loaded its moment is counted anew.
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any, TypeAlias
 
-from pymongo import ASCENDING, IndexModel
+from pymongo import ASCENDING, DeleteOne, IndexModel, ReplaceOne
 
 from shared.clock import Clock, machine_now
 from shared.ids import new_id
@@ -19,6 +19,8 @@ from shared.mongo import Database, Row, Session, unreachable
 from shared.working_days import WorkingDays
 
 LEASE = timedelta(seconds=60)
+# Less than the lease: a job that went on past it would run beside its own repeat.
+JOB_SECONDS = 45.0
 LONGEST_DELAY = timedelta(minutes=10)
 _POLL_SECONDS = 1.0
 _AWAY_SECONDS = 5.0
@@ -59,6 +61,31 @@ async def set_timer(db: Database, timer: Timer, *, session: Session | None = Non
     await db["timers"].replace_one(
         {"_id": timer.name}, _row_of(timer), upsert=True, session=session
     )
+
+
+async def move_timers(
+    db: Database, timers: Sequence[Timer], *, cleared: Sequence[str], session: Session
+) -> None:
+    """Set many timers and forget others, in one round trip for each kind of the two."""
+    writes: list[ReplaceOne[Row] | DeleteOne] = [
+        ReplaceOne({"_id": timer.name}, _row_of(timer), upsert=True) for timer in timers
+    ]
+    writes += [DeleteOne({"_id": name}) for name in cleared]
+    if writes:
+        await db["timers"].bulk_write(writes, ordered=False, session=session)
+
+
+async def set_timer_once(db: Database, timer: Timer) -> None:
+    """Set a timer unless one of this name is set: whoever starts first plants it."""
+    await db["timers"].update_one(
+        {"_id": timer.name}, {"$setOnInsert": _row_of(timer)}, upsert=True
+    )
+
+
+async def is_set(db: Database, timer: Timer, *, session: Session) -> bool:
+    """Tell whether a timer still waits for the moment it was leased for, and nobody moved it."""
+    found = {"_id": timer.name, "due_at": timer.due_at}
+    return await db["timers"].find_one(found, {"_id": 1}, session=session) is not None
 
 
 async def clear_timer(db: Database, name: str, *, session: Session | None = None) -> None:
@@ -104,7 +131,8 @@ class Timers:
             return False
         timer = _timer_of(row)
         try:
-            await self._handlers[timer.kind](timer)
+            async with asyncio.timeout(JOB_SECONDS):
+                await self._handlers[timer.kind](timer)
         except Exception as error:
             if unreachable(error):
                 raise
@@ -149,13 +177,19 @@ class Timers:
 
     async def _put_off(self, row: Row) -> None:
         failures = row["failures"] + 1
-        delay = min(LONGEST_DELAY, timedelta(seconds=2**failures))
+        delay = delay_after(failures)
         await self._rows.update_one(
             {"_id": row["_id"], "leased_by": row["leased_by"]},
             {
                 "$set": {"failures": failures, "leased_until": machine_now() + delay},
             },
         )
+
+
+def delay_after(failures: int) -> timedelta:
+    """Return how long a job waits that has failed so often: twice as long each time, to a limit."""
+    # The limit is taken of the seconds: a timedelta of 2**47 seconds is an OverflowError.
+    return timedelta(seconds=min(LONGEST_DELAY.total_seconds(), 2**failures))
 
 
 def _row_of(timer: Timer) -> Row:

@@ -18,12 +18,18 @@ from shared.access.revocation import Revocations
 from shared.access.table import rows_of
 from shared.access.throttle import Throttle
 from shared.alerts.api import alerts_router
-from shared.alerts.store import AlertStore
+from shared.alerts.desk import AlertDesk
+from shared.alerts.loops import alert_store
+from shared.audit.api import audit_router
+from shared.audit.book import AuditBook
 from shared.bodies import BoundedBodies
-from shared.contracts.alerts import ALERT_CHANNELS
+from shared.duties import api as duties
 from shared.errors import Malformed
 from shared.health import health_router
 from shared.kernel import Kernel
+from shared.notify.api import notifications_router
+from shared.replay.api import dead_letters_router
+from shared.telemetry.page import Page, metrics_router
 
 
 def create_app(kernel: Kernel, *, title: str, asyncapi: dict[str, Any]) -> FastAPI:
@@ -42,7 +48,14 @@ def create_app(kernel: Kernel, *, title: str, asyncapi: dict[str, Any]) -> FastA
     problem.install(app)
     app.add_middleware(BoundedBodies)
     app.include_router(health_router(kernel.checks))
+    app.state.figures = Page(kernel.sight)
+    app.include_router(metrics_router(app.state.figures.text))
     _mount_alerts(app, kernel)
+    app.include_router(duties.router)
+    app.state.audit_book = AuditBook(kernel.db, service=kernel.service)
+    app.include_router(audit_router(kernel.service))
+    app.include_router(notifications_router(kernel))
+    app.include_router(dead_letters_router(kernel))
     app.mount("/docs/assets", StaticFiles(directory=_assets()), name="docs-assets")
 
     app.state.asyncapi = asyncapi
@@ -76,9 +89,8 @@ def _mount_access(app: FastAPI, kernel: Kernel) -> None:
 
 
 def _mount_alerts(app: FastAPI, kernel: Kernel) -> None:
-    app.state.alerts = AlertStore(
-        kernel.db, ALERT_CHANNELS[kernel.service], committed=kernel.committed
-    )
+    app.state.alerts = alert_store(kernel)
+    app.state.alert_desk = AlertDesk(app.state.alerts, kernel.audit)
     app.include_router(alerts_router(kernel.service))
 
 

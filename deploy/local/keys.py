@@ -13,8 +13,6 @@ from deploy.local.files import write_json, write_private
 from shared.messaging.permissions import SERVICES, USERS
 
 MONGO_ADMIN = "stack_admin"
-SEALING = ("fund_monitor", "schedule_monitor")
-"""Services that know senders by signatures, and keep their signing secrets sealed."""
 _SEALING_KEY_BITS = 256
 _SEED_BYTES = 32
 _PASSWORD_BYTES = 32
@@ -52,7 +50,7 @@ class Keys:
         return self.folder / "issuer.jwks.json"
 
     def sealing_key(self, service: str) -> Path:
-        """Return the key under which a service keeps its senders' signing secrets."""
+        """Return the key under which a service keeps secrets of banks and of receivers."""
         return self.folder / "sealing" / f"{service}.jwk.json"
 
     def audit_key(self, service: str) -> Path:
@@ -67,9 +65,8 @@ class Keys:
         _once(self.mongo_key_file, lambda: secrets.token_hex(_KEY_FILE_BYTES))
         for service in SERVICES:
             _once(self.audit_key(service), _digest_key)
-        self._make_issuer()
-        for service in SEALING:
             _once(self.sealing_key(service), _sealing_key)
+        self._make_issuer()
 
     def make_nats_seeds(self, users: Iterable[str]) -> None:
         """Make a key pair for each user of the bus; only the seed is kept."""
@@ -103,7 +100,8 @@ def _digest_key() -> str:
 
 
 def _sealing_key() -> str:
-    return json.dumps(OctKey.generate_key(_SEALING_KEY_BITS, auto_kid=True).as_dict(private=True))
+    key = OctKey.generate_key(_SEALING_KEY_BITS, auto_kid=True)
+    return json.dumps(key.as_dict(private=True))
 
 
 def _public_key(seed: Path) -> str:

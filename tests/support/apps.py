@@ -3,7 +3,6 @@
 from typing import cast
 
 from fastapi import FastAPI
-from joserfc.jwk import OctKey
 
 from services.ads_watch import main as ads_watch
 from services.fund_monitor import main as fund_monitor
@@ -17,7 +16,6 @@ from shared.clock import Clock
 from shared.kernel import KERNEL_INDEXES, Kernel
 from shared.messaging.publish import Publisher
 from shared.mongo import Database, ensure_indexes
-from shared.sealing import Sealer
 from tests.support.audit import audit_log
 
 UNLIMITED = Rates(per_sender=100_000, per_subject=100_000)
@@ -28,7 +26,6 @@ async def applications(
 ) -> dict[str, FastAPI]:
     """Return every service's application; their collections lie in one database."""
     await ensure_indexes(db, {**KERNEL_INDEXES, **FUND_INDEXES, **REGISTRY_INDEXES})
-    sealer = Sealer(OctKey.generate_key(256, {"kid": "tests"}))
 
     def kernel(service: str) -> Kernel:
         return Kernel(
@@ -45,12 +42,11 @@ async def applications(
 
     return {
         "registry": registry.application(kernel("registry")),
-        "schedule_monitor": schedule_monitor.application(kernel("schedule_monitor"), sealer=sealer),
+        "schedule_monitor": schedule_monitor.application(kernel("schedule_monitor")),
         "fund_monitor": fund_monitor.application(
             kernel("fund_monitor"),
             # What the door publishes is tested with a real bus, in the door's own tests.
             bus=cast("Publisher", None),
-            sealer=sealer,
             waiting=nothing_waits,
         ),
         "ads_watch": ads_watch.application(kernel("ads_watch")),

@@ -7,6 +7,7 @@ from typing import Annotated
 
 from fastapi import Depends, Request
 
+from services.fund_monitor.app.sight import FundSight
 from services.fund_monitor.store.banks import BankStore
 from services.fund_monitor.store.marks import MarkStore
 from services.fund_monitor.store.records import RecordStore
@@ -27,6 +28,7 @@ class Rooms:
     door: SenderDoor
     now: Callable[[], datetime]
     intake_waiting: Callable[[], Awaitable[int]]
+    seen: FundSight
 
 
 def rooms(request: Request) -> Rooms:

@@ -81,9 +81,9 @@ class BankStore:
                 {"$set": {"identity_fields": list(identity_fields)}},
                 session=session,
             )
-            if done.matched_count:
-                await self._audit.record(_entry("bank.declared", code, who), session=session)
-            return bool(done.matched_count)
+            if done.modified_count:
+                await self._audit.record(_declared(code, identity_fields, who), session=session)
+            return done.matched_count == 1
 
         if not await transact(self._db, write):
             if await self.find(code) is None:
@@ -97,6 +97,16 @@ class BankStore:
             {"$set": {"has_sent": True}},
         )
         return done.matched_count == 1
+
+
+def _declared(code: str, identity_fields: tuple[str, ...], who: Who) -> Entry:
+    return Entry(
+        action="bank.identity_fields_declared",
+        about_kind="bank",
+        about_id=code,
+        who=who,
+        details={"identity_fields": ",".join(identity_fields)},
+    )
 
 
 def _entry(action: str, code: str, who: Who) -> Entry:

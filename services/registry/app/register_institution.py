@@ -23,16 +23,23 @@ async def register_institution(
     institution = register(particulars, institution_id=institution_id, known=known)
     if known is not None:
         return institution, False
-    entry = Entry(
-        action="institution.registered",
-        about_kind="institution",
-        about_id=institution_id,
-        who=who,
-        details={"version": institution.version},
-    )
-    events = of_registration(institution)
+    events, entry = of_registration(institution), _entry(institution, who)
     if await institutions.add(institution, events=events, entry=entry, now=now):
         return institution, True
     # Somebody filed the same code between the look and the write: theirs is the one to compare.
     known = await institutions.with_uscc(particulars.uscc)
     return register(particulars, institution_id=institution_id, known=known), False
+
+
+def _entry(institution: Institution, who: Who) -> Entry:
+    return Entry(
+        action="institution.registered",
+        about_kind="institution",
+        about_id=institution.institution_id,
+        who=who,
+        details={
+            "version": institution.version,
+            "kind": institution.particulars.kind,
+            "town": institution.particulars.town,
+        },
+    )

@@ -21,16 +21,22 @@ async def revoke_institution(
     revoked = seen.revoked(revocation)
     if revoked == seen:
         return seen
-    events = of_revocation(revoked, revocation)
-    entry = Entry(
-        action="institution.revoked",
-        about_kind="institution",
-        about_id=institution_id,
-        who=who,
-        why=revocation.reason,
-        details={"version": revoked.version},
-    )
+    events, entry = of_revocation(revoked, revocation), _entry(revoked, revocation, who)
     if await institutions.change(revoked, seen=seen, events=events, entry=entry, now=now):
         return revoked
     # Somebody revoked it between the look and the write: the same is fine, another is refused.
     return (await institutions.get(institution_id)).revoked(revocation)
+
+
+def _entry(institution: Institution, revocation: Revocation, who: Who) -> Entry:
+    return Entry(
+        action="institution.revoked",
+        about_kind="institution",
+        about_id=institution.institution_id,
+        who=who,
+        why=revocation.reason,
+        details={
+            "version": institution.version,
+            "revoked_on": revocation.revoked_on.isoformat(),
+        },
+    )

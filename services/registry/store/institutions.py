@@ -42,12 +42,7 @@ class InstitutionStore:
         return await self._find({"uscc": uscc})
 
     async def add(
-        self,
-        institution: Institution,
-        *,
-        events: Sequence[Outgoing],
-        entry: Entry,
-        now: datetime,
+        self, institution: Institution, *, events: Sequence[Outgoing], entry: Entry, now: datetime
     ) -> bool:
         """Enter an institution; ``False`` when another bears its 统一社会信用代码."""
         row = {"_id": institution.institution_id, "registered_at": now, **_fields(institution, now)}

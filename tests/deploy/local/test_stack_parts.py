@@ -251,6 +251,7 @@ class TestPrograms:
             "registry.password",
             "registry.nk",
             "registry.key.json",
+            "registry.jwk.json",
             "issuer.jwks.json",
         }
         assert "fund_monitor.jwk.json" in told["fund_monitor-serve"]
@@ -263,6 +264,26 @@ class TestPrograms:
         made = programs(layout=layout, keys=keys, ports=Ports(20000), addresses=addresses)
 
         assert [one.name for one in made if "REGISTRY_SURPRISE" in one.environment] == []
+
+    def test_leave_their_spans_beside_their_logs_each_in_a_file_of_its_own(self, made, layout):
+        files = {
+            value
+            for program in made.values()
+            for name, value in program.environment.items()
+            if name.endswith("_TRACES_FILE")
+        }
+
+        assert files == {str(layout.log / f"{name}.spans.jsonl") for name in made}
+
+    def test_leave_their_figures_in_a_file_only_where_no_port_shows_them(self, made, layout):
+        files = {
+            name: program.environment.get("FUND_MONITOR_METRICS_FILE")
+            for name, program in made.items()
+        }
+
+        assert {name: file for name, file in files.items() if file} == {
+            "fund_monitor-work": str(layout.run / "fund_monitor-work.prom")
+        }
 
     def test_keep_their_temporary_files_inside_the_stack(self, made, layout):
         assert {one.environment["TMPDIR"] for one in made.values()} == {str(layout.temporary)}

@@ -13,13 +13,19 @@ pytestmark = pytest.mark.integration
 
 NOW = datetime(2026, 6, 30, 10, tzinfo=UTC)
 REVOCATION = Revocation(revoked_on=date(2026, 3, 31), reason="连续两次年检不合格")
-ENTRY = Entry(action="institution.tested", about_kind="institution", about_id="one")
+
+
+ENTRY = Entry(action="x", about_kind="institution", about_id="x")
 
 
 async def enter(institutions, institution):
-    return await institutions.add(
-        institution, events=of_registration(institution), entry=ENTRY, now=NOW
-    )
+    events = of_registration(institution)
+    return await institutions.add(institution, events=events, entry=ENTRY, now=NOW)
+
+
+async def change(institutions, revoked, *, seen):
+    events = of_revocation(revoked, REVOCATION)
+    return await institutions.change(revoked, seen=seen, events=events, entry=ENTRY, now=NOW)
 
 
 class TestAdd:
@@ -44,21 +50,17 @@ class TestChange:
         seen = an_institution()
         await enter(institutions, seen)
         revoked = seen.revoked(REVOCATION)
-        events = of_revocation(revoked, REVOCATION)
 
-        assert await institutions.change(revoked, seen=seen, events=events, entry=ENTRY, now=NOW)
+        assert await change(institutions, revoked, seen=seen)
         assert await institutions.get(seen.institution_id) == revoked
 
     async def test_writes_nothing_when_the_institution_has_moved(self, institutions, db):
         seen = an_institution()
         await enter(institutions, seen)
         revoked = seen.revoked(REVOCATION)
-        events = of_revocation(revoked, REVOCATION)
-        await institutions.change(revoked, seen=seen, events=events, entry=ENTRY, now=NOW)
+        await change(institutions, revoked, seen=seen)
 
-        assert not await institutions.change(
-            revoked, seen=seen, events=events, entry=ENTRY, now=NOW
-        )
+        assert not await change(institutions, revoked, seen=seen)
         assert await db["outbox"].count_documents({}) == 4
         assert await db["audit"].count_documents({}) == 2
 
