@@ -31,6 +31,7 @@ from shared.replay.letters import MOST_AT_ONCE
 from shared.replay.replayer import Replayer
 from shared.web import create_app
 from tests.support.audit import audit_log
+from tests.support.waiting import until
 
 pytestmark = [pytest.mark.integration, pytest.mark.timeout(90)]
 
@@ -151,12 +152,6 @@ async def running(*loops):
         assert not any(task.done() for task in tasks)
     finally:
         await ended(*tasks)
-
-
-async def until(check, *, seconds: float = 30) -> None:
-    async with asyncio.timeout(seconds):
-        while not await check():  # noqa: ASYNC110 - polled
-            await asyncio.sleep(0.02)
 
 
 class TestFromTheBus:
