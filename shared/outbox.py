@@ -1,7 +1,8 @@
 """Events leave a service only through its outbox, in the transaction that changed the data."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from math import inf
@@ -9,13 +10,15 @@ from typing import Any
 
 from nats.errors import Error as NatsError
 from nats.js import JetStreamContext
-from pymongo import ASCENDING, IndexModel
+from opentelemetry.trace import SpanKind, Tracer
+from pymongo import ASCENDING, IndexModel, UpdateOne
 
 from shared.clock import machine_now
 from shared.contracts.base import Channel, Contract
 from shared.ids import new_id
 from shared.logs import log
 from shared.mongo import Database, Row, Session
+from shared.telemetry.carried import HEADER, UNTRACED, carried, continued, kept
 
 PUBLISH_TIMEOUT_SECONDS = 5.0
 LEASE = timedelta(seconds=30)
@@ -52,14 +55,17 @@ async def enqueue(
 def _row(event: Outgoing, now: datetime) -> Row:
     identifier = new_id()
     envelope = event.channel.envelope(event.data, id=identifier, subject=event.subject, time=now)
+    trace = kept()
     return {
         "_id": identifier,
+        **({} if trace is None else {HEADER: trace}),
         "key": event.key,
         "version": event.version,
         "stream": event.channel.stream,
         "subject": event.channel.subject_for(**event.tokens),
         "body": envelope.model_dump_json(exclude_none=True),
         "sent_at": None,
+        "stream_sequence": None,
         "leased_until": None,
         "leased_by": None,
     }
@@ -68,9 +74,17 @@ def _row(event: Outgoing, now: datetime) -> Row:
 class Relay:
     """Publishes what waits in the outbox; several may run beside each other."""
 
-    def __init__(self, db: Database, js: JetStreamContext, *, poll_seconds: float = 0.3) -> None:
+    def __init__(
+        self,
+        db: Database,
+        js: JetStreamContext,
+        *,
+        poll_seconds: float = 0.3,
+        tracer: Tracer = UNTRACED,
+    ) -> None:
         self._rows = db["outbox"]
         self._js = js
+        self._tracer = tracer
         self._poll_seconds = poll_seconds
         self._owner = new_id()
         self._wake = asyncio.Event()
@@ -97,11 +111,9 @@ class Relay:
         for row in mine:
             by_key.setdefault(row["key"], []).append(row)
         sent = await asyncio.gather(*(self._publish_key(rows) for rows in by_key.values()))
-        done = [identifier for identifiers in sent for identifier in identifiers]
+        done = {identifier: place for places in sent for identifier, place in places.items()}
         if done:
-            await self._rows.update_many(
-                {"_id": {"$in": done}}, {"$set": {"sent_at": machine_now(), "leased_by": None}}
-            )
+            await self._mark_sent(done)
         if len(done) < len(mine):
             await self._release()
             await asyncio.sleep(self._poll_seconds)
@@ -137,22 +149,48 @@ class Relay:
         kept = (row for row in mine if row["_id"] not in early)
         return sorted(kept, key=lambda row: row["version"])
 
-    async def _publish_key(self, rows: list[Row]) -> list[str]:
-        sent: list[str] = []
+    async def _mark_sent(self, places: dict[str, int]) -> None:
+        """Say of each row that it was sent, and where it stands: a proof looks for it there."""
+        now = machine_now()
+        marks = [
+            UpdateOne(
+                {"_id": identifier},
+                {"$set": {"sent_at": now, "stream_sequence": place, "leased_by": None}},
+            )
+            for identifier, place in places.items()
+        ]
+        await self._rows.bulk_write(marks, ordered=False)
+
+    async def _publish_key(self, rows: list[Row]) -> dict[str, int]:
+        """Return where the stream keeps each row; of a repeat it names the first one's place."""
+        sent: dict[str, int] = {}
         for row in rows:
             try:
-                await self._js.publish(
-                    row["subject"],
-                    row["body"].encode(),
-                    stream=row["stream"],
-                    timeout=PUBLISH_TIMEOUT_SECONDS,
-                    headers={"Nats-Msg-Id": row["_id"]},
-                )
+                with self._step(row) as headers:
+                    stored = await self._js.publish(
+                        row["subject"],
+                        row["body"].encode(),
+                        stream=row["stream"],
+                        timeout=PUBLISH_TIMEOUT_SECONDS,
+                        headers={"Nats-Msg-Id": row["_id"], **headers},
+                    )
             except (NatsError, TimeoutError) as error:
                 log.warning("relay.publish_failed", event_id=row["_id"], error=repr(error))
                 break
-            sent.append(row["_id"])
+            sent[row["_id"]] = stored.seq
         return sent
+
+    @contextmanager
+    def _step(self, row: Row) -> Iterator[dict[str, str]]:
+        """Continue the trace of what enqueued a row; a row without one is not traced."""
+        trace = row.get(HEADER)
+        if trace is None:
+            yield {}
+            return
+        step = f"{row['stream']} publish"
+        with continued(self._tracer, step, [trace], kind=SpanKind.PRODUCER) as span:
+            span.set_attribute("messaging.destination.name", row["subject"])
+            yield carried()
 
     async def _release(self) -> None:
         await self._rows.update_many(

@@ -10,13 +10,21 @@ import pytest
 from joserfc import jwt
 from joserfc.jwk import ECKey, KeySet
 
-from shared.access import Verifier
+from shared.access.tokens import Verifier
 from shared.mongo import Database, connect
 from tests.support.servers import MongoServer, NatsServer, mongo_for_tests, nats_for_tests
 
 KEY = ECKey.generate_key("P-256", {"kid": "tests"})
 ISSUER = "urn:tests"
 AUDIENCE = "urn:tests:city"
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark whatever asks for a real server: where there is none, it must not be chosen."""
+    for item in items:
+        if {"mongo", "bus"} & set(getattr(item, "fixturenames", ())):
+            item.add_marker(pytest.mark.integration)
 
 
 @pytest.fixture(scope="session")

@@ -4,11 +4,17 @@ from typing import Final
 
 from fastapi import FastAPI
 
-from services.schedule_monitor.api import page
+from services.schedule_monitor.api import page, platforms
+from services.schedule_monitor.api.deps import Rooms
 from services.schedule_monitor.events import publishers
 from services.schedule_monitor.settings import ScheduleMonitorSettings
+from services.schedule_monitor.store.platforms import PLATFORMS, PlatformNotFound, PlatformStore
+from shared.audit.anchors import heads_router
 from shared.kernel import Kernel
 from shared.messaging.subscribe import asyncapi_of
+from shared.senders.api import SecretsDesk, secrets_router
+from shared.senders.signing import SenderDoor
+from shared.senders.store import SecretStore
 from shared.web import create_app
 from shared.wiring import Role, run_wired, start, wired
 
@@ -21,9 +27,25 @@ def application(kernel: Kernel) -> FastAPI:
     app = create_app(
         kernel,
         title=TITLE,
-        asyncapi=asyncapi_of([publishers.router], title=TITLE, user=SERVICE),
+        asyncapi=asyncapi_of(
+            [publishers.router, heads_router(SERVICE, None, None)], title=TITLE, user=SERVICE
+        ),
     )
-    app.include_router(page.router)
+    app.state.rooms = Rooms(
+        platforms=PlatformStore(kernel.db, kernel.audit),
+        sealer=kernel.sealer,
+        door=SenderDoor(kernel.sealer, throttle=app.state.throttle),
+    )
+    app.state.secrets_desk = SecretsDesk(
+        kind="platform",
+        db=kernel.db,
+        store=SecretStore(kernel.db, collection=PLATFORMS, absent=PlatformNotFound),
+        sealer=kernel.sealer,
+        audit=kernel.audit,
+    )
+    secrets = secrets_router("/v1/platforms", parameter="platform", absent=PlatformNotFound)
+    for router in (page.router, platforms.router, secrets):
+        app.include_router(router)
     return app
 
 

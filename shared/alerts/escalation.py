@@ -18,6 +18,7 @@ from shared.alerts.history import CLOCKS, Escalation, Lateness
 from shared.alerts.model import Alert
 from shared.alerts.parties import delivered
 from shared.duties.departments import name_of
+from shared.duties.explaining import escalation
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,9 +30,9 @@ class Rung:
     ground: str
 
 
-LADDER: Final = (
-    Rung(1, "education", "附件2（一）：综合组牵头单位，统筹协调各小组，负责督办"),
-    Rung(LAST_STEP, "education_supervision", "附件2（八）：督导督查组牵头单位，跟踪督查落实情况"),
+LADDER: Final = tuple(
+    Rung(number, step.department, step.reason.rstrip("。"))
+    for number, step in enumerate(escalation(late=()), start=1)
 )
 
 
@@ -92,8 +93,8 @@ def _pass(alert: Alert, clock: Running, *, now: datetime, reckoning: Reckoning) 
             lead=alert.lead,
             step=0,
         )
-    escalation = _carried_up(late, lead=alert.lead, now=now)
-    return _Passed(replace(late, step=escalation.step), escalation)
+    carried = _carried_up(late, lead=alert.lead, now=now)
+    return _Passed(replace(late, step=carried.step), carried)
 
 
 def _carried_up(late: Lateness, *, lead: str, now: datetime) -> Escalation:

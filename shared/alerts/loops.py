@@ -1,4 +1,4 @@
-"""The loop of an alert's clocks and digests, as every working service runs it."""
+"""What falls due of alerts in every working service: their clocks, and the digests."""
 
 from shared.alerts.clocks import Reckoning
 from shared.alerts.digest import DIGEST_TIMER, Digests
@@ -7,7 +7,7 @@ from shared.alerts.store import AlertStore
 from shared.alerts.waiting import ALERT_TIMER
 from shared.contracts.alerts import ALERT_CHANNELS
 from shared.kernel import Kernel
-from shared.timers import Handler, Timers
+from shared.timers import Handler
 
 
 def alert_store(kernel: Kernel) -> AlertStore:
@@ -31,11 +31,7 @@ class AlertTimers:
             ALERT_TIMER: watch.on_timer,
             DIGEST_TIMER: self._digests.on_timer,
         }
-        self._timers = Timers(
-            kernel.db, clock=kernel.clock, calendar=kernel.calendar, handlers=self.handlers
-        )
 
-    async def run(self) -> None:
-        """Plant the digests, then do what is due until cancelled."""
+    async def begin(self) -> None:
+        """Plant the digests."""
         await self._digests.plant()
-        await self._timers.run()

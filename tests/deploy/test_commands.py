@@ -8,16 +8,23 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
+from pymongo import MongoClient
+from pymongo.collection import Collection
 
 from deploy.local.layout import CHECKOUT
 from deploy.local.spawning import alive, started
+from shared.city_time import city_date
+from shared.clock import machine_now
 from shared.messaging.permissions import SERVICES
+from tests.registry.builders import a_filing
 from tests.support.servers import free_port
 
 PROCESSES = {
@@ -92,6 +99,14 @@ def _until(condition: Callable[[], bool], *, seconds: float = 30) -> None:
         time.sleep(0.05)
 
 
+def _written(file: Path) -> str:
+    """Return a file that a process writes soon after it is ready."""
+    deadline = time.monotonic() + 20
+    while not file.exists() and time.monotonic() < deadline:
+        time.sleep(0.05)
+    return file.read_text()
+
+
 def _one_line(done: subprocess.CompletedProcess[str]) -> str:
     """Return the line in which a command says what is in its way."""
     assert done.returncode == 1, done.stderr
@@ -99,6 +114,29 @@ def _one_line(done: subprocess.CompletedProcess[str]) -> str:
     [line] = [line for line in done.stderr.splitlines() if line.startswith("✗")]
     assert "Traceback" not in done.stderr
     return line
+
+
+def _register_an_institution(commands: Commands) -> None:
+    """Enter an institution, and wait until its audit row is sealed."""
+    registry = f"http://127.0.0.1:{commands.port_base}/v1"
+    token = commands.run("token", "--department", "education").stdout.strip()
+    with httpx.Client(headers={"Authorization": f"Bearer {token}"}, trust_env=False) as client:
+        entered = client.post(f"{registry}/institutions", json=a_filing())
+        assert entered.status_code == 201, entered.text
+        _until(lambda: client.get(f"{registry}/audit/head").json()["sequence"] > 0)
+
+
+@contextmanager
+def _audit_rows(commands: Commands, service: str) -> Iterator[Collection[dict[str, Any]]]:
+    """Write into a service's audit rows past the service, as somebody with its password could."""
+    client: MongoClient[dict[str, Any]] = MongoClient(
+        f"mongodb://127.0.0.1:{commands.port_base + 5}/?directConnection=true",
+        username=service,
+        password=(commands.folder / "keys" / "mongo" / f"{service}.password").read_text(),
+        authSource=service,
+    )
+    with client:
+        yield client[service]["audit"]
 
 
 @pytest.mark.integration
@@ -117,7 +155,16 @@ class TestWithoutAStack:
     def test_down_has_nothing_to_stop(self, empty):
         assert empty.run("down").returncode == 0
 
-    @pytest.mark.parametrize("arguments", [["inbox", "--department", "pboc"], ["bank", "add", "a"]])
+    @pytest.mark.parametrize(
+        "arguments",
+        [
+            ["inbox", "--department", "pboc"],
+            ["department-kit", "--department", "pboc"],
+            ["bank", "add", "a"],
+            ["audit", "verify"],
+            ["proof", "--day", "2026-06-30"],
+        ],
+    )
     def test_what_needs_a_stack_says_how_to_start_it(self, empty, arguments):
         assert "./run up" in _one_line(empty.run(*arguments))
 
@@ -177,6 +224,21 @@ class TestStack:
         ports = [each["port"] for each in found.values() if each["port"]]
         assert sorted(ports) == list(range(commands.port_base, commands.port_base + 6))
 
+    def test_every_process_shows_its_figures(self, commands):
+        ports = {name: each["port"] for name, each in commands.status().items()}
+        pages = [
+            httpx.get(f"http://127.0.0.1:{port}/metrics", trust_env=False).text
+            for name, port in ports.items()
+            if port and name not in {"nats-server", "mongod"}
+        ]
+        pages.append(_written(commands.folder / "run" / "fund_monitor-work.prom"))
+
+        assert len(pages) == len(PROCESSES) - 2
+        for page in pages:
+            assert "haining_outbox_oldest_seconds 0.0" in page
+            assert 'haining_look_timestamp_seconds{what="consumers"}' in page
+        assert "haining_fund_marks_waiting 0.0" in pages[-1]
+
     def test_a_second_run_is_refused(self, commands):
         assert "./run down" in _one_line(commands.up("--json"))
 
@@ -187,11 +249,79 @@ class TestStack:
         assert first.stdout.startswith("whsec_")
         assert "已经存在" in _one_line(commands.run("bank", "add", "abc"))
 
+    def test_a_banks_secret_is_rotated_and_shown_once(self, commands):
+        made = commands.run("bank", "rotate", "abc", "--keep-hours", "1")
+        again = commands.run("bank", "rotate", "abc")
+
+        assert made.returncode == 0, made.stderr
+        assert made.stdout.startswith("whsec_")
+        assert "旧密钥有效至" in made.stderr
+        assert "已有两个有效密钥" in _one_line(again)
+
     def test_the_inbox_of_a_department_is_merged(self, commands):
         done = commands.run("inbox", "--department", "pboc")
 
         assert done.returncode == 0, done.stderr
         assert "市人民银行 的预警" in done.stdout
+
+    @pytest.mark.parametrize(("code", "name"), [("pboc", "市人民银行"), ("xucun", "许村镇")])
+    def test_the_kit_of_a_department_or_town_works(self, commands, code, name):
+        done = commands.run("department-kit", "--department", code)
+
+        assert done.returncode == 0, done.stdout
+        assert f"{name} 的接入信息" in done.stdout
+        assert "✗" not in done.stdout
+        assert done.stdout.count("✓") == 10 + len(SERVICES)
+        seed = commands.folder / "keys" / "nats" / f"{code}.nk"
+        assert seed.read_text() not in done.stdout
+
+    def test_the_kit_tells_a_script_what_does_not_work(self, commands):
+        seed = commands.folder / "keys" / "nats" / "cbirc.nk"
+        kept = seed.read_bytes()
+        seed.write_text("no seed")
+
+        done = commands.run("department-kit", "--department", "cbirc", "--json")
+        seed.write_bytes(kept)
+
+        kit = json.loads(done.stdout)
+        [wrong] = [check for check in kit["checks"] if not check["ok"]]
+        assert done.returncode == 1
+        assert (kit["ok"], wrong["name"]) == (False, "凭据 credentials")
+        assert wrong["advice"]
+        assert kit["connection"]["durables"] == "alerts-cbirc exchange-cbirc"
+
+    def test_a_changed_audit_row_is_named(self, commands):
+        _register_an_institution(commands)
+        whole = commands.run("audit", "verify")
+        with _audit_rows(commands, "registry") as rows:
+            rows.update_one({"sequence": 1}, {"$set": {"action": "other"}})
+            changed = commands.run("audit", "verify")
+            rows.update_one({"sequence": 1}, {"$set": {"action": "institution.registered"}})
+        another = commands.run("audit", "verify", "--service", "ads_watch")
+
+        assert (whole.returncode, changed.returncode, another.returncode) == (0, 1, 0)
+        assert "全部相符" in whole.stdout
+        assert "✗ registry 第 1 行：内容与其摘要不符" in changed.stdout
+        assert "registry" not in another.stdout
+
+    def test_an_unknown_service_has_no_audit_chain(self, commands):
+        assert "没有 nobody 这个服务" in _one_line(
+            commands.run("audit", "verify", "--service", "nobody")
+        )
+
+    def test_the_proof_of_a_day_is_shown_and_written(self, commands, tmp_path):
+        today, file = city_date(machine_now()), tmp_path / "proof.json"
+
+        done = commands.run("proof", "--day", today.isoformat(), "--json", str(file))
+
+        assert done.returncode == 0, done.stderr
+        assert "目前没有缺口" in done.stdout
+        assert json.loads(file.read_text())["gaps"] == 0
+
+    def test_a_day_that_has_not_come_cannot_be_proved(self, commands):
+        later = city_date(machine_now()) + timedelta(days=2)
+
+        assert "还没有到" in _one_line(commands.run("proof", "--day", later.isoformat()))
 
     def test_whatever_dies_is_restarted(self, commands):
         before = commands.status()

@@ -1,13 +1,17 @@
 """Banks, their declared identity fields and their sealed signing secrets."""
 
-from typing import ClassVar
+from typing import ClassVar, Final
 
 from pymongo.errors import DuplicateKeyError
 
 from services.fund_monitor.domain.bank import Bank
+from shared.audit.log import AuditLog, Entry, Who
 from shared.clock import machine_now
 from shared.errors import Conflict, NotFound
-from shared.mongo import Database, Row
+from shared.mongo import Database, Row, Session, transact
+from shared.senders.store import secret_row, secrets_of
+
+BANKS: Final = "banks"
 
 
 class BankExists(Conflict):
@@ -34,25 +38,26 @@ class IdentityFieldsFixed(Conflict):
 class BankStore:
     """The banks of fund_monitor."""
 
-    def __init__(self, db: Database) -> None:
-        self._banks = db["banks"]
+    def __init__(self, db: Database, audit: AuditLog) -> None:
+        self._db = db
+        self._banks = db[BANKS]
+        self._audit = audit
 
-    async def add(
-        self, code: str, *, name: str, identity_fields: tuple[str, ...], sealed_secret: str
-    ) -> None:
-        """Add a bank with its first secret."""
+    async def add(self, bank: Bank, *, who: Who, session: Session) -> None:
+        """Add a bank with its first secret, in the caller's transaction."""
         row: Row = {
-            "_id": code,
-            "name": name,
-            "identity_fields": list(identity_fields),
-            "secrets": [sealed_secret],
-            "has_sent": False,
+            "_id": bank.code,
+            "name": bank.name,
+            "identity_fields": list(bank.identity_fields),
+            "secrets": [secret_row(one) for one in bank.secrets],
+            "has_sent": bank.has_sent,
             "added_at": machine_now(),
         }
         try:
-            await self._banks.insert_one(row)
+            await self._banks.insert_one(row, session=session)
         except DuplicateKeyError as error:
-            raise BankExists(f"银行 {code} 已登记，签名密钥只在登记时显示一次") from error
+            raise BankExists(f"银行 {bank.code} 已登记，签名密钥只在登记时显示一次") from error
+        await self._audit.record(_entry("bank.added", bank.code, who), session=session)
 
     async def find(self, code: str) -> Bank | None:
         """Return a bank, or nothing when there is none of this code."""
@@ -63,16 +68,24 @@ class BankStore:
             row["_id"],
             row["name"],
             tuple(row["identity_fields"]),
-            tuple(row["secrets"]),
+            secrets_of(row),
             row["has_sent"],
         )
 
-    async def declare(self, code: str, identity_fields: tuple[str, ...]) -> None:
+    async def declare(self, code: str, identity_fields: tuple[str, ...], *, who: Who) -> None:
         """Change the identity fields of a bank that has sent nothing yet."""
-        done = await self._banks.update_one(
-            {"_id": code, "has_sent": False}, {"$set": {"identity_fields": list(identity_fields)}}
-        )
-        if done.matched_count == 0:
+
+        async def write(session: Session) -> bool:
+            done = await self._banks.update_one(
+                {"_id": code, "has_sent": False},
+                {"$set": {"identity_fields": list(identity_fields)}},
+                session=session,
+            )
+            if done.modified_count:
+                await self._audit.record(_declared(code, identity_fields, who), session=session)
+            return done.matched_count == 1
+
+        if not await transact(self._db, write):
             if await self.find(code) is None:
                 raise BankNotFound(f"没有代码为 {code} 的银行")
             raise IdentityFieldsFixed(f"银行 {code} 已经报送过事件")
@@ -84,3 +97,17 @@ class BankStore:
             {"$set": {"has_sent": True}},
         )
         return done.matched_count == 1
+
+
+def _declared(code: str, identity_fields: tuple[str, ...], who: Who) -> Entry:
+    return Entry(
+        action="bank.identity_fields_declared",
+        about_kind="bank",
+        about_id=code,
+        who=who,
+        details={"identity_fields": ",".join(identity_fields)},
+    )
+
+
+def _entry(action: str, code: str, who: Who) -> Entry:
+    return Entry(action=action, about_kind="bank", about_id=code, who=who)

@@ -5,6 +5,8 @@ import json
 
 import pytest
 
+from shared.audit.log import DigestKey
+from shared.audit.sealer import ChainSealer
 from tests.registry.builders import a_filing
 
 pytestmark = pytest.mark.integration
@@ -136,6 +138,27 @@ class TestPostInstitution:
 
         assert answer.status_code == 403
 
+    async def test_answers_the_same_under_the_same_key(self, client, education):
+        headers = {**education, "Idempotency-Key": "filing-1"}
+        first = await client.post(URL, json=a_filing(), headers=headers)
+        again = await client.post(URL, json=a_filing(), headers=headers)
+        other = await client.post(URL, json=a_filing(town="haizhou"), headers=headers)
+
+        assert (first.status_code, again.status_code) == (201, 200)
+        assert again.json() == first.json()
+        assert again.headers["Location"] == first.headers["Location"]
+        assert other.status_code == 422
+        assert other.json()["type"] == "urn:haining:problem:idempotency-key-reused"
+
+    async def test_leaves_one_audit_row_for_one_institution(self, client, education, db):
+        for _ in range(2):
+            answer = await client.post(URL, json=a_filing(), headers=education)
+
+        [row] = await db["audit"].find().to_list()
+        assert row["action"] == "institution.registered"
+        assert row["about"] == {"kind": "institution", "id": answer.json()["institution_id"]}
+        assert row["who"]["office"] == "education"
+
     async def test_asks_for_a_token(self, client):
         assert (await client.post(URL, json=a_filing())).status_code == 401
 
@@ -153,7 +176,8 @@ class TestReadInstitution:
     async def test_answers_staff(self, client, bearer, known, who):
         answer = await client.get(f"{URL}/{known['institution_id']}", headers=bearer(**who))
 
-        assert (answer.status_code, answer.json()) == (200, known)
+        assert answer.status_code == 200
+        assert answer.json().items() <= known.items()
 
     async def test_answers_the_institution_itself(self, client, bearer, known):
         own = known["institution_id"]
@@ -206,6 +230,15 @@ class TestPostRevocation:
         assert fact["type"] == "cn.haining.registry.institution-revoked.v1"
         assert (state["data"]["status"], state["data"]["revoked_on"]) == ("revoked", "2026-03-31")
         assert REVOCATION["reason"] not in json.dumps([fact, state], ensure_ascii=False)
+
+    async def test_leaves_one_audit_row_without_the_reason(self, client, education, known, db):
+        for _ in range(2):
+            await client.post(revoke_url(known), json=REVOCATION, headers=education)
+
+        [row] = await db["audit"].find({"action": "institution.revoked"}).to_list()
+        assert row["about"]["id"] == known["institution_id"]
+        assert row["why"].startswith("hmac-sha256:")
+        assert REVOCATION["reason"] not in str(row)
 
     async def test_answers_a_repeat_the_same(self, client, education, known, db):
         first = await client.post(revoke_url(known), json=REVOCATION, headers=education)
@@ -271,6 +304,36 @@ class TestPostRevocation:
         answer = await client.post(revoke_url(known), json=REVOCATION, headers=headers)
 
         assert answer.status_code == 403
+
+
+class TestAudit:
+    async def test_holds_each_write_once_with_who_and_why(self, client, education, known, db):
+        url = revoke_url(known)
+        for _ in range(2):
+            await client.post(URL, json=a_filing(), headers=education)
+            await client.post(url, json=REVOCATION, headers=education)
+
+        registered, revoked = await db["audit"].find().sort("_id").to_list()
+
+        about = {"kind": "institution", "id": known["institution_id"]}
+        assert (registered["action"], revoked["action"]) == (
+            "institution.registered",
+            "institution.revoked",
+        )
+        assert registered["about"] == revoked["about"] == about
+        assert registered["who"] == revoked["who"]
+        assert revoked["who"]["office"] == "education"
+        assert revoked["details"] == {"version": 2, "revoked_on": "2026-03-31"}
+        assert registered["why"] is None
+        assert revoked["why"] == DigestKey("tests", b"tests").digest(REVOCATION["reason"])
+
+    async def test_can_be_read_by_the_department_that_wrote(self, client, education, known, db):
+        await ChainSealer(db, service="registry").seal_once()
+
+        answer = await client.get("/v1/audit/entries", headers=education)
+
+        [entry] = answer.json()["entries"]
+        assert entry["about"]["id"] == known["institution_id"]
 
 
 class TestInbox:
