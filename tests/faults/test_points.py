@@ -287,7 +287,7 @@ async def the_register_is_right(city: City) -> None:
     replica = city.databases["fund_monitor"]["institutions"]
     assert len(registered) == 2 + len(RELAY) + len(STATE)
     assert {row["_id"]: row["version"] async for row in replica.find()} == registered
-    facts = Counter(await ids_of(city.operator, "REGISTRY"))
+    facts = Counter(await ids_of(city.operator, "REGISTRY", fact="registry.institution-"))
     assert len(facts) == len(registered)
     assert set(facts.values()) == {1}
 
