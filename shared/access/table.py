@@ -10,7 +10,8 @@ from typing import Final, Literal
 from shared.access.scopes import COMPETENT, FINANCE, OPERATORS, PLATFORM_KEEPERS, REGISTRARS
 
 Role = Literal["staff", "institution", "platform", "bank", "bank_admin", "admin"]
-Bound = Literal["any", "own institution", "own bank", "own platform", "own office"]
+Bound = Literal["any", "own institution", "own bank", "own platform", "own office", "named office"]
+"""An office is a department or town; a named one stands in the path."""
 Door = Literal["token", "signature", "public"]
 
 
@@ -46,6 +47,7 @@ def _signed(service: str, method: str, path: str) -> Row:
 ADMIN: Final = Grant("admin")
 BANK_ADMIN: Final = Grant("bank_admin")
 STAFF: Final = Grant("staff", "own office")
+NAMED_OFFICE: Final = Grant("staff", "named office")
 INSTITUTION: Final = Grant("institution", "own institution")
 BANK: Final = Grant("bank", "own bank")
 PLATFORM: Final = Grant("platform", "own platform")
@@ -56,6 +58,7 @@ OF_PLATFORMS: Final = Grant("staff", "own office", PLATFORM_KEEPERS)
 
 _INBOX = (STAFF, INSTITUTION, ADMIN)
 _DEPARTMENTS = (STAFF, ADMIN)
+_THEIRS = (NAMED_OFFICE, ADMIN)
 _FUNDS = (BANK, OF_FUNDS, ADMIN)
 _BANKS = (BANK_ADMIN, ADMIN)
 _PLATFORMS = (BANK_ADMIN, OF_PLATFORMS, ADMIN)
@@ -107,11 +110,11 @@ ROWS: Final = (
     Row("*", "GET", "/v1/dead-letters/{letter_id}", _DEPARTMENTS, "dead-letters:read"),
     Row("*", "POST", "/v1/dead-letters/replay", _OPERATORS, "dead-letters:act"),
     Row("*", "POST", "/v1/dead-letters/{letter_id}/replay", _OPERATORS, "dead-letters:act"),
-    # How a department is told; whose it is, the path or the body names.
-    Row("*", "GET", _SUBSCRIPTION, _DEPARTMENTS, "notifications:read"),
-    Row("*", "PUT", f"{_SUBSCRIPTIONS}/webhook", _DEPARTMENTS, "notifications:act"),
-    Row("*", "PUT", f"{_SUBSCRIPTIONS}/mail", _DEPARTMENTS, "notifications:act"),
-    Row("*", "DELETE", _SUBSCRIPTION, _DEPARTMENTS, "notifications:act"),
+    # How a department is told; where the path does not name it, the message or the body does.
+    Row("*", "GET", _SUBSCRIPTION, _THEIRS, "notifications:read"),
+    Row("*", "PUT", f"{_SUBSCRIPTIONS}/webhook", _THEIRS, "notifications:act"),
+    Row("*", "PUT", f"{_SUBSCRIPTIONS}/mail", _THEIRS, "notifications:act"),
+    Row("*", "DELETE", _SUBSCRIPTION, _THEIRS, "notifications:act"),
     Row("*", "GET", f"{_NOTIFICATIONS}/deliveries", _DEPARTMENTS, "notifications:read"),
     Row(
         "*",
