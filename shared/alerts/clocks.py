@@ -24,14 +24,21 @@ class Reckoning:
 
     calendar: WorkingDays = field(default_factory=WorkingDays)
     numbers: Sequence[AlertLimits] = DEFAULT_LIMITS
+    # A judge asks for the same few days again and again, and a day is counted one by one.
+    _counted: dict[tuple[date, int], Deadline] = field(
+        default_factory=dict, init=False, repr=False, compare=False
+    )
 
     def limits(self, day: date) -> AlertLimits:
         return limits_on(day, self.numbers)
 
     def deadline(self, start: date, *, days: int) -> Deadline:
         """Return the end of a period, told in UTC as everything that leaves a service is."""
-        found = self.calendar.deadline(start, days=days)
-        return replace(found, at=found.at.astimezone(UTC))
+        known = self._counted.get((start, days))
+        if known is None:
+            found = self.calendar.deadline(start, days=days)
+            known = self._counted[start, days] = replace(found, at=found.at.astimezone(UTC))
+        return known
 
     def deadline_of(self, period: "Running") -> Deadline:
         return self.deadline(period.started_on, days=period.days)
