@@ -80,7 +80,32 @@ _IN_CHARGE_OF_UNREGISTERED = Party(
     COMPETENT, "方案任务24、28：核查未登记或已注销的机构为何仍在收取培训费。"
 )
 
+_IN_CHARGE_OF_TIMES = Party(COMPETENT, "方案任务21：监管所主管机构的培训日期、结束时间和课时。")
+_IN_CHARGE_BEFORE_SCHOOL_AGE = Party(
+    COMPETENT, "方案任务22：所主管机构不得对学龄前儿童开展线上培训或学科类培训。"
+)
+_ONLINE = (
+    Party("economy_it", "方案任务21、附件4（市经信局）：配合主管部门监管线上培训及其平台和应用。"),
+)
+_TIMES = Route(lead=_IN_CHARGE_OF_TIMES)
+_ONLINE_TIMES = Route(lead=_IN_CHARGE_OF_TIMES, assist=_ONLINE)
+
 ROUTES: Final[dict[str, Route]] = {
+    "schedule.statutory_holiday": _TIMES,
+    "schedule.rest_day": _TIMES,
+    "schedule.adjusted_workday": _TIMES,
+    "schedule.long_break": _TIMES,
+    "schedule.other_break": _TIMES,
+    "schedule.offline_end": _TIMES,
+    "schedule.offline_end_2021": _TIMES,
+    "schedule.online_end": _ONLINE_TIMES,
+    "schedule.online_end_2021": _ONLINE_TIMES,
+    "schedule.online_length": _ONLINE_TIMES,
+    "schedule.online_length_2019": _ONLINE_TIMES,
+    "schedule.online_gap": _ONLINE_TIMES,
+    "schedule.online_gap_2019": _ONLINE_TIMES,
+    "schedule.preschool_online": Route(lead=_IN_CHARGE_BEFORE_SCHOOL_AGE, assist=_ONLINE),
+    "schedule.preschool_subject": Route(lead=_IN_CHARGE_BEFORE_SCHOOL_AGE),
     "fund.over_collection": Route(lead=_IN_CHARGE_OF_FEES, inform=_CUSTODY_RECEIPTS),
     "fund.coverage": Route(lead=_IN_CHARGE_OF_CUSTODY, inform=_CUSTODY_RECEIPTS),
     "fund.unregistered_money": Route(lead=_IN_CHARGE_OF_UNREGISTERED, inform=_CUSTODY_RECEIPTS),

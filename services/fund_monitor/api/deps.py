@@ -8,8 +8,8 @@ from typing import Annotated
 from fastapi import Depends, Request
 
 from services.fund_monitor.store.banks import BankStore
-from services.fund_monitor.store.marks import MarkStore
 from services.fund_monitor.store.records import RecordStore
+from shared.marks import MarkStore
 from shared.messaging.publish import Publisher
 from shared.sealing import Sealer
 
