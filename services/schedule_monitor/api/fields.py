@@ -45,6 +45,13 @@ Label = Annotated[
     str,
     StringConstraints(strip_whitespace=True, min_length=1, max_length=64, pattern=r"^[^\p{Cc}]+$"),
 ]
+TimetableId = Annotated[
+    str,
+    Field(
+        pattern=r"^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$",
+        examples=["01890000-0000-7000-8000-000000000001"],
+    ),
+]
 Version = Annotated[int, Field(ge=1, lt=2**53)]
 
 

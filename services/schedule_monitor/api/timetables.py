@@ -2,7 +2,6 @@
 
 from datetime import datetime
 from typing import Annotated
-from uuid import UUID
 
 from fastapi import APIRouter, Path, Query, Response
 from pydantic import BaseModel, ConfigDict, Field
@@ -14,7 +13,7 @@ from services.schedule_monitor.api.deps import (
     may_see,
     refused_at,
 )
-from services.schedule_monitor.api.fields import Label, SessionIn, Version
+from services.schedule_monitor.api.fields import Label, SessionIn, TimetableId, Version
 from services.schedule_monitor.api.views import CheckView, check_view
 from services.schedule_monitor.app.check_sessions import check_sessions
 from services.schedule_monitor.app.file_timetable import (
@@ -29,6 +28,7 @@ from services.schedule_monitor.domain.timetable import (
     TimetableFiledOtherwise,
     TimetableNotFound,
     TimetableOutdated,
+    TooManySessions,
 )
 from shared import problem
 from shared.access import CallerDep
@@ -121,7 +121,9 @@ async def check_timetable(body: CheckRequest, caller: CallerDep, rooms: RoomsDep
     status_code=201,
     responses={
         200: {"model": TimetableView, "description": "The same filing came before."},
-        **problem.responses(InstitutionUnknown, TimetableFiledOtherwise, TimetableOutdated),
+        **problem.responses(
+            InstitutionUnknown, TimetableFiledOtherwise, TimetableOutdated, TooManySessions
+        ),
     },
 )
 async def post_timetable(
@@ -143,7 +145,7 @@ async def list_timetables(
     institution_id: Annotated[InstitutionId, Query()],
     caller: CallerDep,
     rooms: RoomsDep,
-    cursor: UUID | None = None,
+    cursor: TimetableId | None = None,
     limit: Annotated[int, Query(ge=1, le=200)] = 50,
 ) -> TimetablePage:
     """列出一家机构备案的课表，新的在前。"""
@@ -152,9 +154,7 @@ async def list_timetables(
     if registered is None:
         return TimetablePage(timetables=[])
     may_see(caller, registered)
-    rows = await rooms.timetables.timetables.page_of(
-        institution_id, before=None if cursor is None else str(cursor), limit=limit
-    )
+    rows = await rooms.timetables.timetables.page_of(institution_id, before=cursor, limit=limit)
     return TimetablePage(
         timetables=[_line(row) for row in rows],
         next_cursor=rows[-1]["_id"] if len(rows) == limit else None,
@@ -163,14 +163,14 @@ async def list_timetables(
 
 @router.get("/{timetable_id}", responses=problem.responses(TimetableNotFound))
 async def get_timetable(
-    timetable_id: Annotated[UUID, Path()], caller: CallerDep, rooms: RoomsDep
+    timetable_id: Annotated[TimetableId, Path()], caller: CallerDep, rooms: RoomsDep
 ) -> TimetableView:
     """查询一份课表及其现时的判断。"""
     caller.require_role("staff", "institution")
-    filed = await read_timetable(str(timetable_id), desk=rooms.timetables)
+    filed = await read_timetable(timetable_id, desk=rooms.timetables)
     own = filed.registered.institution_id
     if caller.role == "institution" and caller.institution != own:
-        raise TimetableNotFound.by_id(str(timetable_id))
+        raise TimetableNotFound.by_id(timetable_id)
     may_see(caller, filed.registered)
     return _view(filed)
 

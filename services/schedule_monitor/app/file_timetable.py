@@ -46,7 +46,10 @@ async def file_timetable(
         place = (filing.institution_id, filing.label)
         known = await desk.timetables.of_version(*place, filing.version, session=session)
         latest = await desk.timetables.latest_version(*place, session=session)
-        timetable = accept(filing, timetable_id=timetable_id, known=known, latest=latest)
+        elsewhere = await desk.timetables.sessions_elsewhere(*place, session=session)
+        timetable = accept(
+            filing, timetable_id=timetable_id, known=known, latest=latest, elsewhere=elsewhere
+        )
         if known is None:
             await desk.timetables.add(timetable, now=now, session=session)
             await desk.audit.record(_filed(timetable, who), session=session)
@@ -66,10 +69,15 @@ async def read_timetable(timetable_id: str, *, desk: TimetableDesk) -> FiledTime
 async def _judged(
     timetable: Timetable, registered: Registered, desk: TimetableDesk
 ) -> FiledTimetable:
-    current = await desk.timetables.current_of(registered.institution_id)
+    # Gaps are measured across an institution's timetables, but only within a day.
+    days = [stated.on for stated in timetable.filing.sessions]
     together = [timetable]
-    if timetable.timetable_id in {one.timetable_id for one in current}:
-        together = current
+    if timetable.current and days:
+        together = await desk.timetables.current_of(
+            registered.institution_id, between=(min(days), max(days))
+        )
+    if timetable.timetable_id not in {one.timetable_id for one in together}:
+        together = [timetable]
     calendars = await desk.calendars.calendars()
     judged = judge_timetables(together, registered, calendars)
     return FiledTimetable(timetable, registered, judged[timetable.timetable_id])

@@ -42,7 +42,7 @@ def _breach(month: str, rule: Rule, found: list[tuple[Judged, Found]]) -> Breach
     session = first.session
     message = (
         f"本月有{len(found)}节课：{rule.card.title}。最早一节：{named(session.on)}"
-        f"{session.start}，{finding.message}"
+        f"{session.start}开始，{finding.message}"
     )
     return Breach(
         rule=rule,

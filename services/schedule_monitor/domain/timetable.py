@@ -2,9 +2,13 @@
 
 from collections import Counter
 from dataclasses import dataclass
+from typing import Final
 
 from services.schedule_monitor.domain.session import Stated
-from shared.errors import Conflict, NotFound
+from shared.errors import Conflict, NotFound, Rejected
+
+# All current classes of an institution are judged in one transaction: two decades of full terms.
+MOST_SESSIONS_OF_AN_INSTITUTION: Final = 20_000
 
 
 class TimetableNotFound(NotFound):
@@ -31,6 +35,13 @@ class TimetableOutdated(Conflict):
 
     code = "timetable-outdated"
     title = "已有更新版本的课表"
+
+
+class TooManySessions(Rejected):
+    """The institution's current timetables together hold more classes than are judged at once."""
+
+    code = "too-many-sessions"
+    title = "现行课表的课次总数超过上限"
 
 
 class InstitutionUnknown(Conflict):
@@ -64,8 +75,13 @@ class Timetable:
     current: bool = True
 
 
-def accept(filing: Filing, *, timetable_id: str, known: Timetable | None, latest: int) -> Timetable:
-    """Return the timetable of a filing: the known one for a repeat, else a new current one."""
+def accept(
+    filing: Filing, *, timetable_id: str, known: Timetable | None, latest: int, elsewhere: int
+) -> Timetable:
+    """Return the timetable of a filing: the known one for a repeat, else a new current one.
+
+    ``latest`` is the highest version of its label, ``elsewhere`` counts classes of other labels.
+    """
     if known is not None:
         if not known.filing.says_the_same_as(filing):
             raise TimetableFiledOtherwise(
@@ -75,5 +91,10 @@ def accept(filing: Filing, *, timetable_id: str, known: Timetable | None, latest
     if filing.version < latest:
         raise TimetableOutdated(
             f"“{filing.label}”已备案至第{latest}版，不能再备案第{filing.version}版。"
+        )
+    if elsewhere + len(filing.sessions) > MOST_SESSIONS_OF_AN_INSTITUTION:
+        raise TooManySessions(
+            f"该机构其他现行课表已有{elsewhere}节课，合计不得超过{MOST_SESSIONS_OF_AN_INSTITUTION}节；"
+            "已结束的课表可以更高版本报送空课表撤下。"
         )
     return Timetable(timetable_id=timetable_id, filing=filing)

@@ -1,7 +1,7 @@
 """Filed timetables in MongoDB: every version stays, the latest of a label is current."""
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime
 
 from pymongo import UpdateOne
 
@@ -48,13 +48,27 @@ class TimetableStore:
         )
         return 0 if row is None else int(row["version"])
 
+    async def sessions_elsewhere(self, institution_id: str, label: str, *, session: Session) -> int:
+        """Count the classes of an institution's current timetables under other labels."""
+        which = {"institution_id": institution_id, "current": True, "label": {"$ne": label}}
+        group = {"$group": {"_id": None, "sessions": {"$sum": "$session_count"}}}
+        cursor = await self._rows.aggregate([{"$match": which}, group], session=session)
+        return sum([row["sessions"] async for row in cursor])
+
     async def current_of(
-        self, institution_id: str, *, session: Session | None = None
+        self,
+        institution_id: str,
+        *,
+        between: tuple[date, date] | None = None,
+        session: Session | None = None,
     ) -> list[Timetable]:
-        """Return an institution's current timetables, oldest first."""
-        found = self._rows.find(
-            {"institution_id": institution_id, "current": True}, session=session
-        )
+        """Return an institution's current timetables, or those that reach into some days."""
+        which: Row = {"institution_id": institution_id, "current": True}
+        if between is not None:
+            first, last = between
+            which["first_day"] = {"$lte": last.isoformat()}
+            which["last_day"] = {"$gte": first.isoformat()}
+        found = self._rows.find(which, session=session)
         return [_timetable(row) async for row in found.sort("_id", 1)]
 
     async def page_of(self, institution_id: str, *, before: str | None, limit: int) -> list[Row]:
@@ -115,6 +129,7 @@ class TimetableStore:
 
 def _row(timetable: Timetable, now: datetime) -> Row:
     filing = timetable.filing
+    days = sorted(one.on.isoformat() for one in filing.sessions)
     return {
         "_id": timetable.timetable_id,
         "schema": _SCHEMA,
@@ -124,6 +139,8 @@ def _row(timetable: Timetable, now: datetime) -> Row:
         "current": timetable.current,
         "sessions": [stated_row(one) for one in filing.sessions],
         "session_count": len(filing.sessions),
+        "first_day": days[0] if days else None,
+        "last_day": days[-1] if days else None,
         "stages": sorted({one.stage for one in filing.sessions}),
         "counts": None,
         "filed_at": now,

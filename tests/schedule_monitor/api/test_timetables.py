@@ -240,6 +240,17 @@ class TestPostTimetable:
 
         assert rules(answer.json()["sessions"][0]) == ["schedule.online_gap"]
 
+    async def test_bounds_what_an_institution_plans_in_all(self, client, own, db):
+        await file(client, own, a_class(), label="甲")
+        await db["timetables"].update_one({}, {"$set": {"session_count": 20_000}})
+
+        answer = await file(client, own, a_class(), label="乙")
+        again = await file(client, own, a_class(), label="甲", version=2)
+
+        assert answer.status_code == 422
+        assert answer.json()["type"] == "urn:haining:problem:too-many-sessions"
+        assert again.status_code == 201
+
     @pytest.mark.parametrize(
         ("who", "status"),
         [

@@ -3,10 +3,12 @@
 import pytest
 
 from services.schedule_monitor.domain.timetable import (
+    MOST_SESSIONS_OF_AN_INSTITUTION,
     Filing,
     Timetable,
     TimetableFiledOtherwise,
     TimetableOutdated,
+    TooManySessions,
     accept,
 )
 from tests.schedule_monitor.builders import INSTITUTION, a_stated
@@ -21,20 +23,31 @@ def a_filing(*sessions, version=2):
 KNOWN = Timetable(timetable_id="known", filing=a_filing(MONDAY, TUESDAY))
 
 
+def accepted(filing, *, known=None, latest=0, elsewhere=0):
+    return accept(filing, timetable_id="new", known=known, latest=latest, elsewhere=elsewhere)
+
+
 class TestAccept:
     def test_makes_a_new_timetable(self):
-        made = accept(a_filing(MONDAY), timetable_id="new", known=None, latest=1)
+        made = accepted(a_filing(MONDAY), latest=1)
 
         assert (made.timetable_id, made.current) == ("new", True)
 
     def test_returns_the_known_one_in_whatever_order_classes_come(self):
-        assert accept(a_filing(TUESDAY, MONDAY), timetable_id="new", known=KNOWN, latest=3) is KNOWN
+        assert accepted(a_filing(TUESDAY, MONDAY), known=KNOWN, latest=3) is KNOWN
 
     @pytest.mark.parametrize("sessions", [(MONDAY,), (MONDAY, TUESDAY, TUESDAY)])
     def test_refuses_other_classes_under_the_same_version(self, sessions):
         with pytest.raises(TimetableFiledOtherwise):
-            accept(a_filing(*sessions), timetable_id="new", known=KNOWN, latest=2)
+            accepted(a_filing(*sessions), known=KNOWN, latest=2)
 
     def test_refuses_a_version_that_was_passed_by(self):
         with pytest.raises(TimetableOutdated):
-            accept(a_filing(MONDAY), timetable_id="new", known=None, latest=3)
+            accepted(a_filing(MONDAY), latest=3)
+
+    def test_takes_as_many_classes_of_an_institution_as_are_judged_at_once(self):
+        room = MOST_SESSIONS_OF_AN_INSTITUTION - 2
+
+        assert accepted(a_filing(MONDAY, TUESDAY), elsewhere=room).current
+        with pytest.raises(TooManySessions):
+            accepted(a_filing(MONDAY, TUESDAY), elsewhere=room + 1)

@@ -2,7 +2,6 @@
 
 from typing import Final
 
-from services.schedule_monitor.domain.calendar import named
 from services.schedule_monitor.domain.rules import articles
 from services.schedule_monitor.domain.rules.case import Case, Rule
 from services.schedule_monitor.domain.school_calendar import BREAK_NAMES, BreakKind
@@ -30,7 +29,7 @@ def no_subject_class_on_a_statutory_holiday(case: Case) -> str | None:
         return None
     festival = case.day.festival
     name = "" if festival is None else f"（{festival.name}）"
-    return f"{named(case.session.on)}是法定节假日{name}，不得举办学科类培训"
+    return f"当日是法定节假日{name}，不得举办学科类培训"
 
 
 def no_subject_class_on_a_rest_day(case: Case) -> str | None:
@@ -38,7 +37,7 @@ def no_subject_class_on_a_rest_day(case: Case) -> str | None:
     if not _is_subject(case) or case.day.kind not in ("ordinary_weekend", "in_lieu_rest_day"):
         return None
     name = "周末休息日" if case.day.kind == "ordinary_weekend" else "补假或调休的休息日"
-    return f"{named(case.session.on)}是{name}，不得举办学科类培训"
+    return f"当日是{name}，不得举办学科类培训"
 
 
 def no_subject_class_on_an_adjusted_workday(case: Case) -> str | None:
@@ -47,7 +46,7 @@ def no_subject_class_on_an_adjusted_workday(case: Case) -> str | None:
         return None
     if case.adjusted_workday == "workday":
         return None
-    return f"{named(case.session.on)}是调休上班日，按本市政策决定视同休息日，不得举办学科类培训"
+    return "当日是调休上班日，按本市政策决定视同休息日，不得举办学科类培训"
 
 
 def no_subject_class_in_a_long_break(case: Case) -> str | None:
@@ -68,7 +67,7 @@ def _in_break(case: Case, *, long: bool) -> str | None:
         return None
     first = found[0]
     return (
-        f"{named(case.session.on)}在学校{BREAK_NAMES[first.kind]}期间"
+        f"当日在学校{BREAK_NAMES[first.kind]}期间"
         f"（{first.first_day.isoformat()}至{first.last_day.isoformat()}），不得举办学科类培训"
     )
 

@@ -33,7 +33,7 @@ class TestNoSubjectClassOnAStatutoryHoliday:
 
     def test_says_which_festival(self):
         assert no_subject_class_on_a_statutory_holiday(a_case(a_session(HOLIDAY))) == (
-            "2026-05-01（星期五）是法定节假日（劳动节），不得举办学科类培训"
+            "当日是法定节假日（劳动节），不得举办学科类培训"
         )
 
 
