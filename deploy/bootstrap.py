@@ -1,6 +1,7 @@
-"""Make ``.venv`` from the hashed lock when it is not there yet, then become the command.
+"""Make an environment from the hashed lock when it is not there yet, then become the command.
 
-Runs on the machine's own Python before anything is installed: only the standard library.
+Runs on the machine's own Python before anything is installed: only the standard library. The
+environment is ``.venv``; another Python asked for by ``PYTHON=`` has one of its own beside it.
 """
 
 import contextlib
@@ -14,13 +15,24 @@ from pathlib import Path
 
 _CHECKOUT = Path(__file__).resolve().parents[1]
 _CACHE = _CHECKOUT / ".cache"
-_VENV = _CHECKOUT / ".venv"
-_PYTHON = _VENV / "bin" / "python"
+# What the lock is made for, and what ``./run`` takes first.
+_USUAL = (3, 11)
 _NEED_DEVELOPMENT = {"test", "check", "contracts"}
 
 
 class CannotInstall(Exception):
     """The environment cannot be made; the message is one line that says what to do."""
+
+
+def folder_for(asked: str | None, version: tuple[int, int]) -> Path:
+    """Return where an environment lies: a Python that was asked for never replaces the usual."""
+    if not asked or version == _USUAL:
+        return _CHECKOUT / ".venv"
+    return _CACHE / "venv-{}.{}".format(*version)
+
+
+_VENV = folder_for(os.environ.get("PYTHON"), sys.version_info[:2])
+_PYTHON = _VENV / "bin" / "python"
 
 
 def main() -> None:

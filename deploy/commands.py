@@ -12,8 +12,11 @@ from rich.console import Console
 from rich.table import Table
 
 from deploy import locking, tools
+from deploy.containers import secrets as container_secrets
 from deploy.demo import command as demo_command
 from deploy.demo.doors import DemoFailed
+from deploy.kit import kit as kits
+from deploy.local import audit as audits
 from deploy.local import banks, ending, running
 from deploy.local import inbox as inboxes
 from deploy.local import status as statuses
@@ -24,6 +27,7 @@ from deploy.local.options import Options
 from deploy.local.ports import DEFAULT_BASE
 from deploy.local.problem import StackProblem
 from deploy.local.stack import Stack, attached
+from deploy.proof import command as proof_command
 from shared.duties.departments import ALL_CODES, is_known
 from shared.messaging.permissions import SERVICES
 
@@ -35,6 +39,8 @@ app = typer.Typer(
 )
 bank = typer.Typer(no_args_is_help=True, help="银行接入。")
 app.add_typer(bank, name="bank")
+audit = typer.Typer(no_args_is_help=True, help="审计链。")
+app.add_typer(audit, name="audit")
 
 _INTERRUPTED = 130
 # Whatever follows ``./run test`` belongs to pytest, ``--help`` included.
@@ -168,6 +174,46 @@ def inbox(
         raise typer.Exit(1)
 
 
+@app.command(
+    "department-kit", help="出示并检验一个部门或镇街的接入：凭据、消费者、权限和各服务的接口。"
+)
+def department_kit(
+    *, department: Annotated[str, typer.Option(help="部门或镇街代码")], as_json: AsJson = False
+) -> None:
+    """Show a department's access and try it."""
+    _check_code(department)
+    kit = asyncio.run(kits.examine(_stack(), department))
+    if as_json:
+        print(json.dumps(kit.as_json(), ensure_ascii=False))
+    else:
+        for table in kits.tables(kit):
+            _console().print(table)
+    if not kit.ok:
+        raise typer.Exit(1)
+
+
+@audit.command("verify", help="重新计算审计链，并与另两个服务和消息总线所存的锚点核对。")
+def audit_verify(
+    *,
+    service: Annotated[str | None, typer.Option(help="只核对这个服务")] = None,
+    mongo_url: Annotated[
+        str | None, typer.Option(help="核对别处的 MongoDB（地址中带账号）；不核对消息总线")
+    ] = None,
+) -> None:
+    """Walk the audit chains anew; exit 1 when anything differs."""
+    if service is not None and service not in SERVICES:
+        raise StackProblem(f"没有 {service} 这个服务，可用：{' '.join(SERVICES)}")
+    services = SERVICES if service is None else (service,)
+    if mongo_url is None:
+        report = asyncio.run(audits.verify_stack(_stack(), services=services))
+    else:
+        report = asyncio.run(audits.verify_elsewhere(mongo_url, services=services))
+    for line in report.lines():
+        print(line)
+    if report.differences:
+        raise typer.Exit(1)
+
+
 @app.command(help="用一座样本城市演示主流程。")
 def demo(
     *,
@@ -180,6 +226,19 @@ def demo(
     """Show the main job on a sample city."""
     options = Options(fresh=fresh, port_base=port_base)
     demo_command.demo(once=once, json_file=json_file, seed=seed, options=options)
+
+
+@app.command(help="证明某一天没有丢失任何消息；有缺口时逐条列出，退出码为 1。")
+def proof(
+    *,
+    day: Annotated[
+        datetime, typer.Option(formats=["%Y-%m-%d"], help="消息入流的日期，按机器时钟的北京时间")
+    ],
+    json_file: Annotated[Path | None, typer.Option("--json", help="把结果写入这个文件")] = None,
+) -> None:
+    """Prove that nothing of a day was lost."""
+    sound = proof_command.proof(_stack(), day=day.date(), json_file=json_file, console=_console())
+    raise typer.Exit(0 if sound else 1)
 
 
 @app.command(
@@ -203,6 +262,13 @@ def contracts(
 ) -> None:
     """Write the contract documents, or compare them."""
     raise typer.Exit(tools.contracts(check=check))
+
+
+@app.command(help="生成 docker-compose.yml 所需的密钥文件（.secrets/）。")
+def secrets() -> None:
+    """Make the secret files of the containers; what exists stays as it is."""
+    folder = container_secrets.make()
+    say(f"✓ 密钥已就绪：{folder}。接下来：docker compose up --build --detach")
 
 
 @app.command(help="重新生成 requirements/ 里带哈希的锁定文件。")

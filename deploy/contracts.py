@@ -5,6 +5,7 @@ import sys
 from pathlib import Path
 from typing import Any, cast
 
+from deploy import duties_document
 from services.ads_watch import main as ads_watch
 from services.fund_monitor import main as fund_monitor
 from services.registry import main as registry
@@ -20,35 +21,37 @@ from shared.sealing import Sealer
 FOLDER = Path(__file__).parents[1] / "docs"
 
 
-def documents() -> dict[Path, dict[str, Any]]:
-    """Return every generated document with its place below ``docs``."""
-    found: dict[Path, dict[str, Any]] = {}
+def documents() -> dict[Path, str]:
+    """Return the text of every generated document with its place below ``docs``."""
+    found = {Path("duties.md"): duties_document.text()}
     for name, app in _applications().items():
-        found[Path("openapi") / f"{name}.json"] = app.openapi()
-        found[Path("asyncapi") / f"{name}.json"] = app.state.asyncapi
+        found[Path("openapi") / f"{name}.json"] = _text(app.openapi())
+        found[Path("asyncapi") / f"{name}.json"] = _text(app.state.asyncapi)
     return found
 
 
 def write() -> list[Path]:
     """Write what differs from the code; return which files changed."""
-    changed = []
-    for path, document in documents().items():
-        text = json.dumps(document, ensure_ascii=False, indent=2, sort_keys=True) + "\n"
+    changed = [(path, text) for path, text in documents().items() if _committed(path) != text]
+    for path, text in changed:
         target = FOLDER / path
-        if not target.exists() or target.read_text() != text:
-            target.parent.mkdir(parents=True, exist_ok=True)
-            target.write_text(text)
-            changed.append(path)
-    return changed
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_text(text)
+    return [path for path, _ in changed]
 
 
 def lagging() -> list[Path]:
     """Return which committed documents differ from the code."""
-    return [
-        path
-        for path, document in documents().items()
-        if not (FOLDER / path).exists() or json.loads((FOLDER / path).read_text()) != document
-    ]
+    return [path for path, text in documents().items() if _committed(path) != text]
+
+
+def _committed(path: Path) -> str | None:
+    target = FOLDER / path
+    return target.read_text() if target.exists() else None
+
+
+def _text(document: dict[str, Any]) -> str:
+    return json.dumps(document, ensure_ascii=False, indent=2, sort_keys=True) + "\n"
 
 
 def _applications() -> dict[str, Any]:

@@ -8,16 +8,22 @@ from shared.access import Verifier
 from shared.alerts.indexes import ALERT_INDEXES
 from shared.audit.log import AUDIT_INDEXES, AuditLog
 from shared.clock import Clock
+from shared.dead_letters import DEAD_LETTER_INDEXES
 from shared.health import Check
 from shared.mongo import Database
+from shared.notify.carriers import Ways
+from shared.notify.deliveries import DELIVERY_INDEXES
 from shared.notify.jobs import NOTIFICATION_INDEXES
 from shared.outbox import OUTBOX_INDEXES
+from shared.sealing import Sealer
 from shared.timers import TIMER_INDEXES
 from shared.working_days import WorkingDays
 
 KERNEL_INDEXES: Final = {
     **ALERT_INDEXES,
     **AUDIT_INDEXES,
+    **DEAD_LETTER_INDEXES,
+    **DELIVERY_INDEXES,
     **NOTIFICATION_INDEXES,
     **OUTBOX_INDEXES,
     **TIMER_INDEXES,
@@ -39,6 +45,10 @@ class Kernel:
     clock: Clock
     audit: AuditLog
     calendar: WorkingDays = field(default_factory=WorkingDays)
+    sealer: Sealer = field(default_factory=Sealer.unkept)
+    """Keeps secrets of receivers; the one of a running service has its key from a file."""
+    ways: Ways = field(default_factory=Ways)
+    """How far notifications go."""
     committed: Callable[[], None] = _nobody_waits
     """Called after a commit that left something in the outbox."""
     checks: dict[str, Check] = field(default_factory=dict)

@@ -25,6 +25,11 @@ def _mask(_logger: object, _name: str, event: MutableMapping[str, Any]) -> Mutab
     return masked
 
 
+def masked_text(text: str) -> str:
+    """Return a text as it may be read."""
+    return _SECRET_TEXT.sub("***", text)
+
+
 def _masked(value: Any) -> Any:  # noqa: ANN401 - whatever is logged
     """Return a value as it may be read: fields of telling names and telling texts are gone."""
     if isinstance(value, Mapping):

@@ -52,6 +52,7 @@ def connect(url: str, *, username: str | None, password: str | None, database: s
         serverSelectionTimeoutMS=3_000,
         connectTimeoutMS=3_000,
         socketTimeoutMS=15_000,
+        waitQueueTimeoutMS=15_000,
         **login,
     )
 

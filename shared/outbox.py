@@ -9,7 +9,7 @@ from typing import Any
 
 from nats.errors import Error as NatsError
 from nats.js import JetStreamContext
-from pymongo import ASCENDING, IndexModel
+from pymongo import ASCENDING, IndexModel, UpdateOne
 
 from shared.clock import machine_now
 from shared.contracts.base import Channel, Contract
@@ -60,6 +60,7 @@ def _row(event: Outgoing, now: datetime) -> Row:
         "subject": event.channel.subject_for(**event.tokens),
         "body": envelope.model_dump_json(exclude_none=True),
         "sent_at": None,
+        "stream_sequence": None,
         "leased_until": None,
         "leased_by": None,
     }
@@ -97,11 +98,9 @@ class Relay:
         for row in mine:
             by_key.setdefault(row["key"], []).append(row)
         sent = await asyncio.gather(*(self._publish_key(rows) for rows in by_key.values()))
-        done = [identifier for identifiers in sent for identifier in identifiers]
+        done = {identifier: place for places in sent for identifier, place in places.items()}
         if done:
-            await self._rows.update_many(
-                {"_id": {"$in": done}}, {"$set": {"sent_at": machine_now(), "leased_by": None}}
-            )
+            await self._mark_sent(done)
         if len(done) < len(mine):
             await self._release()
             await asyncio.sleep(self._poll_seconds)
@@ -137,11 +136,24 @@ class Relay:
         kept = (row for row in mine if row["_id"] not in early)
         return sorted(kept, key=lambda row: row["version"])
 
-    async def _publish_key(self, rows: list[Row]) -> list[str]:
-        sent: list[str] = []
+    async def _mark_sent(self, places: dict[str, int]) -> None:
+        """Say of each row that it was sent, and where it stands: a proof looks for it there."""
+        now = machine_now()
+        marks = [
+            UpdateOne(
+                {"_id": identifier},
+                {"$set": {"sent_at": now, "stream_sequence": place, "leased_by": None}},
+            )
+            for identifier, place in places.items()
+        ]
+        await self._rows.bulk_write(marks, ordered=False)
+
+    async def _publish_key(self, rows: list[Row]) -> dict[str, int]:
+        """Return where the stream keeps each row; of a repeat it names the first one's place."""
+        sent: dict[str, int] = {}
         for row in rows:
             try:
-                await self._js.publish(
+                stored = await self._js.publish(
                     row["subject"],
                     row["body"].encode(),
                     stream=row["stream"],
@@ -151,7 +163,7 @@ class Relay:
             except (NatsError, TimeoutError) as error:
                 log.warning("relay.publish_failed", event_id=row["_id"], error=repr(error))
                 break
-            sent.append(row["_id"])
+            sent[row["_id"]] = stored.seq
         return sent
 
     async def _release(self) -> None:

@@ -2,10 +2,15 @@
 
 import os
 from datetime import timedelta
+from ipaddress import IPv4Network, IPv6Network
 from pathlib import Path
+from typing import Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from shared.notify.addresses import AddressRules
+from shared.notify.mail import MailServer, Security
 
 
 class ServiceSettings(BaseSettings):
@@ -25,15 +30,49 @@ class ServiceSettings(BaseSettings):
     token_issuer: str
     token_audience: str
     audit_key_file: Path
+    # The key under which secrets of banks, platforms and receivers of webhooks lie sealed.
+    sealing_key_file: Path
     clock_offset_seconds: int = 0
     # Notices of the State Council that are newer than the calendar library.
     calendar_file: Path | None = None
+    # Networks of the city that webhooks may reach besides public addresses, and plain http.
+    webhook_networks: tuple[IPv4Network | IPv6Network, ...] = Field(default=(), max_length=64)
+    webhook_plain_http: bool = False
+    mail_host: str | None = None
+    mail_port: int = Field(default=587, ge=1, le=65_535)
+    mail_security: Security = "starttls"
+    mail_sender: str | None = None
+    mail_username: str | None = None
+    mail_password_file: Path | None = None
     ready_file: Path | None = None
     log_level: str = "INFO"
 
     @property
     def clock_offset(self) -> timedelta:
         return timedelta(seconds=self.clock_offset_seconds)
+
+    @model_validator(mode="after")
+    def _mail_has_a_sender(self) -> Self:
+        if (self.mail_host is None) != (self.mail_sender is None):
+            raise ValueError("MAIL_HOST 和 MAIL_SENDER 须同时设置")
+        return self
+
+    def webhook_addresses(self) -> AddressRules:
+        """Return which addresses webhooks may reach."""
+        return AddressRules(networks=self.webhook_networks, plain_http=self.webhook_plain_http)
+
+    def mail_server(self) -> MailServer | None:
+        """Return the mail server, where one is set."""
+        if self.mail_host is None or self.mail_sender is None:
+            return None
+        return MailServer(
+            host=self.mail_host,
+            port=self.mail_port,
+            sender=self.mail_sender,
+            security=self.mail_security,
+            username=self.mail_username,
+            password_file=self.mail_password_file,
+        )
 
     def mongo_password(self) -> str | None:
         """Read the password; it lives in a file, never in the environment."""

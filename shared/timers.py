@@ -19,6 +19,8 @@ from shared.mongo import Database, Row, Session, unreachable
 from shared.working_days import WorkingDays
 
 LEASE = timedelta(seconds=60)
+# Less than the lease: a job that went on past it would run beside its own repeat.
+JOB_SECONDS = 45.0
 LONGEST_DELAY = timedelta(minutes=10)
 _POLL_SECONDS = 1.0
 _AWAY_SECONDS = 5.0
@@ -104,7 +106,8 @@ class Timers:
             return False
         timer = _timer_of(row)
         try:
-            await self._handlers[timer.kind](timer)
+            async with asyncio.timeout(JOB_SECONDS):
+                await self._handlers[timer.kind](timer)
         except Exception as error:
             if unreachable(error):
                 raise
@@ -149,13 +152,19 @@ class Timers:
 
     async def _put_off(self, row: Row) -> None:
         failures = row["failures"] + 1
-        delay = min(LONGEST_DELAY, timedelta(seconds=2**failures))
+        delay = delay_after(failures)
         await self._rows.update_one(
             {"_id": row["_id"], "leased_by": row["leased_by"]},
             {
                 "$set": {"failures": failures, "leased_until": machine_now() + delay},
             },
         )
+
+
+def delay_after(failures: int) -> timedelta:
+    """Return how long a job waits that has failed so often: twice as long each time, to a limit."""
+    # The limit is taken of the seconds: a timedelta of 2**47 seconds is an OverflowError.
+    return timedelta(seconds=min(LONGEST_DELAY.total_seconds(), 2**failures))
 
 
 def _row_of(timer: Timer) -> Row:

@@ -12,10 +12,15 @@ from fastapi.staticfiles import StaticFiles
 from shared import problem
 from shared.alerts.api import alerts_router
 from shared.alerts.store import AlertStore
+from shared.audit.api import audit_router
+from shared.audit.book import AuditBook
 from shared.contracts.alerts import ALERT_CHANNELS
+from shared.duties import api as duties
 from shared.errors import Malformed
 from shared.health import health_router
 from shared.kernel import Kernel
+from shared.notify.api import notifications_router
+from shared.replay.api import dead_letters_router
 
 
 def create_app(kernel: Kernel, *, title: str, asyncapi: dict[str, Any]) -> FastAPI:
@@ -32,6 +37,11 @@ def create_app(kernel: Kernel, *, title: str, asyncapi: dict[str, Any]) -> FastA
     problem.install(app)
     app.include_router(health_router(kernel.checks))
     _mount_alerts(app, kernel)
+    app.include_router(duties.router)
+    app.state.audit_book = AuditBook(kernel.db, service=kernel.service)
+    app.include_router(audit_router(kernel.service))
+    app.include_router(notifications_router(kernel))
+    app.include_router(dead_letters_router(kernel))
     app.mount("/docs/assets", StaticFiles(directory=_assets()), name="docs-assets")
 
     app.state.asyncapi = asyncapi

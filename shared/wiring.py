@@ -18,6 +18,7 @@ from pymongo.errors import PyMongoError
 
 from shared.access import Verifier
 from shared.audit.log import AuditLog, DigestKey
+from shared.audit.loops import audit_loops
 from shared.clock import Clock, machine_now
 from shared.dead_letters import DeadLetters
 from shared.health import Check, report_ready
@@ -28,9 +29,15 @@ from shared.messaging.connect import connect as connect_bus
 from shared.messaging.permissions import streams_of
 from shared.messaging.topology import consumers_of
 from shared.mongo import Database, connect, ensure_indexes
+from shared.notify.carriers import Ways, carriers_of
+from shared.notify.deliveries import Deliveries
+from shared.notify.notifier import Notifier
 from shared.outbox import Relay
 from shared.process import Loop, run
+from shared.replay.replayer import Replayer
+from shared.sealing import Sealer
 from shared.settings import ServiceSettings, unknown_keys
+from shared.working_days import CalendarUnreadable
 from shared.working_days import load as load_calendar
 
 Role = Literal["serve", "work", "both"]
@@ -57,6 +64,7 @@ async def wired(
 ) -> AsyncIterator[Wires]:
     """Connect, compare the bus with its declaration, create indexes; close it all at the end."""
     configure(service, level=settings.log_level)
+    calendar = load_calendar(settings.calendar_file)
     client = connect(
         settings.mongo_url,
         username=settings.mongo_username,
@@ -80,7 +88,9 @@ async def wired(
             verifier=verifier,
             clock=Clock(settings.clock_offset),
             audit=AuditLog(db, DigestKey.from_file(settings.audit_key_file)),
-            calendar=load_calendar(settings.calendar_file),
+            calendar=calendar,
+            sealer=Sealer.from_file(settings.sealing_key_file),
+            ways=Ways(addresses=settings.webhook_addresses(), mail=settings.mail_server()),
             committed=relay.wake,
             checks=round_trips(db, js, service=service),
         )
@@ -111,14 +121,32 @@ def round_trips(db: Database, js: JetStreamContext, *, service: str) -> dict[str
 async def run_wired(
     wires: Wires, settings: ServiceSettings, role: Role, *, app: FastAPI, loops: Sequence[Loop]
 ) -> None:
-    """Run the HTTP side, the relay with a service's own loops, or both."""
-    working = [] if role == "serve" else [wires.relay.run, *loops]
+    """Run the HTTP side, the kernel's loops with a service's own, or both."""
+    working = [] if role == "serve" else [*kernel_loops(wires, settings), *loops]
     await run(
         [*working, *ready_loop(settings, wires.kernel.checks)],
         app=None if role == "work" else app,
         host=settings.host,
         port=settings.port,
     )
+
+
+def kernel_loops(wires: Wires, settings: ServiceSettings) -> list[Loop]:
+    """Return what works in every service: relay, audit chain, notifications and replays."""
+    kernel = wires.kernel
+    auditing = audit_loops(
+        kernel,
+        dead_letters=wires.dead_letters,
+        nats_url=settings.nats_url,
+        seed_file=settings.nats_seed_file,
+    )
+    carriers = carriers_of(kernel.ways, service=kernel.service, sealer=kernel.sealer)
+    return [
+        wires.relay.run,
+        *auditing,
+        Notifier(Deliveries(kernel.db), carriers).run,
+        Replayer(kernel.db, wires.dead_letters).run,
+    ]
 
 
 def ready_loop(settings: ServiceSettings, checks: dict[str, Check]) -> list[Loop]:
@@ -137,12 +165,12 @@ def start(service: str, kind: type[S], main: Callable[[S, Role], Awaitable[None]
     try:
         settings = kind()
     except ValidationError as error:
-        names = "、".join(".".join(map(str, one["loc"])) for one in error.errors())
+        names = "、".join(".".join(map(str, one["loc"])) or one["msg"] for one in error.errors())
         sys.exit(f"{service}：环境变量缺少或有误：{names}")
     try:
         asyncio.run(_run(main, settings, role))
-    except TopologyDrift as drift:
-        sys.exit(f"{service}：{drift}")
+    except (TopologyDrift, CalendarUnreadable) as wrong:
+        sys.exit(f"{service}：{wrong}")
     except (PyMongoError, OSError, TimeoutError) as error:
         log.error("service.cannot_start", error=repr(error)[:300])
         sys.exit(f"{service}：启动时无法连接数据库或消息总线：{type(error).__name__}")

@@ -4,17 +4,22 @@ The State Council announces each year's rest days and adjusted workdays. A year 
 loaded gives a weekday estimate, marked ``provisional``: nothing irreversible may rest on it.
 """
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
 
 import chinese_calendar
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
 from shared.city_time import CITY_TIME
 
 _SATURDAY = 5
+_LONGEST_DAYS = 1_000
+
+
+class CalendarUnreadable(ValueError):
+    """The file with newer notices cannot be used; the message says in one line why."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,8 +69,8 @@ class WorkingDays:
 
         The day on which a period begins is left out, as in 民法典 art. 201; ``days`` is at least 1.
         """
-        if days < 1:
-            raise ValueError("A period has at least one working day.")
+        if not 1 <= days <= _LONGEST_DAYS:
+            raise ValueError(f"A period has 1 to {_LONGEST_DAYS} working days, not {days}.")
         day, left, provisional = start, days, False
         while left:
             day += timedelta(days=1)
@@ -80,24 +85,48 @@ def end_of(day: date) -> datetime:
     return datetime.combine(day + timedelta(days=1), time(), CITY_TIME)
 
 
+class _Days(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    rest_days: frozenset[date] = Field(max_length=366)
+    workdays: frozenset[date] = Field(max_length=366)
+
+
+_FILE = TypeAdapter(dict[int, _Days])
+
+
 def load(path: Path | None) -> WorkingDays:
     """Return the calendar with the notices of a file, or the library's alone.
 
     The file is JSON, ``{"2027": {"rest_days": ["2027-01-01"], "workdays": ["2027-02-20"]}}``:
-    weekdays that are free, weekend days that are worked. A date of another year is a
-    ``ValueError``.
+    days that are free (weekend days may be among them), weekend days that are worked. Whatever else
+    it holds is ``CalendarUnreadable``: a wrong calendar would move every deadline in silence.
     """
     if path is None:
         return WorkingDays()
-    years: dict[str, dict[str, list[str]]] = json.loads(path.read_text())
-    return WorkingDays({int(year): _notice(int(year), days) for year, days in years.items()})
+    try:
+        years = _FILE.validate_json(path.read_bytes(), strict=True)
+    except OSError as error:
+        raise CalendarUnreadable(f"日历文件 {path} 无法读取：{error.strerror}") from error
+    except ValidationError as error:
+        raise CalendarUnreadable(f"日历文件 {path} 有误：{_first_of(error)}") from error
+    try:
+        return WorkingDays({year: _notice(year, days) for year, days in years.items()})
+    except ValueError as error:
+        raise CalendarUnreadable(f"日历文件 {path} 有误：{error}") from error
 
 
-def _notice(year: int, days: Mapping[str, list[str]]) -> Notice:
-    rest, work = (
-        frozenset(date.fromisoformat(day) for day in days[kind])
-        for kind in ("rest_days", "workdays")
-    )
-    if strangers := sorted(day for day in rest | work if day.year != year):
-        raise ValueError(f"The notice of {year} names {strangers[0]}.")
-    return Notice(rest, work)
+def _first_of(error: ValidationError) -> str:
+    first = error.errors(include_url=False, include_input=False)[0]
+    place = "/".join(map(str, first["loc"]))
+    return f"{place or '全文'}：{first['msg']}"
+
+
+def _notice(year: int, days: _Days) -> Notice:
+    if strangers := sorted(day for day in days.rest_days | days.workdays if day.year != year):
+        raise ValueError(f"{year} 年的通知中有 {strangers[0]}")
+    if twice := sorted(days.rest_days & days.workdays):
+        raise ValueError(f"{twice[0]} 既是休息日又是工作日")
+    if plain := sorted(day for day in days.workdays if day.weekday() < _SATURDAY):
+        raise ValueError(f"{plain[0]} 不是周末，不必列为工作日")
+    return Notice(days.rest_days, days.workdays)

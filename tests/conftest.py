@@ -19,6 +19,14 @@ ISSUER = "urn:tests"
 AUDIENCE = "urn:tests:city"
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark whatever asks for a real server: where there is none, it must not be chosen."""
+    for item in items:
+        if {"mongo", "bus"} & set(getattr(item, "fixturenames", ())):
+            item.add_marker(pytest.mark.integration)
+
+
 @pytest.fixture(scope="session")
 def mongo() -> Iterator[MongoServer]:
     with mongo_for_tests() as server:

@@ -49,10 +49,9 @@ class Keys:
         """The public keys by which services check tokens."""
         return self.folder / "issuer.jwks.json"
 
-    @property
-    def sealing_key(self) -> Path:
-        """The key under which fund_monitor keeps the banks' signing secrets."""
-        return self.folder / "sealing.jwk.json"
+    def sealing_key(self, service: str) -> Path:
+        """Return the key under which a service keeps secrets of banks and of receivers."""
+        return self.folder / "sealing" / f"{service}.jwk.json"
 
     def audit_key(self, service: str) -> Path:
         """Return the key under which a service's audit rows name persons."""
@@ -66,10 +65,8 @@ class Keys:
         _once(self.mongo_key_file, lambda: secrets.token_hex(_KEY_FILE_BYTES))
         for service in SERVICES:
             _once(self.audit_key(service), _digest_key)
+            _once(self.sealing_key(service), _sealing_key)
         self._make_issuer()
-        if not self.sealing_key.exists():
-            sealing = OctKey.generate_key(_SEALING_KEY_BITS, auto_kid=True)
-            write_json(self.sealing_key, sealing.as_dict(private=True))
 
     def make_nats_seeds(self, users: Iterable[str]) -> None:
         """Make a key pair for each user of the bus; only the seed is kept."""
@@ -100,6 +97,11 @@ def _nats_seed() -> bytes:
 
 def _digest_key() -> str:
     return json.dumps({"name": secrets.token_hex(4), "secret": secrets.token_hex(_SEED_BYTES)})
+
+
+def _sealing_key() -> str:
+    key = OctKey.generate_key(_SEALING_KEY_BITS, auto_kid=True)
+    return json.dumps(key.as_dict(private=True))
 
 
 def _public_key(seed: Path) -> str:

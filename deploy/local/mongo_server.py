@@ -91,16 +91,22 @@ async def answers(host: str) -> None:
         await nobody.admin.command("hello")
 
 
-async def initiate(host: str, *, admin: Login | None, patience_seconds: float = 30) -> None:
-    """Make the replica set of one and its administrator, or fit an existing set to its port."""
+async def initiate(
+    host: str, *, admin: Login | None, member: str | None = None, patience_seconds: float = 30
+) -> None:
+    """Make the replica set of one and its administrator, or fit an existing set to its port.
+
+    ``member`` is the name by which others reach the server, where it is not ``host``.
+    """
+    member = member or host
     async with client_of(host, None) as nobody:
-        await _initiate_set(nobody, host)
+        await _initiate_set(nobody, member)
         if admin is not None and await _rejected(host, admin):
             # Nobody may make the first user, from this machine, while there is none at all.
             await _until_writable(nobody, patience_seconds)
             await _make_admin(nobody, admin)
     async with client_of(host, admin) as client:
-        await _move(client, host)
+        await _move(client, member)
         await _until_writable(client, patience_seconds)
         await client.admin.command(
             "setDefaultRWConcern",

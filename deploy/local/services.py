@@ -80,11 +80,10 @@ class _Maker:
             "TOKEN_ISSUER": ISSUER,
             "TOKEN_AUDIENCE": AUDIENCE,
             "AUDIT_KEY_FILE": str(self.keys.audit_key(service)),
+            "SEALING_KEY_FILE": str(self.keys.sealing_key(service)),
             "CLOCK_OFFSET_SECONDS": str(self.addresses.clock_offset_seconds),
             "READY_FILE": str(ready_file),
         }
-        if service == "fund_monitor":
-            told["SEALING_KEY_FILE"] = str(self.keys.sealing_key)
         prefix = f"{service.upper()}_"
         return {
             **base_environment(self.layout),

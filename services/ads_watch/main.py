@@ -7,6 +7,7 @@ from fastapi import FastAPI
 from services.ads_watch.api import page
 from services.ads_watch.events import publishers
 from services.ads_watch.settings import AdsWatchSettings
+from shared.audit.anchors import heads_router
 from shared.kernel import Kernel
 from shared.messaging.subscribe import asyncapi_of
 from shared.web import create_app
@@ -21,7 +22,9 @@ def application(kernel: Kernel) -> FastAPI:
     app = create_app(
         kernel,
         title=TITLE,
-        asyncapi=asyncapi_of([publishers.router], title=TITLE, user=SERVICE),
+        asyncapi=asyncapi_of(
+            [publishers.router, heads_router(SERVICE, None, None)], title=TITLE, user=SERVICE
+        ),
     )
     app.include_router(page.router)
     return app

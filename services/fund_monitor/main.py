@@ -19,6 +19,7 @@ from services.fund_monitor.store.institutions import InstitutionReplica
 from services.fund_monitor.store.postings import PostingStore
 from services.fund_monitor.store.records import RecordStore
 from shared.alerts.store import AlertStore
+from shared.audit.anchors import heads_router
 from shared.contracts.alerts import ALERT_CHANNELS
 from shared.kernel import Kernel
 from shared.marks import MarkStore
@@ -43,14 +44,18 @@ def application(
     waiting: Callable[[], Awaitable[int]],
 ) -> FastAPI:
     """Return the service's HTTP side."""
-    routers = [publishers.router, institution_router(None, None)]
+    routers = [
+        publishers.router,
+        institution_router(None, None),
+        heads_router(SERVICE, None, None),
+    ]
     app = create_app(
         kernel,
         title=TITLE,
         asyncapi=asyncapi_of(routers, title=TITLE, user=SERVICE),
     )
     app.state.rooms = Rooms(
-        banks=BankStore(kernel.db),
+        banks=BankStore(kernel.db, kernel.audit),
         records=RecordStore(kernel.db),
         marks=MarkStore(kernel.db),
         bus=bus,
@@ -69,7 +74,9 @@ def worker_loops(wires: Wires, settings: FundMonitorSettings) -> list[Loop]:
     alerts = AlertStore(wires.kernel.db, ALERT_CHANNELS[SERVICE])
     judge = Judge(wires.kernel.db, alerts, calendar=wires.kernel.calendar)
     posting = intake_loops(
-        wires.js, postings=PostingStore(wires.kernel.db), dead_letters=wires.dead_letters
+        wires.js,
+        postings=PostingStore(wires.kernel.db, wires.kernel.audit),
+        dead_letters=wires.dead_letters,
     )
 
     async def judging() -> None:

@@ -1,7 +1,5 @@
 """The environment of fund_monitor."""
 
-from pathlib import Path
-
 from pydantic_settings import SettingsConfigDict
 
 from shared.settings import ServiceSettings
@@ -11,5 +9,3 @@ class FundMonitorSettings(ServiceSettings):
     """Environment of fund_monitor: ``FUND_MONITOR_MONGO_URL`` and so on."""
 
     model_config = SettingsConfigDict(env_prefix="FUND_MONITOR_", frozen=True, extra="forbid")
-
-    sealing_key_file: Path

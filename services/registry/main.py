@@ -10,6 +10,7 @@ from services.registry.events import publishers
 from services.registry.settings import RegistrySettings
 from services.registry.store.indexes import INDEXES
 from services.registry.store.institutions import InstitutionStore
+from shared.audit.anchors import heads_router
 from shared.kernel import Kernel
 from shared.messaging.subscribe import asyncapi_of
 from shared.web import create_app
@@ -24,10 +25,12 @@ def application(kernel: Kernel) -> FastAPI:
     app = create_app(
         kernel,
         title=TITLE,
-        asyncapi=asyncapi_of([publishers.router], title=TITLE, user=SERVICE),
+        asyncapi=asyncapi_of(
+            [publishers.router, heads_router(SERVICE, None, None)], title=TITLE, user=SERVICE
+        ),
     )
     app.state.rooms = Rooms(
-        institutions=InstitutionStore(kernel.db),
+        institutions=InstitutionStore(kernel.db, kernel.audit),
         now=kernel.clock.now,
         committed=kernel.committed,
     )

@@ -20,6 +20,7 @@ from services.schedule_monitor.store.institutions import InstitutionReplica
 from services.schedule_monitor.store.school_calendars import SchoolCalendarStore
 from services.schedule_monitor.store.timetables import TimetableStore
 from shared.alerts.store import AlertStore
+from shared.audit.anchors import heads_router
 from shared.contracts.alerts import ALERT_CHANNELS
 from shared.kernel import Kernel
 from shared.marks import MarkStore
@@ -36,7 +37,11 @@ _PROPOSED: Final = Policies()
 
 def application(kernel: Kernel, *, policies: Policies = _PROPOSED) -> FastAPI:
     """Return the service's HTTP side."""
-    routers = [publishers.router, institution_router(None, None)]
+    routers = [
+        publishers.router,
+        institution_router(None, None),
+        heads_router(SERVICE, None, None),
+    ]
     app = create_app(
         kernel,
         title=TITLE,

@@ -1,8 +1,8 @@
 """Who did what to what, and why: one row per write, in the transaction that writes.
 
 Rows lie unsealed until the sealer chains them, so that no write waits for another. They name no
-person: a person and a reason that may name one appear as keyed digests, which end to mean anything
-once the key's entry for them is gone; the reason itself stands where it was given.
+person: a person, and a reason that may name one, appear as digests under the service's own key,
+and without that key they say nothing. The reason itself stands where it was given.
 """
 
 import hashlib
@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final, TypeAlias
 
-from pymongo import ASCENDING, IndexModel
+from pymongo import ASCENDING, DESCENDING, IndexModel
 
 from shared.access import Caller
 from shared.clock import machine_now
@@ -22,16 +22,30 @@ from shared.mongo import Database, Row, Session
 
 Detail: TypeAlias = str | int | bool | None
 
+_MOST_DETAILS: Final = 32
+_LONGEST_TEXT: Final = 512
+_LARGEST: Final = 2**53 - 1
+
 AUDIT_INDEXES: Final = {
     "audit": [
+        # Whatever the type: a small number is not a ``long`` in the store.
         IndexModel(
             [("sequence", ASCENDING)],
-            name="chain",
+            name="one_row_per_place",
             unique=True,
-            partialFilterExpression={"sequence": {"$type": "long"}},
+            partialFilterExpression={"sequence": {"$exists": True}},
         ),
-        IndexModel([("sealed", ASCENDING), ("_id", ASCENDING)], name="unsealed"),
-        IndexModel([("about.kind", ASCENDING), ("about.id", ASCENDING)], name="of_one_thing"),
+        # Only what waits: it stays as small as that, however long the chain.
+        IndexModel(
+            [("sealed", ASCENDING), ("_id", ASCENDING)],
+            name="waiting",
+            partialFilterExpression={"sealed": False},
+        ),
+        IndexModel(
+            [("about.kind", ASCENDING), ("about.id", ASCENDING), ("sequence", DESCENDING)],
+            name="of_one_thing",
+        ),
+        IndexModel([("who.office", ASCENDING), ("sequence", DESCENDING)], name="of_one_office"),
     ]
 }
 
@@ -58,7 +72,8 @@ SERVICE: Final = Who(role="service")
 class Entry:
     """One write: the action, the thing it changed, who did it, and the reason they gave.
 
-    ``details`` hold codes and numbers, never free text: they are kept for ever.
+    ``details`` hold codes and numbers, never free text: they are kept for ever. An entry of what
+    may come twice names it by ``identity``, so that the store takes it once.
     """
 
     action: str
@@ -67,6 +82,13 @@ class Entry:
     who: Who = SERVICE
     why: str | None = None
     details: Mapping[str, Detail] = field(default_factory=dict)
+    identity: str | None = None
+
+    def __post_init__(self) -> None:
+        """Refuse what no chain should carry for ever."""
+        told = (self.action, self.about_kind, self.about_id, *self.details, *self.details.values())
+        if len(self.details) > _MOST_DETAILS or not all(_bounded(value) for value in told):
+            raise ValueError("An audit entry holds few and short details.")
 
 
 class DigestKey:
@@ -102,7 +124,7 @@ class AuditLog:
 
     def _row(self, entry: Entry) -> Row:
         return {
-            "_id": new_id(),
+            "_id": entry.identity or new_id(),
             "at": machine_now(),
             "action": entry.action,
             "about": {"kind": entry.about_kind, "id": entry.about_id},
@@ -118,3 +140,9 @@ class AuditLog:
 
     def _digest(self, text: str | None) -> str | None:
         return None if text is None else self._key.digest(text)
+
+
+def _bounded(value: Detail) -> bool:
+    if isinstance(value, str):
+        return len(value) <= _LONGEST_TEXT
+    return value is None or abs(value) <= _LARGEST

@@ -1,5 +1,6 @@
 """The envelope and the channel: what every contract of every department has in common."""
 
+import inspect
 import re
 from dataclasses import dataclass
 from datetime import datetime
@@ -33,12 +34,16 @@ class CloudEvent(Contract, Generic[T]):
 
 @dataclass(frozen=True, slots=True)
 class Channel(Generic[T]):
-    """One subject of the bus with its stream, its contract and the service that owns it."""
+    """One subject of the bus with its stream, its contract and the service that owns it.
+
+    Where several channels carry one contract, ``title`` tells them apart in documents.
+    """
 
     subject: str
     stream: str
     contract: type[T]
     service: str
+    title: str | None = None
 
     @property
     def wildcard(self) -> str:
@@ -51,8 +56,17 @@ class Channel(Generic[T]):
         return words[words.index("v1") - 1]
 
     @property
+    def shown_as(self) -> str:
+        return self.title or self.contract.__name__
+
+    @property
     def type(self) -> str:
         return f"cn.haining.{self.service}.{self.fact}.v1"
+
+    @property
+    def description(self) -> str:
+        """What the contract says of itself; compilers before 3.13 keep a docstring's indent."""
+        return inspect.cleandoc(self.contract.__doc__ or "")
 
     def subject_for(self, **tokens: str) -> str:
         return self.subject.format(**tokens)

@@ -1,11 +1,15 @@
 """Every department, group member, town and street of the plan, with the code the suite knows it by.
 
-Codes are for good; names are what a reader sees today. The twenty-five departments and the towns
-stand in annex 4 of the plan, the five group members only in the groups of its annex 2.
+Codes are for good; a name is the plan's own unless it is asked for by a day. The twenty-five
+departments and the towns stand in annex 4 of the plan, the five group members only in the groups of
+its annex 2.
 """
 
 from dataclasses import dataclass
+from datetime import date
 from typing import Literal
+
+from shared.duties.names import RENAMED, Name
 
 Kind = Literal["department", "town", "group_member"]
 
@@ -79,6 +83,9 @@ TOWNS: tuple[Department, ...] = tuple(
     Department(code, name, "town") for code, name in _TOWNS_AND_STREETS
 )
 
+SUITE_OPERATOR = "data_bureau"
+"""Runs the suite: it is told of every channel that is dead, and replays what was set aside."""
+
 _BY_CODE = {body.code: body for body in (*DEPARTMENTS, *TOWNS)}
 
 ALL_CODES: tuple[str, ...] = tuple(_BY_CODE)
@@ -89,6 +96,18 @@ def is_known(code: str) -> bool:
     return code in _BY_CODE
 
 
-def name_of(code: str) -> str:
-    """Return the Chinese name of a department or town; an unknown code is a ``KeyError``."""
-    return _BY_CODE[code].name
+def body_of(code: str) -> Department:
+    """Return the department, group member or town of a code; an unknown one is a ``KeyError``."""
+    return _BY_CODE[code]
+
+
+def name_of(code: str, *, on: date | None = None) -> str:
+    """Return a body's Chinese name, the plan's own or that of a day; unknown is a ``KeyError``."""
+    if on is None:
+        return _BY_CODE[code].name
+    return next(one.name for one in names_of(code) if one.holds_on(on))
+
+
+def names_of(code: str) -> tuple[Name, ...]:
+    """Return all names of a body, oldest first, the plan's among them."""
+    return RENAMED.get(code) or (Name(name=_BY_CODE[code].name, origin="Seed"),)

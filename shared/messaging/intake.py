@@ -8,7 +8,7 @@ from nats.aio.msg import Msg
 from nats.errors import Error as NatsError
 from nats.js import JetStreamContext
 
-from shared.dead_letters import CONTENT_FAILURES_ALLOWED, DeadLetters
+from shared.dead_letters import CONTENT_FAILURES_ALLOWED, DeadLetters, Letter
 from shared.logs import log
 from shared.mongo import unreachable
 
@@ -50,6 +50,7 @@ class IntakeLoop:
         self._inbox_prefix = inbox_prefix
         self._handle = handle
         self._dead_letters = dead_letters
+        dead_letters.handlers[durable] = self._again
         self._pause_seconds = 0.0
         self.out_of_reach: str | None = None
 
@@ -110,17 +111,24 @@ class IntakeLoop:
             if failures < CONTENT_FAILURES_ALLOWED:
                 await message.nak(delay=float(failures))
                 return
-            await self._dead_letters.add(
-                stream=delivery.stream,
-                sequence=delivery.sequence,
-                subject=delivery.subject,
-                body=delivery.body,
-                reason=f"{type(error).__name__}: {error}"[:500],
-            )
+            await self._dead_letters.add(self._letter(delivery), error)
         except Exception as lost:  # noqa: BLE001 - the letter is not written, so the message stays
             await self._wait([message], lost)
             return
         await message.term()
+
+    def _letter(self, delivery: Delivery) -> Letter:
+        return Letter(
+            durable=self._durable,
+            stream=delivery.stream,
+            sequence=delivery.sequence,
+            subject=delivery.subject,
+            body=delivery.body,
+        )
+
+    async def _again(self, letter: Letter) -> None:
+        """Handle a letter as its message alone was handled."""
+        await self._handle([Delivery(letter.stream, letter.sequence, letter.subject, letter.body)])
 
     async def _ack(self, message: Msg) -> None:
         try:

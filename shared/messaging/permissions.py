@@ -17,6 +17,7 @@ from shared.messaging.topology import (
     EXCHANGE,
     EXCHANGE_IN,
     MAX_PAYLOAD_BYTES,
+    SERVICE_WORDS,
     STREAMS,
     Consumer,
     Stream,
@@ -35,13 +36,7 @@ CITY_DOMAIN = "CITY"
 _API = "$JS.API"
 _API_FOR_DEPARTMENTS = f"$JS.{CITY_DOMAIN}.API"
 
-_SERVICE_WORDS = {
-    "registry": "registry",
-    "schedule_monitor": "schedule",
-    "fund_monitor": "fund",
-    "ads_watch": "ads",
-}
-SERVICES = tuple(_SERVICE_WORDS)
+SERVICES = tuple(SERVICE_WORDS)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,7 +65,7 @@ def inbox_prefix(user: str) -> str:
 
 def streams_of(service: str) -> tuple[Stream, ...]:
     """Return the streams a service writes to or reads from: what it compares at its start."""
-    word = _SERVICE_WORDS[service].upper()
+    word = SERVICE_WORDS[service].upper()
     names = {word, f"{word}_STATE", ALERTS.name}
     names.update(consumer.stream for consumer in consumers_of(service))
     if service == "ads_watch":
@@ -79,7 +74,7 @@ def streams_of(service: str) -> tuple[Stream, ...]:
 
 
 def _service_user(service: str) -> User:
-    word = _SERVICE_WORDS[service]
+    word = SERVICE_WORDS[service]
     announces = [
         *stream_named(word.upper()).subjects,
         *stream_named(f"{word.upper()}_STATE").subjects,
@@ -155,9 +150,14 @@ def server_config(
     port: int,
     host: str = "127.0.0.1",
     server_name: str = "haining",
+    monitor: str | None = None,
 ) -> str:
-    """Return the configuration of a nats-server, given each user's public nkey."""
+    """Return the configuration of a nats-server, given each user's public nkey.
+
+    ``monitor`` is an address for health checks of the server itself; it answers without a login.
+    """
     config = {
+        **({} if monitor is None else {"http": monitor}),
         "server_name": server_name,
         "host": host,
         "port": port,

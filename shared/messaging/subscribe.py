@@ -12,7 +12,7 @@ from faststream.specification import AsyncAPI
 from pydantic import ValidationError
 
 from shared.contracts.base import Channel, CloudEvent, Contract
-from shared.dead_letters import CONTENT_FAILURES_ALLOWED, DeadLetters
+from shared.dead_letters import CONTENT_FAILURES_ALLOWED, DeadLetters, Letter
 from shared.logs import log
 from shared.messaging.permissions import inbox_prefix
 from shared.mongo import unreachable
@@ -52,6 +52,12 @@ def subscribe(
     """Subscribe one handler to a channel: pulled, durable, declared elsewhere, settled here."""
     envelope = CloudEvent[channel.contract]  # type: ignore[name-defined]  # a class is a value here
 
+    async def again(letter: Letter) -> None:
+        await handle(envelope.model_validate_json(letter.body))
+
+    if dead_letters is not None:
+        dead_letters.handlers[durable] = again
+
     @router.subscriber(
         channel.wildcard,
         stream=JStream(channel.stream, declare=False),
@@ -60,8 +66,8 @@ def subscribe(
         # A pull subscriber ignores the broker's prefix and would then receive nothing.
         inbox_prefix=f"{inbox_prefix(user)}.".encode(),
         ack_policy=AckPolicy.MANUAL,
-        title=channel.contract.__name__,
-        description=channel.contract.__doc__,
+        title=channel.shown_as,
+        description=channel.description,
     )
     async def on_message(message: NatsMessage) -> None:
         # The envelope is read in _settle: a body that breaks it must reach the dead letters.
@@ -96,13 +102,14 @@ async def _failed(message: NatsMessage, error: Exception, dead_letters: DeadLett
     if failures < CONTENT_FAILURES_ALLOWED and not isinstance(error, ValidationError):
         await message.raw_message.nak(delay=float(failures))
         return
-    await dead_letters.add(
+    letter = Letter(
+        durable=place.consumer,
         stream=place.stream,
         sequence=place.sequence.stream,
         subject=message.raw_message.subject,
         body=message.body,
-        reason=f"{type(error).__name__}: {error}"[:500],
     )
+    await dead_letters.add(letter, error)
     await message.raw_message.term()
 
 
@@ -112,8 +119,8 @@ def announce(router: NatsRouter, channel: Channel[Any]) -> None:
         channel.wildcard,
         stream=JStream(channel.stream, declare=False),
         schema=channel.contract,
-        title=channel.contract.__name__,
-        description=channel.contract.__doc__,
+        title=channel.shown_as,
+        description=channel.description,
     )
 
 

@@ -84,7 +84,13 @@ EXCHANGE_IN = Stream(
     duplicate_window=timedelta(milliseconds=100),
 )
 
-FACT_WORDS = ("registry", "schedule", "fund", "ads")
+SERVICE_WORDS = {
+    "registry": "registry",
+    "schedule_monitor": "schedule",
+    "fund_monitor": "fund",
+    "ads_watch": "ads",
+}
+FACT_WORDS = tuple(SERVICE_WORDS.values())
 
 STREAMS: tuple[Stream, ...] = (
     BANK_INTAKE,
@@ -114,6 +120,34 @@ def alerts_consumer(department: str) -> str:
 def exchange_consumer(department: str) -> str:
     """Return the name of the durable with which a department or town reads what is sent to it."""
     return f"exchange-{department}"
+
+
+def chains_kept_by(service: str) -> tuple[str, str]:
+    """Return the two services whose audit heads a service keeps: the two before it in the ring."""
+    ring = tuple(SERVICE_WORDS)
+    place = ring.index(service)
+    return ring[place - 1], ring[place - 2]
+
+
+def audit_head_subject(service: str) -> str:
+    """Return the subjects on which a service tells the head of its audit chain."""
+    return f"{SERVICE_WORDS[service]}.audit-head-sealed.v1.*"
+
+
+def audit_head_consumer(keeper: str, chain: str) -> str:
+    """Return the name of the durable with which a service reads the heads of another's chain."""
+    return f"{keeper}-audit-head-{chain}".replace("_", "-")
+
+
+def _for_audit() -> Iterator[Consumer]:
+    for keeper in SERVICE_WORDS:
+        for chain in chains_kept_by(keeper):
+            yield Consumer(
+                name=audit_head_consumer(keeper, chain),
+                stream=SERVICE_WORDS[chain].upper(),
+                filter_subject=audit_head_subject(chain),
+                reader=keeper,
+            )
 
 
 def _for_departments() -> Iterator[Consumer]:
@@ -158,6 +192,7 @@ CONSUMERS: tuple[Consumer, ...] = (
         filter_subject="state.registry.institution.v1.*",
         reader="schedule_monitor",
     ),
+    *_for_audit(),
     *_for_departments(),
 )
 

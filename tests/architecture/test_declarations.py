@@ -3,24 +3,15 @@
 import importlib
 import pkgutil
 from collections import Counter
-from itertools import chain
 
 import services
+from deploy.rule_cards import cards
 from shared.duties.departments import DEPARTMENTS
 from shared.duties.routing import COMPETENT_DEPARTMENTS, ROUTES, route
 from shared.messaging.permissions import SERVICES
 from shared.messaging.topology import CONSUMERS, STREAMS
-from shared.rules import RuleCard
 
-
-def cards() -> dict[int, RuleCard]:
-    """Return every rule card that any module of a service holds, each once."""
-    names = [found.name for found in pkgutil.walk_packages(services.__path__, "services.")]
-    values = chain.from_iterable(vars(importlib.import_module(name)).values() for name in names)
-    return {id(value): value for value in values if isinstance(value, RuleCard)}
-
-
-CARDS = list(cards().values())
+CARDS = cards()
 
 
 def test_there_are_rules():

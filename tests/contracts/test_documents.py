@@ -16,9 +16,10 @@ def test_no_document_lags_behind_the_code():
     assert contracts.lagging() == []
 
 
-def test_every_service_has_both_documents():
-    assert {(path.parent.name, path.stem) for path in contracts.documents()} == {
-        (kind, service) for kind in ("openapi", "asyncapi") for service in SERVICES
+def test_every_service_has_both_documents_and_the_city_one_of_duties():
+    assert {path.as_posix() for path in contracts.documents()} == {
+        "duties.md",
+        *(f"{kind}/{service}.json" for kind in ("openapi", "asyncapi") for service in SERVICES),
     }
 
 

@@ -8,16 +8,20 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
+from pymongo import MongoClient
+from pymongo.collection import Collection
 
 from deploy.local.layout import CHECKOUT
 from deploy.local.spawning import alive, started
 from shared.messaging.permissions import SERVICES
+from tests.registry.builders import a_filing
 from tests.support.servers import free_port
 
 PROCESSES = {
@@ -101,6 +105,29 @@ def _one_line(done: subprocess.CompletedProcess[str]) -> str:
     return line
 
 
+def _register_an_institution(commands: Commands) -> None:
+    """Enter an institution, and wait until its audit row is sealed."""
+    registry = f"http://127.0.0.1:{commands.port_base}/v1"
+    token = commands.run("token", "--department", "education").stdout.strip()
+    with httpx.Client(headers={"Authorization": f"Bearer {token}"}, trust_env=False) as client:
+        entered = client.post(f"{registry}/institutions", json=a_filing())
+        assert entered.status_code == 201, entered.text
+        _until(lambda: client.get(f"{registry}/audit/head").json()["sequence"] > 0)
+
+
+@contextmanager
+def _audit_rows(commands: Commands, service: str) -> Iterator[Collection[dict[str, Any]]]:
+    """Write into a service's audit rows past the service, as somebody with its password could."""
+    client: MongoClient[dict[str, Any]] = MongoClient(
+        f"mongodb://127.0.0.1:{commands.port_base + 5}/?directConnection=true",
+        username=service,
+        password=(commands.folder / "keys" / "mongo" / f"{service}.password").read_text(),
+        authSource=service,
+    )
+    with client:
+        yield client[service]["audit"]
+
+
 @pytest.mark.integration
 @pytest.mark.timeout(60)
 class TestWithoutAStack:
@@ -117,7 +144,15 @@ class TestWithoutAStack:
     def test_down_has_nothing_to_stop(self, empty):
         assert empty.run("down").returncode == 0
 
-    @pytest.mark.parametrize("arguments", [["inbox", "--department", "pboc"], ["bank", "add", "a"]])
+    @pytest.mark.parametrize(
+        "arguments",
+        [
+            ["inbox", "--department", "pboc"],
+            ["department-kit", "--department", "pboc"],
+            ["bank", "add", "a"],
+            ["audit", "verify"],
+        ],
+    )
     def test_what_needs_a_stack_says_how_to_start_it(self, empty, arguments):
         assert "./run up" in _one_line(empty.run(*arguments))
 
@@ -192,6 +227,51 @@ class TestStack:
 
         assert done.returncode == 0, done.stderr
         assert "市人民银行 的预警" in done.stdout
+
+    @pytest.mark.parametrize(("code", "name"), [("pboc", "市人民银行"), ("xucun", "许村镇")])
+    def test_the_kit_of_a_department_or_town_works(self, commands, code, name):
+        done = commands.run("department-kit", "--department", code)
+
+        assert done.returncode == 0, done.stdout
+        assert f"{name} 的接入信息" in done.stdout
+        assert "✗" not in done.stdout
+        assert done.stdout.count("✓") == 10 + len(SERVICES)
+        seed = commands.folder / "keys" / "nats" / f"{code}.nk"
+        assert seed.read_text() not in done.stdout
+
+    def test_the_kit_tells_a_script_what_does_not_work(self, commands):
+        seed = commands.folder / "keys" / "nats" / "cbirc.nk"
+        kept = seed.read_bytes()
+        seed.write_text("no seed")
+
+        done = commands.run("department-kit", "--department", "cbirc", "--json")
+        seed.write_bytes(kept)
+
+        kit = json.loads(done.stdout)
+        [wrong] = [check for check in kit["checks"] if not check["ok"]]
+        assert done.returncode == 1
+        assert (kit["ok"], wrong["name"]) == (False, "凭据 credentials")
+        assert wrong["advice"]
+        assert kit["connection"]["durables"] == "alerts-cbirc exchange-cbirc"
+
+    def test_a_changed_audit_row_is_named(self, commands):
+        _register_an_institution(commands)
+        whole = commands.run("audit", "verify")
+        with _audit_rows(commands, "registry") as rows:
+            rows.update_one({"sequence": 1}, {"$set": {"action": "other"}})
+            changed = commands.run("audit", "verify")
+            rows.update_one({"sequence": 1}, {"$set": {"action": "institution.registered"}})
+        another = commands.run("audit", "verify", "--service", "ads_watch")
+
+        assert (whole.returncode, changed.returncode, another.returncode) == (0, 1, 0)
+        assert "全部相符" in whole.stdout
+        assert "✗ registry 第 1 行：内容与其摘要不符" in changed.stdout
+        assert "registry" not in another.stdout
+
+    def test_an_unknown_service_has_no_audit_chain(self, commands):
+        assert "没有 nobody 这个服务" in _one_line(
+            commands.run("audit", "verify", "--service", "nobody")
+        )
 
     def test_whatever_dies_is_restarted(self, commands):
         before = commands.status()

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from deploy.bootstrap import folder_for
 from deploy.local.layout import CHECKOUT
 
 _COMMANDS = "import os, sys\nprint(sys.argv[1:], os.environ['TMPDIR'])\n"
@@ -44,9 +45,13 @@ def path(tmp_path) -> Path:
 
 
 def _run(
-    checkout: Path, *arguments: str, path: Path | None = None
+    checkout: Path, *arguments: str, path: Path | None = None, **more: str
 ) -> subprocess.CompletedProcess[str]:
-    environment = {"PATH": str(path) if path else os.environ["PATH"], "HOME": str(checkout.parent)}
+    environment = {
+        "PATH": str(path) if path else os.environ["PATH"],
+        "HOME": str(checkout.parent),
+        **more,
+    }
     return subprocess.run(  # noqa: S603  (our own script)
         ["/bin/sh", str(checkout / "run"), *arguments],
         cwd="/",
@@ -62,6 +67,21 @@ def _fake_python(path: Path, script: str) -> None:
     python = path / "python3.11"
     python.write_text(f"#!/bin/sh\n{script}\n")
     python.chmod(0o755)
+
+
+class TestFolderFor:
+    @pytest.mark.parametrize(
+        ("asked", "version", "folder"),
+        [
+            pytest.param(None, (3, 11), ".venv", id="the usual one"),
+            pytest.param(None, (3, 13), ".venv", id="the only one of the machine"),
+            pytest.param("python3.11", (3, 11), ".venv", id="the usual one, asked for"),
+            pytest.param("python3.12", (3, 12), ".cache/venv-3.12", id="another"),
+            pytest.param("python3.13", (3, 13), ".cache/venv-3.13", id="one more"),
+        ],
+    )
+    def test_gives_every_other_python_that_is_asked_for_its_own(self, asked, version, folder):
+        assert folder_for(asked, version) == CHECKOUT / folder
 
 
 class TestRun:
@@ -81,6 +101,29 @@ class TestRun:
         [line] = done.stderr.splitlines()
         assert "sudo apt-get install -y python3." in line
         assert line.endswith("-venv")
+
+    def test_takes_no_other_python_than_the_one_that_is_asked_for(self, checkout, path):
+        _fake_python(path, f'exec {sys.executable} "$@"')
+
+        done = _run(checkout, "up", path=path, PYTHON="python3.99")
+
+        assert done.returncode == 69
+        [line] = done.stderr.splitlines()
+        assert "没有可用的 python3.99" in line
+
+    def test_finds_a_python_that_pyenv_has_and_has_not_switched_on(self, checkout, path, tmp_path):
+        kept = tmp_path / "pyenv" / "versions" / "3.99.1" / "bin"
+        kept.mkdir(parents=True)
+        python = kept / "python"
+        python.write_text("#!/bin/sh\necho hello from pyenv >&2\nexit 0\n")
+        python.chmod(0o755)
+
+        done = _run(
+            checkout, "up", path=path, PYTHON="python3.99", PYENV_ROOT=str(tmp_path / "pyenv")
+        )
+
+        assert done.returncode == 0
+        assert done.stderr.splitlines() == ["hello from pyenv"]
 
     def test_makes_the_environment_and_hands_over(self, checkout):
         first = _run(checkout, "up", "--fresh")

@@ -41,7 +41,7 @@ async def db(database: Database) -> Database:
 
 @pytest.fixture
 def institutions(db: Database) -> InstitutionStore:
-    return InstitutionStore(db)
+    return InstitutionStore(db, audit_log(db))
 
 
 @pytest.fixture

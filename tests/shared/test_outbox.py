@@ -177,6 +177,9 @@ class TestRelay:
 
         assert await published() == [("i1", 1), ("i1", 2)]
         assert await rows.count_documents({"sent_at": None}) == 0
+        # Where the first one stands: the second was never stored.
+        places = {row["version"]: row["stream_sequence"] async for row in rows.find()}
+        assert places == {1: 1, 2: 2}
 
     async def test_sends_nothing_of_a_transaction_that_was_undone(self, database, js, published):
         async def work(session) -> None:

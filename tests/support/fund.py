@@ -164,7 +164,9 @@ async def fund_monitor(
 
 
 def _working(db: Database, bus: BusClient, clock: Clock) -> list[asyncio.Task[None]]:
-    loops = intake_loops(bus.jetstream(), postings=PostingStore(db), dead_letters=DeadLetters(db))
+    loops = intake_loops(
+        bus.jetstream(), postings=PostingStore(db, audit_log(db)), dead_letters=DeadLetters(db)
+    )
     judge = Judge(db, AlertStore(db, ALERT_CHANNELS["fund_monitor"]), calendar=WorkingDays())
 
     async def judging() -> None:

@@ -12,6 +12,7 @@ from services.fund_monitor.store.banks import BankExists, BankNotFound, Identity
 from services.fund_monitor.store.records import AccountNotFound
 from shared import problem
 from shared.access import CallerDep
+from shared.audit.log import Who
 from shared.contracts.bank import Number
 from shared.errors import Forbidden, Malformed, NotYet, Unauthenticated, Unavailable
 from shared.mongo import Row
@@ -150,7 +151,8 @@ async def declare_identity_fields(
 ) -> IdentityDeclaration:
     """声明交易标识字段；自首个事件起不可更改。"""
     caller.require_role("bank_admin")
-    await rooms.banks.declare(bank, tuple(declaration.identity_fields))
+    fields = tuple(declaration.identity_fields)
+    await rooms.banks.declare(bank, fields, who=Who.of(caller))
     return declaration
 
 

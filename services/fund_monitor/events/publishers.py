@@ -3,6 +3,7 @@
 from faststream.nats import NatsRouter
 
 from shared.contracts.alerts import ALERT_CHANNELS
+from shared.contracts.audit import AUDIT_CHANNELS
 from shared.contracts.bank import BANK_BATCH
 from shared.messaging.subscribe import announce
 
@@ -10,3 +11,4 @@ router = NatsRouter()
 
 announce(router, BANK_BATCH)
 announce(router, ALERT_CHANNELS["fund_monitor"])
+announce(router, AUDIT_CHANNELS["fund_monitor"])

@@ -5,9 +5,10 @@ from typing import ClassVar
 from pymongo.errors import DuplicateKeyError
 
 from services.fund_monitor.domain.bank import Bank
+from shared.audit.log import AuditLog, Entry, Who
 from shared.clock import machine_now
 from shared.errors import Conflict, NotFound
-from shared.mongo import Database, Row
+from shared.mongo import Database, Row, Session, transact
 
 
 class BankExists(Conflict):
@@ -34,8 +35,10 @@ class IdentityFieldsFixed(Conflict):
 class BankStore:
     """The banks of fund_monitor."""
 
-    def __init__(self, db: Database) -> None:
+    def __init__(self, db: Database, audit: AuditLog) -> None:
+        self._db = db
         self._banks = db["banks"]
+        self._audit = audit
 
     async def add(
         self, code: str, *, name: str, identity_fields: tuple[str, ...], sealed_secret: str
@@ -67,12 +70,20 @@ class BankStore:
             row["has_sent"],
         )
 
-    async def declare(self, code: str, identity_fields: tuple[str, ...]) -> None:
+    async def declare(self, code: str, identity_fields: tuple[str, ...], *, who: Who) -> None:
         """Change the identity fields of a bank that has sent nothing yet."""
-        done = await self._banks.update_one(
-            {"_id": code, "has_sent": False}, {"$set": {"identity_fields": list(identity_fields)}}
-        )
-        if done.matched_count == 0:
+
+        async def write(session: Session) -> bool:
+            done = await self._banks.update_one(
+                {"_id": code, "has_sent": False},
+                {"$set": {"identity_fields": list(identity_fields)}},
+                session=session,
+            )
+            if done.modified_count:
+                await self._audit.record(_declared(code, identity_fields, who), session=session)
+            return done.matched_count == 1
+
+        if not await transact(self._db, write):
             if await self.find(code) is None:
                 raise BankNotFound(f"没有代码为 {code} 的银行")
             raise IdentityFieldsFixed(f"银行 {code} 已经报送过事件")
@@ -84,3 +95,13 @@ class BankStore:
             {"$set": {"has_sent": True}},
         )
         return done.matched_count == 1
+
+
+def _declared(code: str, identity_fields: tuple[str, ...], who: Who) -> Entry:
+    return Entry(
+        action="bank.identity_fields_declared",
+        about_kind="bank",
+        about_id=code,
+        who=who,
+        details={"identity_fields": ",".join(identity_fields)},
+    )

@@ -48,10 +48,12 @@ class Batch:
 
     def __init__(
         self,
+        posting: str,
         fresh: dict[str, Received],
         rows: dict[str, Row],
         accounts: dict[str, Account],
     ) -> None:
+        self._posting = posting
         self._fresh = fresh
         self._rows = rows
         self._accounts = accounts
@@ -78,7 +80,9 @@ class Batch:
         if before == outcome:
             return
         if fresh:
-            self.writes["events"].append(InsertOne(event_row(fresh, outcome)))
+            self.writes["events"].append(
+                InsertOne(event_row(fresh, outcome, posting=self._posting))
+            )
         else:
             self.writes["events"].append(
                 UpdateOne({"_id": event.identity}, {"$set": outcome_fields(outcome)})

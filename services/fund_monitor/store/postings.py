@@ -10,8 +10,11 @@ from pymongo.errors import BulkWriteError, DuplicateKeyError
 from services.fund_monitor.domain.intake import Received, Refused
 from services.fund_monitor.domain.posting import SLOTS, Event
 from services.fund_monitor.store.batch import Account, Batch
+from services.fund_monitor.store.posted import entries_of
 from services.fund_monitor.store.rows import conflict_row, event_of
+from shared.audit.log import AuditLog
 from shared.city_time import city_month
+from shared.ids import new_id
 from shared.marks import mark
 from shared.mongo import Database, Row, Session, transact
 
@@ -22,8 +25,9 @@ _RACES_ALLOWED = 8
 class PostingStore:
     """Posts batches. Which order events come in, and how often, changes nothing."""
 
-    def __init__(self, db: Database) -> None:
+    def __init__(self, db: Database, audit: AuditLog) -> None:
         self._db = db
+        self._audit = audit
 
     async def post(self, received: Sequence[Received]) -> None:
         """Post a batch in one transaction; two processes that race for an event both succeed."""
@@ -82,13 +86,15 @@ class PostingStore:
         fresh, conflicts = _sorted_out(received, known)
         accounts = await self._accounts(session, {one.event.account for one in fresh.values()})
         in_play = await self._in_play(session, fresh, accounts)
-        batch = Batch(fresh, known | in_play, accounts)
+        posting = new_id()
+        batch = Batch(posting, fresh, known | in_play, accounts)
         in_play_of: defaultdict[str, list[Event]] = defaultdict(list)
         for row in in_play.values():
             in_play_of[row["account"]].append(event_of(row))
         for account in accounts.values():
             batch.settle(account, in_play_of[account.key])
         await self._write(session, batch, conflicts)
+        await self._audit.record(*entries_of(posting, fresh, conflicts), session=session)
 
     async def _known(self, session: Session, received: Sequence[Received]) -> dict[str, Row]:
         """Look identities up first: in a transaction one duplicate key would abort everything."""

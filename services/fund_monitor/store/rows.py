@@ -10,8 +10,11 @@ from shared.mongo import Row
 SCHEMA = 1
 
 
-def event_row(received: Received, outcome: Outcome) -> Row:
-    """Return the document of an event: its identity, its body and where it stands."""
+def event_row(received: Received, outcome: Outcome, *, posting: str) -> Row:
+    """Return the document of an event: its identity, its body and where it stands.
+
+    ``posting`` names the transaction that recorded it, of which the audit chain holds a digest.
+    """
     event = received.event
     row: Row = {
         "_id": event.identity,
@@ -22,6 +25,7 @@ def event_row(received: Received, outcome: Outcome) -> Row:
         "type": event.type,
         "occurred_at": event.occurred_at,
         "digest": received.digest,
+        "posting": posting,
         "body": dict(received.body),
         "webhook_id": received.webhook_id,
         "received_at": received.received_at,

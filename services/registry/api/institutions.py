@@ -28,6 +28,7 @@ from services.registry.domain.institution import (
 )
 from services.registry.domain.social_credit_code import SocialCreditCodeNotValid
 from shared.access import Caller, CallerDep
+from shared.audit.log import Who
 from shared.contracts.registry import (
     InstitutionId,
     InstitutionKind,
@@ -139,13 +140,14 @@ class InstitutionView(BaseModel):
     },
 )
 async def post_institution(
-    filing: InstitutionFiling, _registrar: RegistrarDep, rooms: RoomsDep, response: Response
+    filing: InstitutionFiling, registrar: RegistrarDep, rooms: RoomsDep, response: Response
 ) -> InstitutionView:
     """Enter an institution in the register; the department in charge follows from its kind."""
     institution, new = await register_institution(
         _particulars(filing),
         institutions=rooms.institutions,
         institution_id=new_id(),
+        who=Who.of(registrar),
         now=rooms.now(),
     )
     rooms.committed()
@@ -177,13 +179,17 @@ async def read_institution(
 async def post_revocation(
     institution_id: Annotated[InstitutionId, Path()],
     filing: RevocationFiling,
-    _registrar: RegistrarDep,
+    registrar: RegistrarDep,
     rooms: RoomsDep,
 ) -> InstitutionView:
     """Revoke an institution; the same filing again answers the same."""
     revocation = Revocation(revoked_on=filing.revoked_on, reason=filing.reason)
     institution = await revoke_institution(
-        institution_id, revocation=revocation, institutions=rooms.institutions, now=rooms.now()
+        institution_id,
+        revocation=revocation,
+        institutions=rooms.institutions,
+        who=Who.of(registrar),
+        now=rooms.now(),
     )
     rooms.committed()
     return _view(institution)

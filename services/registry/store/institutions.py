@@ -1,4 +1,4 @@
-"""Institutions in MongoDB: data, fact and state are written together or not at all."""
+"""Institutions in MongoDB: data, fact, state and audit row are written together or not at all."""
 
 from collections.abc import Sequence
 from datetime import date, datetime
@@ -12,6 +12,7 @@ from services.registry.domain.institution import (
     Particulars,
     Revocation,
 )
+from shared.audit.log import AuditLog, Entry
 from shared.mongo import Database, Row, Session, transact
 from shared.outbox import Outgoing, enqueue
 
@@ -22,8 +23,9 @@ _READ_MILLISECONDS = 5_000
 class InstitutionStore:
     """The institutions of the register, by the suite's own id."""
 
-    def __init__(self, db: Database) -> None:
+    def __init__(self, db: Database, audit: AuditLog) -> None:
         self._db = db
+        self._audit = audit
         # A majority read may miss for an instant what a unique key or a version has just told us
         # of; a linearizable one waits for it. The register is small and seldom written.
         self._rows = db.get_collection("institutions", read_concern=ReadConcern("linearizable"))
@@ -40,7 +42,7 @@ class InstitutionStore:
         return await self._find({"uscc": uscc})
 
     async def add(
-        self, institution: Institution, *, events: Sequence[Outgoing], now: datetime
+        self, institution: Institution, *, events: Sequence[Outgoing], entry: Entry, now: datetime
     ) -> bool:
         """Enter an institution; ``False`` when another bears its 统一社会信用代码."""
         row = {"_id": institution.institution_id, "registered_at": now, **_fields(institution, now)}
@@ -48,6 +50,7 @@ class InstitutionStore:
         async def write(session: Session) -> None:
             await self._db["institutions"].insert_one(row, session=session)
             await enqueue(self._db, events, session=session, now=now)
+            await self._audit.record(entry, session=session)
 
         try:
             await transact(self._db, write)
@@ -63,6 +66,7 @@ class InstitutionStore:
         *,
         seen: Institution,
         events: Sequence[Outgoing],
+        entry: Entry,
         now: datetime,
     ) -> bool:
         """Write the next version; ``False`` when the institution has moved since it was seen."""
@@ -76,6 +80,7 @@ class InstitutionStore:
             if changed.matched_count == 0:
                 return False
             await enqueue(self._db, events, session=session, now=now)
+            await self._audit.record(entry, session=session)
             return True
 
         return await transact(self._db, write)

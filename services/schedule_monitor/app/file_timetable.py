@@ -86,7 +86,7 @@ async def _judged(
 def _filed(timetable: Timetable, who: Who) -> Entry:
     filing = timetable.filing
     return Entry(
-        action="timetable.file",
+        action="timetable.filed",
         about_kind="timetable",
         about_id=timetable.timetable_id,
         who=who,

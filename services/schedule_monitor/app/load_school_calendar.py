@@ -41,7 +41,7 @@ async def load_school_calendar(
 
 def _loaded(calendar: SchoolCalendar, who: Who) -> Entry:
     return Entry(
-        action="school_calendar.load",
+        action="school_calendar.loaded",
         about_kind="school_calendar",
         about_id=f"{calendar.school_year}/{calendar.stage}",
         who=who,

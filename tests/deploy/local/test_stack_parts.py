@@ -251,9 +251,10 @@ class TestPrograms:
             "registry.password",
             "registry.nk",
             "registry.key.json",
+            "registry.jwk.json",
             "issuer.jwks.json",
         }
-        assert "sealing.jwk.json" in told["fund_monitor-serve"]
+        assert "fund_monitor.jwk.json" in told["fund_monitor-serve"]
 
     def test_are_told_nothing_that_was_set_for_another_run(self, layout, keys, monkeypatch):
         monkeypatch.setenv("REGISTRY_SURPRISE", "1")

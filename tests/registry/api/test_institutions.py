@@ -5,6 +5,8 @@ import json
 
 import pytest
 
+from shared.audit.log import DigestKey
+from shared.audit.sealer import ChainSealer
 from tests.registry.builders import a_filing
 
 pytestmark = pytest.mark.integration
@@ -271,6 +273,36 @@ class TestPostRevocation:
         answer = await client.post(revoke_url(known), json=REVOCATION, headers=headers)
 
         assert answer.status_code == 403
+
+
+class TestAudit:
+    async def test_holds_each_write_once_with_who_and_why(self, client, education, known, db):
+        url = revoke_url(known)
+        for _ in range(2):
+            await client.post(URL, json=a_filing(), headers=education)
+            await client.post(url, json=REVOCATION, headers=education)
+
+        registered, revoked = await db["audit"].find().sort("_id").to_list()
+
+        about = {"kind": "institution", "id": known["institution_id"]}
+        assert (registered["action"], revoked["action"]) == (
+            "institution.registered",
+            "institution.revoked",
+        )
+        assert registered["about"] == revoked["about"] == about
+        assert registered["who"] == revoked["who"]
+        assert revoked["who"]["office"] == "education"
+        assert revoked["details"] == {"version": 2, "revoked_on": "2026-03-31"}
+        assert registered["why"] is None
+        assert revoked["why"] == DigestKey("tests", b"tests").digest(REVOCATION["reason"])
+
+    async def test_can_be_read_by_the_department_that_wrote(self, client, education, known, db):
+        await ChainSealer(db, service="registry").seal_once()
+
+        answer = await client.get("/v1/audit/entries", headers=education)
+
+        [entry] = answer.json()["entries"]
+        assert entry["about"]["id"] == known["institution_id"]
 
 
 class TestInbox:

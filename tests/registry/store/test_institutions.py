@@ -6,6 +6,7 @@ import pytest
 
 from services.registry.app.announcements import of_registration, of_revocation
 from services.registry.domain.institution import InstitutionNotFound, Revocation
+from shared.audit.log import Entry
 from tests.registry.builders import USCC, an_institution
 
 pytestmark = pytest.mark.integration
@@ -14,8 +15,17 @@ NOW = datetime(2026, 6, 30, 10, tzinfo=UTC)
 REVOCATION = Revocation(revoked_on=date(2026, 3, 31), reason="连续两次年检不合格")
 
 
+ENTRY = Entry(action="x", about_kind="institution", about_id="x")
+
+
 async def enter(institutions, institution):
-    return await institutions.add(institution, events=of_registration(institution), now=NOW)
+    events = of_registration(institution)
+    return await institutions.add(institution, events=events, entry=ENTRY, now=NOW)
+
+
+async def change(institutions, revoked, *, seen):
+    events = of_revocation(revoked, REVOCATION)
+    return await institutions.change(revoked, seen=seen, events=events, entry=ENTRY, now=NOW)
 
 
 class TestAdd:
@@ -32,6 +42,7 @@ class TestAdd:
         assert not await enter(institutions, an_institution(institution_id="another"))
         assert await db["institutions"].count_documents({}) == 1
         assert await db["outbox"].count_documents({}) == 2
+        assert await db["audit"].count_documents({}) == 1
 
 
 class TestChange:
@@ -39,20 +50,19 @@ class TestChange:
         seen = an_institution()
         await enter(institutions, seen)
         revoked = seen.revoked(REVOCATION)
-        events = of_revocation(revoked, REVOCATION)
 
-        assert await institutions.change(revoked, seen=seen, events=events, now=NOW)
+        assert await change(institutions, revoked, seen=seen)
         assert await institutions.get(seen.institution_id) == revoked
 
     async def test_writes_nothing_when_the_institution_has_moved(self, institutions, db):
         seen = an_institution()
         await enter(institutions, seen)
         revoked = seen.revoked(REVOCATION)
-        events = of_revocation(revoked, REVOCATION)
-        await institutions.change(revoked, seen=seen, events=events, now=NOW)
+        await change(institutions, revoked, seen=seen)
 
-        assert not await institutions.change(revoked, seen=seen, events=events, now=NOW)
+        assert not await change(institutions, revoked, seen=seen)
         assert await db["outbox"].count_documents({}) == 4
+        assert await db["audit"].count_documents({}) == 2
 
 
 class TestGet:

@@ -50,7 +50,7 @@ class TestPutSchoolCalendar:
 
         [row] = await db["audit"].find().to_list()
         assert (row["action"], row["about"]["id"]) == (
-            "school_calendar.load",
+            "school_calendar.loaded",
             "2025-2026/compulsory",
         )
 

@@ -199,7 +199,7 @@ class TestPostTimetable:
 
         assert (first.status_code, again.status_code) == (201, 200)
         assert first.json() == again.json()
-        assert await db["audit"].count_documents({"action": "timetable.file"}) == 1
+        assert await db["audit"].count_documents({"action": "timetable.filed"}) == 1
 
     async def test_files_once_when_many_file_at_once(self, client, own, db):
         answers = await asyncio.gather(*(file(client, own, a_class()) for _ in range(8)))

@@ -1,8 +1,18 @@
 import re
+from datetime import date
 
 import pytest
 
-from shared.duties.departments import ALL_CODES, DEPARTMENTS, TOWNS, is_known, name_of
+from shared.duties.departments import (
+    ALL_CODES,
+    DEPARTMENTS,
+    TOWNS,
+    body_of,
+    is_known,
+    name_of,
+    names_of,
+)
+from shared.duties.names import RENAMED
 
 
 class TestDepartments:
@@ -35,6 +45,53 @@ class TestNameOf:
     def test_refuses_an_unknown_code(self):
         with pytest.raises(KeyError):
             name_of("competent")
+
+    @pytest.mark.parametrize(
+        ("code", "day", "name"),
+        [
+            pytest.param("cbirc", date(2021, 8, 1), "嘉兴银保监分局海宁监管组", id="in the plan"),
+            pytest.param(
+                "cbirc", date(2023, 5, 17), "嘉兴银保监分局海宁监管组", id="on the last day"
+            ),
+            pytest.param(
+                "cbirc",
+                date(2023, 5, 18),
+                "国家金融监督管理总局嘉兴监管分局海宁监管组",
+                id="on the first day of the successor",
+            ),
+            pytest.param("pboc", date(2023, 8, 17), "市人民银行", id="the branch's last day"),
+            pytest.param("pboc", date(2023, 8, 18), "中国人民银行嘉兴市分行", id="merged"),
+            pytest.param("tax", date(2030, 1, 1), "市税务局", id="never renamed"),
+        ],
+    )
+    def test_gives_the_name_of_a_day(self, code, day, name):
+        assert name_of(code, on=day) == name
+
+
+class TestNamesOf:
+    @pytest.mark.parametrize("code", ALL_CODES)
+    def test_begin_with_the_plans_name_and_leave_no_day_without_one(self, code):
+        first, *later = names_of(code)
+
+        assert first.name == name_of(code)
+        assert first.since is None
+        ends = [first.until, *(name.until for name in later)]
+        assert [name.since for name in later] == ends[:-1]
+        assert ends[-1] is None
+
+    @pytest.mark.parametrize("code", RENAMED)
+    def test_mark_what_is_only_general_knowledge_and_say_so(self, code):
+        _, successor = names_of(code)
+
+        assert successor.origin == "G"
+        assert "待核实" in successor.note
+
+
+class TestBodyOf:
+    def test_gives_the_kind(self):
+        kinds = [body_of(code).kind for code in ("pboc", "trade_unions", "xucun")]
+
+        assert kinds == ["department", "group_member", "town"]
 
 
 class TestIsKnown:

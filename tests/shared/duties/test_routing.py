@@ -2,7 +2,10 @@ import re
 
 import pytest
 
+from shared.duties.annex4 import Duty
 from shared.duties.departments import DEPARTMENTS
+from shared.duties.grounds import ground
+from shared.duties.groups import Group
 from shared.duties.routing import COMPETENT, COMPETENT_DEPARTMENTS, ROUTES, explain, route
 
 KNOWN = {body.code for body in DEPARTMENTS}
@@ -14,20 +17,34 @@ def roles(decision):
     return {delivery.department: delivery.role for delivery in decision.deliveries}
 
 
+def bodies(line):
+    """Return whom a line of the plan speaks of."""
+    match line:
+        case Duty():
+            return (line.body,)
+        case Group():
+            return line.leads
+        case _:
+            return line.responsible
+
+
 class TestRoutes:
     @pytest.mark.parametrize("kind", ROUTES)
     def test_name_departments_of_the_city_only(self, kind):
-        planned = ROUTES[kind]
-        parties = [planned.lead, *planned.assist, *planned.inform]
+        parties = {party.department for _, party in ROUTES[kind].parties}
 
-        assert {party.department for party in parties} <= KNOWN | {COMPETENT}
+        assert parties <= KNOWN | {COMPETENT}
 
     @pytest.mark.parametrize("kind", ROUTES)
     def test_give_every_party_a_reason_that_cites_the_plan(self, kind):
-        planned = ROUTES[kind]
-
-        for party in (planned.lead, *planned.assist, *planned.inform):
+        for _, party in ROUTES[kind].parties:
             assert CITES_THE_PLAN.match(party.reason)
+
+    def test_give_the_regulators_of_money_the_reasons_of_annex_4(self):
+        reasons = {party.department: party.reason for _, party in ROUTES["fund.coverage"].parties}
+
+        assert reasons["cbirc"].startswith("附件4（嘉兴银保监分局海宁监管组）：")
+        assert reasons["finance_office"].startswith("附件2（五）、附件4（市金融办）：")
 
     def test_know_competent_departments_that_exist(self):
         assert set(COMPETENT_DEPARTMENTS) <= KNOWN
@@ -44,6 +61,14 @@ class TestRoute:
         assert [delivery.role for delivery in decision.deliveries].count("lead") == 1
         assert len(departments) == len(set(departments))
         assert set(departments) <= KNOWN
+
+    @pytest.mark.parametrize("kind", ROUTES)
+    @pytest.mark.parametrize("competent", [None, *COMPETENT_DEPARTMENTS])
+    def test_rests_on_lines_of_the_plan_that_speak_of_each_department(self, kind, competent):
+        for delivery in route(kind, competent=competent).deliveries:
+            lines = [ground(identifier) for identifier in delivery.grounds]
+
+            assert delivery.department in {named for line in lines for named in bodies(line)}
 
     @pytest.mark.parametrize("kind", FUND_KINDS)
     def test_leads_to_the_competent_department_and_informs_the_three_of_finance(self, kind):

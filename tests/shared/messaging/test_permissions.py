@@ -274,6 +274,7 @@ class TestService:
         [
             ("registry", "registry.institution-registered.v1.x", "REGISTRY"),
             ("registry", "state.registry.institution.v1.x", "REGISTRY_STATE"),
+            ("registry", "registry.audit-head-sealed.v1.registry", "REGISTRY"),
             ("schedule_monitor", "alerts.v1.pboc.red.schedule_monitor", "ALERTS"),
             ("fund_monitor", "bank.intake.v1.7", "BANK_INTAKE"),
             ("fund_monitor", "alerts.v1.pboc.yellow.fund_monitor", "ALERTS"),
@@ -299,6 +300,14 @@ class TestService:
                 "registry",
                 "$JS.API.CONSUMER.MSG.NEXT.BANK_INTAKE.fund-monitor-intake-0",
                 id="registry: fund's intake",
+            ),
+            pytest.param(
+                "registry", "fund.audit-head-sealed.v1.fund_monitor", id="registry: fund's head"
+            ),
+            pytest.param(
+                "registry",
+                "$JS.API.CONSUMER.MSG.NEXT.REGISTRY.fund-monitor-audit-head-registry",
+                id="registry: what fund reads",
             ),
             pytest.param("fund_monitor", "$JS.API.CONSUMER.CREATE.ALERTS", id="a consumer"),
             pytest.param(

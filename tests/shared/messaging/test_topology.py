@@ -11,6 +11,7 @@ from nats.js import JetStreamContext
 from nats.js.errors import APIError
 
 from shared import contracts
+from shared.contracts.audit import AUDIT_CHANNELS
 from shared.contracts.base import Channel
 from shared.duties.departments import ALL_CODES
 from shared.messaging.apply import TopologyDrift, apply, verify
@@ -81,6 +82,18 @@ class TestDeclaration:
         subjects = {each.filter_subject for each in consumers_of("fund_monitor")}
 
         assert {f"bank.intake.v1.{number}" for number in range(PARTITIONS)} < subjects
+
+    def test_gives_every_audit_chain_its_two_keepers(self):
+        keepers = {
+            service: [
+                consumer.reader
+                for consumer in CONSUMERS
+                if consumer.filter_subject == AUDIT_CHANNELS[service].wildcard
+            ]
+            for service in SERVICES
+        }
+
+        assert all(len(set(found) - {service}) == 2 for service, found in keepers.items())
 
     def test_names_every_durable_once(self):
         names = Counter(consumer.name for consumer in CONSUMERS)

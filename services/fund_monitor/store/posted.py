@@ -1,0 +1,102 @@
+"""What the audit chain holds of a posting: how many events, and one digest over them all.
+
+With it the ledger's record can be held against the chain: an event changed, removed or put in since
+makes its posting differ.
+"""
+
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
+
+from services.fund_monitor.domain.intake import Received
+from shared.audit.chain import ROWS, digest
+from shared.audit.log import Entry
+from shared.audit.verify import Difference
+from shared.mongo import Database, Row
+
+ACTION = "fund.posted"
+_SERVICE = "fund_monitor"
+_BY_POSTING: list[Row] = [
+    {"$project": {"bank": 1, "posting": 1, "digest": 1}},
+    {
+        "$group": {
+            "_id": {"posting": "$posting", "bank": "$bank"},
+            "events": {"$push": {"identity": "$_id", "digest": "$digest"}},
+        }
+    },
+]
+
+
+def entries_of(
+    posting: str, fresh: Mapping[str, Received], conflicts: Sequence[Row]
+) -> list[Entry]:
+    """Return one entry for each bank of which a transaction records events or conflicts."""
+    events: defaultdict[str, list[tuple[str, str]]] = defaultdict(list)
+    for identity, one in fresh.items():
+        events[one.bank].append((identity, one.digest))
+    refused = Counter(str(row["bank"]) for row in conflicts)
+    return [
+        Entry(
+            action=ACTION,
+            about_kind="bank",
+            about_id=bank,
+            details={
+                "posting": posting,
+                "events": len(events[bank]),
+                "conflicts": refused[bank],
+                "digest": digest_of_events(events[bank]),
+            },
+        )
+        for bank in sorted({*events, *refused})
+    ]
+
+
+def digest_of_events(events: Iterable[tuple[str, str]]) -> str:
+    """Return one digest over identities and the digests of their bodies, in whatever order."""
+    lines = sorted(f"{identity}\n{body}\n" for identity, body in events)
+    return digest("".join(lines).encode())
+
+
+async def differing_postings(
+    db: Database, *, body_digest: Callable[[Mapping[str, object]], str]
+) -> list[Difference]:
+    """Hold the recorded events against the chain, posting by posting; postings may go on."""
+    # The chain first: whatever it names is recorded by then, as one transaction wrote both.
+    told = {
+        (str(_detail(row, "posting")), str(row["about"].get("id"))): row
+        async for row in db[ROWS].find({"action": ACTION, "about.kind": "bank"})
+    }
+    differing = [
+        _difference(None, f"事件 {event['_id']} 的内容与其摘要不符")
+        async for event in db["events"].find({}, {"body": 1, "digest": 1})
+        if event.get("digest") != body_digest(event.get("body") or {})
+    ]
+    async for group in await db["events"].aggregate(_BY_POSTING, allowDiskUse=True):
+        posting, bank = (str(group["_id"].get(name)) for name in ("posting", "bank"))
+        row = told.pop((posting, bank), None) or await _told_since(db, posting, bank)
+        recorded = digest_of_events(
+            (one["identity"], str(one.get("digest"))) for one in group["events"]
+        )
+        if row is None:
+            differing.append(_difference(None, f"入账批次 {posting} 不在审计链上"))
+        elif _detail(row, "digest") != recorded:
+            differing.append(_difference(row, f"入账批次 {posting} 的事件与链上摘要不符"))
+    return differing + [
+        _difference(row, f"入账批次 {_detail(row, 'posting')} 的事件已不在账上")
+        for row in told.values()
+        if _detail(row, "events")
+    ]
+
+
+async def _told_since(db: Database, posting: str, bank: str) -> Row | None:
+    asked = {"about.kind": "bank", "about.id": bank, "action": ACTION, "details.posting": posting}
+    return await db[ROWS].find_one(asked)
+
+
+def _detail(row: Row, name: str) -> object:
+    details = row.get("details")
+    return details.get(name) if isinstance(details, dict) else None
+
+
+def _difference(row: Row | None, what: str) -> Difference:
+    sequence = None if row is None else row.get("sequence")
+    return Difference(service=_SERVICE, sequence=sequence, what=what)

@@ -1,0 +1,6 @@
+"""What the register announces as state, and where it keeps it."""
+
+from shared.contracts.registry import INSTITUTION_STATE
+from shared.states import StateRecord
+
+STATES = (StateRecord(channel=INSTITUTION_STATE, collection="institutions"),)

@@ -1,0 +1,64 @@
+"""Notifications over a real store, with a receiver and the kernel they stand on."""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from ipaddress import IPv4Network
+
+import pytest
+
+from shared.access import Verifier
+from shared.clock import Clock
+from shared.kernel import KERNEL_INDEXES, Kernel
+from shared.mongo import Database, ensure_indexes, transact
+from shared.notify.addresses import AddressRules
+from shared.notify.carriers import Ways
+from shared.notify.jobs import Notification, enqueue
+from tests.support.audit import audit_log
+from tests.support.receiver import Receiver, receiver
+
+LOOPBACK = AddressRules(networks=(IPv4Network("127.0.0.0/8"),), plain_http=True)
+
+
+@pytest.fixture
+async def hook() -> AsyncIterator[Receiver]:
+    async with receiver() as taking:
+        yield taking
+
+
+@pytest.fixture
+async def kernel(database: Database, access: Verifier) -> Kernel:
+    await ensure_indexes(database, KERNEL_INDEXES)
+    return Kernel(
+        service="registry",
+        db=database,
+        verifier=access,
+        clock=Clock(),
+        audit=audit_log(database),
+        ways=Ways(addresses=LOOPBACK),
+    )
+
+
+@pytest.fixture
+def tell(kernel: Kernel) -> Callable[..., Awaitable[None]]:
+    """Leave notifications to the notifier."""
+
+    async def tell(*departments: str, title: str = "红色预警") -> None:
+        made = [
+            Notification(
+                department=department,
+                kind="red_alert",
+                title=title,
+                text="某机构的资金低于下限，请尽快处理。",
+                data={"alert": "a1", "version": 3},
+            )
+            for department in departments
+        ]
+        await transact(kernel.db, lambda session: enqueue(kernel.db, made, session=session))
+
+    return tell
+
+
+async def until(check: Callable[[], Awaitable[bool]], *, seconds: float = 20) -> None:
+    async with asyncio.timeout(seconds):
+        while not await check():  # noqa: ASYNC110 - polled
+            await asyncio.sleep(0.02)
