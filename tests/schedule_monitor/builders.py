@@ -3,7 +3,8 @@
 from datetime import date, time
 from typing import Any
 
-from services.schedule_monitor.domain.calendar import CityCalendar, CityDay
+from services.schedule_monitor.app.check_sessions import city_calendar
+from services.schedule_monitor.domain.calendar import CityDay
 from services.schedule_monitor.domain.judge import Calendars
 from services.schedule_monitor.domain.policies import AdjustedWorkday, Policies
 from services.schedule_monitor.domain.rules.case import Case
@@ -11,7 +12,7 @@ from services.schedule_monitor.domain.school_calendar import Break, SchoolCalend
 from services.schedule_monitor.domain.session import Registered, Session, Stated
 from shared.working_days import WorkingDays
 
-CITY = CityCalendar(WorkingDays())
+CITY = city_calendar(WorkingDays())
 TUESDAY = "2026-03-03"
 INSTITUTION = "01890000-0000-7000-8000-000000000001"
 

@@ -19,6 +19,7 @@ REQUIRED = {
     "TOKEN_ISSUER": "urn:tests",
     "TOKEN_AUDIENCE": "urn:tests",
     "AUDIT_KEY_FILE": "audit.json",
+    "SEALING_KEY_FILE": "sealing.json",
 }
 
 
@@ -66,4 +67,4 @@ class TestApplication:
             "/v1/timetables/{timetable_id}",
             "/v1/summary",
         } <= set(openapi["paths"])
-        assert set(asyncapi["channels"]) == {"InstitutionState", "AlertNotice"}
+        assert {"InstitutionState", "AlertNotice"} <= set(asyncapi["channels"])

@@ -33,7 +33,7 @@ class Judge:
 
     async def begin(self) -> None:
         """Mark everybody when notices or the city's decisions differ from the last start's."""
-        digest = digest_of(self._desk.city.working_days, self._desk.policies)
+        digest = digest_of(self._desk.working_days, self._desk.policies)
 
         async def work(session: Session) -> None:
             if await take_basis(self._db, digest, session=session):

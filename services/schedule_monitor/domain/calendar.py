@@ -1,5 +1,6 @@
 """What kind of day a day is: statutory, in lieu, weekend or work, and by which notice and law."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 from typing import Final, Literal
@@ -12,7 +13,6 @@ from services.schedule_monitor.domain.notices import (
     notice_year,
     supplied,
 )
-from shared.working_days import WorkingDays
 
 Kind = Literal[
     "statutory_holiday",
@@ -44,9 +44,14 @@ def named(day: date) -> str:
 
 @dataclass(frozen=True, slots=True)
 class CityCalendar:
-    """The national calendar, only of years whose notice is loaded."""
+    """The national calendar, only of years whose notice is loaded.
 
-    working_days: WorkingDays
+    ``is_worked`` tells whether people work on a day of such a year, ``supplied_years`` the years
+    whose notices were loaded as data.
+    """
+
+    is_worked: Callable[[date], bool]
+    supplied_years: frozenset[int] = frozenset()
 
     def day(self, on: date) -> CityDay:
         """Return what a day is, and why; never a guess."""
@@ -54,7 +59,7 @@ class CityCalendar:
         if notice is None or on.year not in KNOWN_YEARS:
             return CityDay(on=on, kind=None, why=_not_loaded(on))
         festival = festival_on(on)
-        kind = _kind(on, festival, working=self.working_days.kind_of(on).working)
+        kind = _kind(on, festival, working=self.is_worked(on))
         return CityDay(
             on=on,
             kind=kind,
@@ -66,7 +71,7 @@ class CityCalendar:
 
     def notice_of(self, year: int) -> Notice | None:
         """Return the notice of a year, where it is loaded."""
-        if year in self.working_days.notices:
+        if year in self.supplied_years:
             return supplied(year)
         return KNOWN_NOTICES.get(year)
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import chinese_calendar
 import pytest
 
-from services.schedule_monitor.domain.calendar import CityCalendar
+from services.schedule_monitor.app.check_sessions import city_calendar
 from shared.working_days import Notice, WorkingDays
 from tests.schedule_monitor.builders import CITY, on
 
@@ -107,10 +107,10 @@ class TestDay:
         ],
     )
     def test_takes_a_later_notice_as_data(self, day, kind):
-        assert CityCalendar(NOTICE_OF_2027).day(on(day)).kind == kind
+        assert city_calendar(NOTICE_OF_2027).day(on(day)).kind == kind
 
     def test_does_not_judge_a_year_whose_lunar_dates_it_lacks(self):
-        far = CityCalendar(WorkingDays({2036: Notice(frozenset(), frozenset())}))
+        far = city_calendar(WorkingDays({2036: Notice(frozenset(), frozenset())}))
 
         assert far.day(on("2036-03-04")).kind is None
 
@@ -138,4 +138,4 @@ class TestDay:
         assert (CITY.day(on(day)).caveat is not None) is warned
 
     def test_warns_no_longer_once_the_next_notice_is_loaded(self):
-        assert CityCalendar(NOTICE_OF_2027).day(on("2026-12-31")).caveat is None
+        assert city_calendar(NOTICE_OF_2027).day(on("2026-12-31")).caveat is None
