@@ -20,6 +20,7 @@ from deploy.local import audit as audits
 from deploy.local import banks, ending, running
 from deploy.local import inbox as inboxes
 from deploy.local import status as statuses
+from deploy.local.bearers import Bearer
 from deploy.local.issuer import Issuer
 from deploy.local.keys import Keys
 from deploy.local.layout import Layout
@@ -28,6 +29,7 @@ from deploy.local.ports import DEFAULT_BASE
 from deploy.local.problem import StackProblem
 from deploy.local.stack import Stack, attached
 from deploy.proof import command as proof_command
+from shared.access.tokens import ROLES
 from shared.duties.departments import ALL_CODES, is_known
 from shared.messaging.permissions import SERVICES
 
@@ -43,8 +45,8 @@ audit = typer.Typer(no_args_is_help=True, help="审计链。")
 app.add_typer(audit, name="audit")
 
 _INTERRUPTED = 130
-# Whatever follows ``./run test`` belongs to pytest, ``--help`` included.
-_FOR_PYTEST = {
+# Whatever follows ``./run test`` and ``./run bench`` belongs to them, ``--help`` included.
+_FOR_ANOTHER = {
     "allow_extra_args": True,
     "ignore_unknown_options": True,
     "help_option_names": [],
@@ -116,31 +118,32 @@ def status(*, as_json: AsJson = False) -> None:
         raise typer.Exit(_NOT_RUNNING)
 
 
-@app.command(help="签发一个本地令牌。")
-def token(
+@app.command(help="签发一个本地令牌：角色由所填的对象得出，管理员用 --role。")
+def token(  # noqa: PLR0913  (one argument per option of the command line)
     *,
+    role: Annotated[str | None, typer.Option(help=f"角色：{' '.join(ROLES)}")] = None,
     department: Annotated[str | None, typer.Option(help="部门代码")] = None,
-    role: Annotated[str | None, typer.Option(help="角色，如 admin、bank_admin")] = None,
-    bank_code: Annotated[str | None, typer.Option("--bank", help="银行代码")] = None,
-    institution: Annotated[str | None, typer.Option(help="机构编号")] = None,
     town: Annotated[str | None, typer.Option(help="镇街代码")] = None,
+    institution: Annotated[str | None, typer.Option(help="机构编号")] = None,
+    bank_code: Annotated[str | None, typer.Option("--bank", help="银行代码")] = None,
+    platform: Annotated[str | None, typer.Option(help="平台代码")] = None,
+    scope: Annotated[str | None, typer.Option(help="只给这些权限，空格分隔")] = None,
+    subject: Annotated[str | None, typer.Option(help="持有人，写入 sub")] = None,
     hours: Annotated[float, typer.Option(min=0.01, max=24 * 31, help="有效小时数")] = 12,
 ) -> None:
     """Print a token of the stack's own issuer."""
-    for code in (department, town):
-        _check_code(code)
-    role = role or _role_of(bank_code=bank_code, institution=institution, body=department or town)
-    issuer = Issuer(Keys(Layout().keys).issuer_key)
-    print(
-        issuer.token(
-            role=role,
-            department=department,
-            town=town,
-            institution=institution,
-            bank=bank_code,
-            hours=hours,
-        )
+    bearer = Bearer(
+        role=role,
+        department=department,
+        town=town,
+        institution=institution,
+        bank=bank_code,
+        platform=platform,
+        scope=scope,
+        subject=subject,
     )
+    issuer = Issuer(Keys(Layout().keys).issuer_key)
+    print(issuer.token(**bearer.claims(), hours=hours))
 
 
 @bank.command("add", help="新建一家银行，并打印一次它的签名密钥。")
@@ -155,6 +158,19 @@ def bank_add(
     """Make a bank and print its signing secret, once."""
     fields = [field.strip() for field in identity_fields.split(",") if field.strip()]
     print(banks.add(_stack(), code=code, name=name, identity_fields=fields))
+
+
+@bank.command("rotate", help="换发银行的签名密钥并打印一次；旧密钥在所述小时内继续有效。")
+def bank_rotate(
+    code: str,
+    *,
+    keep_hours: Annotated[int, typer.Option(min=0, max=168, help="旧密钥继续有效的小时数")] = 24,
+) -> None:
+    """Make a bank's next signing secret and print it, once."""
+    made = banks.rotate(_stack(), code=code, keep_hours=keep_hours)
+    print(made["secret"])
+    until = made["previous_valid_until"]
+    say(f"旧密钥有效至 {until}" if until else "旧密钥已失效")
 
 
 @app.command(help="把四个服务的预警合并成一张表。")
@@ -242,12 +258,21 @@ def proof(
 
 
 @app.command(
-    context_settings={"allow_extra_args": True, "ignore_unknown_options": True},
+    context_settings=_FOR_ANOTHER,
     help="运行测试；参数原样交给 pytest。",
 )
 def test(context: typer.Context) -> None:
     """Run the tests."""
     raise typer.Exit(tools.test(context.args))
+
+
+@app.command(
+    context_settings=_FOR_ANOTHER,
+    help="在这台机器上测量：./run bench 名称 [--quick] [--json 文件]。",
+)
+def bench(context: typer.Context) -> None:
+    """Measure on this machine."""
+    raise typer.Exit(tools.bench(context.args))
 
 
 @app.command(help="检查导入边界、代码风格、类型和契约文档。")
@@ -284,19 +309,9 @@ def _stack() -> Stack:
     return stack
 
 
-def _check_code(code: str | None) -> None:
-    if code is not None and not is_known(code):
+def _check_code(code: str) -> None:
+    if not is_known(code):
         raise StackProblem(f"没有 {code} 这个部门或镇街代码，可用：{' '.join(ALL_CODES)}")
-
-
-def _role_of(*, bank_code: str | None, institution: str | None, body: str | None) -> str:
-    if bank_code:
-        return "bank"
-    if institution:
-        return "institution"
-    if body:
-        return "staff"
-    raise StackProblem("请说明令牌给谁：--department、--town、--bank、--institution 或 --role")
 
 
 def _day(moment: datetime | None) -> date | None:

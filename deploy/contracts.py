@@ -10,13 +10,12 @@ from services.ads_watch import main as ads_watch
 from services.fund_monitor import main as fund_monitor
 from services.registry import main as registry
 from services.schedule_monitor import main as schedule_monitor
-from shared.access import Verifier
+from shared.access.tokens import Verifier
 from shared.audit.log import AuditLog, DigestKey
 from shared.clock import Clock
 from shared.kernel import Kernel
 from shared.messaging.publish import Publisher
 from shared.mongo import Database, connect
-from shared.sealing import Sealer
 
 FOLDER = Path(__file__).parents[1] / "docs"
 
@@ -76,7 +75,6 @@ def _applications() -> dict[str, Any]:
     made[fund_monitor.SERVICE] = fund_monitor.application(
         kernel(fund_monitor.SERVICE),
         bus=cast("Publisher", None),
-        sealer=cast("Sealer", None),
         waiting=waiting,
     )
     return made

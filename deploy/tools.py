@@ -25,6 +25,13 @@ def test(arguments: Sequence[str]) -> int:
     return _run((sys.executable, "-m", "pytest", *arguments))
 
 
+def bench(arguments: Sequence[str]) -> int:
+    """Measure in a process of its own, which loads what the other commands need not."""
+    (CHECKOUT / ".cache").mkdir(exist_ok=True)
+    command = (sys.executable, "-m", "benchmarks", *arguments)
+    return subprocess.run(command, cwd=CHECKOUT, check=False).returncode
+
+
 def check() -> int:
     """Run every check, also after one has failed, and say which did."""
     failed = [command for command in _CHECKS if _run(command)]

@@ -9,6 +9,11 @@ def machine_now() -> datetime:
     return datetime.now(UTC)
 
 
+def milliseconds(moment: datetime) -> datetime:
+    """Return a moment as precise as the store keeps it."""
+    return moment.replace(microsecond=moment.microsecond // 1000 * 1000)
+
+
 @dataclass(frozen=True, slots=True)
 class Clock:
     """The service clock: machine time plus the offset of ``--as-of``, for windows and deadlines."""

@@ -43,6 +43,14 @@ class TooLarge(Refusal):
     title = "请求过大"
 
 
+class TooManyRequests(Refusal):
+    """The caller asks for more than its part; the same request may be repeated after a while."""
+
+    code = "too-many-requests"
+    title = "请求过于频繁，请稍后重发"
+    retry_after_seconds: int = 1
+
+
 class Malformed(Refusal):
     """The body cannot be read as what this door takes."""
 

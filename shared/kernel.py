@@ -4,18 +4,22 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Final
 
-from shared.access import Verifier
+from shared.access.revocation import REVOCATION_INDEXES
+from shared.access.throttle import Rates
+from shared.access.tokens import Verifier
 from shared.alerts.indexes import ALERT_INDEXES
 from shared.audit.log import AUDIT_INDEXES, AuditLog
 from shared.clock import Clock
 from shared.dead_letters import DEAD_LETTER_INDEXES
 from shared.health import Check
+from shared.idempotency import IDEMPOTENCY_INDEXES
 from shared.mongo import Database
 from shared.notify.carriers import Ways
 from shared.notify.deliveries import DELIVERY_INDEXES
 from shared.notify.jobs import NOTIFICATION_INDEXES
 from shared.outbox import OUTBOX_INDEXES
 from shared.sealing import Sealer
+from shared.telemetry.sight import Sight
 from shared.timers import TIMER_INDEXES
 from shared.working_days import WorkingDays
 
@@ -24,8 +28,10 @@ KERNEL_INDEXES: Final = {
     **AUDIT_INDEXES,
     **DEAD_LETTER_INDEXES,
     **DELIVERY_INDEXES,
+    **IDEMPOTENCY_INDEXES,
     **NOTIFICATION_INDEXES,
     **OUTBOX_INDEXES,
+    **REVOCATION_INDEXES,
     **TIMER_INDEXES,
 }
 """Indexes of the collections that every service has; a service adds its own."""
@@ -52,3 +58,5 @@ class Kernel:
     committed: Callable[[], None] = _nobody_waits
     """Called after a commit that left something in the outbox."""
     checks: dict[str, Check] = field(default_factory=dict)
+    rates: Rates = field(default_factory=Rates)
+    sight: Sight = field(default_factory=Sight)

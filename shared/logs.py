@@ -7,6 +7,7 @@ from collections.abc import Mapping, MutableMapping
 from typing import Any
 
 import structlog
+from opentelemetry.trace import get_current_span
 
 log = structlog.stdlib.get_logger()
 
@@ -46,6 +47,17 @@ def _masked(value: Any) -> Any:  # noqa: ANN401 - whatever is logged
     return value if isinstance(value, int) and masked == text else masked
 
 
+def _place(
+    _logger: object, _name: str, event: MutableMapping[str, Any]
+) -> MutableMapping[str, Any]:
+    """Say in which span a line was written. After masking: an id may look like a number."""
+    context = get_current_span().get_span_context()
+    if context.is_valid:
+        event["trace_id"] = f"{context.trace_id:032x}"
+        event["span_id"] = f"{context.span_id:016x}"
+    return event
+
+
 def configure(service: str, *, level: str = "INFO") -> None:
     """Send this process's log lines to standard error, as JSON, masked."""
     structlog.configure(
@@ -55,6 +67,7 @@ def configure(service: str, *, level: str = "INFO") -> None:
             structlog.processors.TimeStamper(fmt="iso", utc=True),
             structlog.processors.format_exc_info,
             _mask,
+            _place,
             structlog.processors.JSONRenderer(ensure_ascii=False),
         ],
         wrapper_class=structlog.make_filtering_bound_logger(

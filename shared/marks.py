@@ -8,7 +8,8 @@ from pymongo import ASCENDING, IndexModel, ReturnDocument, UpdateOne
 
 from shared.clock import machine_now
 from shared.ids import new_id
-from shared.mongo import Database, Session
+from shared.mongo import Database, Row, Session
+from shared.telemetry.carried import MOST_TRACES
 
 FROM_THE_BEGINNING = "0000-00"
 MARK_INDEXES = {
@@ -20,24 +21,35 @@ _MOST_CAUSES = 20
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """One thing to judge, from which month on, and which events made it so."""
+    """One thing to judge, from which month on, which events made it so, and in which traces."""
 
     kind: str
     id: str
     from_month: str
     causes: tuple[str, ...]
     version: int
+    traces: tuple[str, ...] = ()
 
 
-def mark(kind: str, id: str, month: str, causes: Sequence[str]) -> UpdateOne:  # noqa: A002 - the thing's id
+def mark(
+    kind: str,
+    id: str,  # noqa: A002 - the thing's id
+    month: str,
+    causes: Sequence[str],
+    traces: Sequence[str] = (),
+) -> UpdateOne:
     """Return the write that marks a thing, to be part of the caller's transaction."""
+    pushed: Row = {"causes": {"$each": list(causes), "$slice": -_MOST_CAUSES}}
+    if traces:
+        # The first ones: the judge continues what made the thing wait.
+        pushed["traces"] = {"$each": list(traces), "$slice": MOST_TRACES}
     return UpdateOne(
         {"_id": f"{kind}|{id}"},
         {
             "$set": {"dirty": True, "kind": kind, "id": id},
             "$min": {"from_month": month},
             "$inc": {"version": 1},
-            "$push": {"causes": {"$each": list(causes), "$slice": -_MOST_CAUSES}},
+            "$push": pushed,
         },
         upsert=True,
     )
@@ -71,6 +83,7 @@ class MarkStore:
             row.get("from_month", FROM_THE_BEGINNING),
             tuple(row.get("causes", ())),
             row["version"],
+            tuple(row.get("traces", ())),
         )
 
     async def judged(self, mark: Mark, *, due_on: date | None, session: Session) -> None:
@@ -80,7 +93,7 @@ class MarkStore:
             {"_id": f"{mark.kind}|{mark.id}", "version": mark.version},
             {
                 "$set": {"dirty": False, "causes": [], "due_on": due, "leased_until": None},
-                "$unset": {"from_month": ""},
+                "$unset": {"from_month": "", "traces": ""},
             },
             session=session,
         )

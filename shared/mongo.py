@@ -15,6 +15,7 @@ from pymongo.errors import (
     WaitQueueTimeoutError,
     WTimeoutError,
 )
+from pymongo.monitoring import CommandListener
 from pymongo.read_concern import ReadConcern
 
 Row: TypeAlias = dict[str, Any]
@@ -37,7 +38,14 @@ _UNREACHABLE = (
 )
 
 
-def connect(url: str, *, username: str | None, password: str | None, database: str) -> Client:
+def connect(
+    url: str,
+    *,
+    username: str | None,
+    password: str | None,
+    database: str,
+    listeners: Sequence[CommandListener] = (),
+) -> Client:
     """Return a client for one service's database; connects when first used."""
     login: dict[str, Any] = {}
     if username is not None:
@@ -53,6 +61,7 @@ def connect(url: str, *, username: str | None, password: str | None, database: s
         connectTimeoutMS=3_000,
         socketTimeoutMS=15_000,
         waitQueueTimeoutMS=15_000,
+        event_listeners=list(listeners),
         **login,
     )
 

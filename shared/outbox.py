@@ -1,7 +1,8 @@
 """Events leave a service only through its outbox, in the transaction that changed the data."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from math import inf
@@ -9,6 +10,7 @@ from typing import Any
 
 from nats.errors import Error as NatsError
 from nats.js import JetStreamContext
+from opentelemetry.trace import SpanKind, Tracer
 from pymongo import ASCENDING, IndexModel, UpdateOne
 
 from shared.clock import machine_now
@@ -16,6 +18,7 @@ from shared.contracts.base import Channel, Contract
 from shared.ids import new_id
 from shared.logs import log
 from shared.mongo import Database, Row, Session
+from shared.telemetry.carried import HEADER, UNTRACED, carried, continued, kept
 
 PUBLISH_TIMEOUT_SECONDS = 5.0
 LEASE = timedelta(seconds=30)
@@ -52,8 +55,10 @@ async def enqueue(
 def _row(event: Outgoing, now: datetime) -> Row:
     identifier = new_id()
     envelope = event.channel.envelope(event.data, id=identifier, subject=event.subject, time=now)
+    trace = kept()
     return {
         "_id": identifier,
+        **({} if trace is None else {HEADER: trace}),
         "key": event.key,
         "version": event.version,
         "stream": event.channel.stream,
@@ -69,9 +74,17 @@ def _row(event: Outgoing, now: datetime) -> Row:
 class Relay:
     """Publishes what waits in the outbox; several may run beside each other."""
 
-    def __init__(self, db: Database, js: JetStreamContext, *, poll_seconds: float = 0.3) -> None:
+    def __init__(
+        self,
+        db: Database,
+        js: JetStreamContext,
+        *,
+        poll_seconds: float = 0.3,
+        tracer: Tracer = UNTRACED,
+    ) -> None:
         self._rows = db["outbox"]
         self._js = js
+        self._tracer = tracer
         self._poll_seconds = poll_seconds
         self._owner = new_id()
         self._wake = asyncio.Event()
@@ -153,18 +166,31 @@ class Relay:
         sent: dict[str, int] = {}
         for row in rows:
             try:
-                stored = await self._js.publish(
-                    row["subject"],
-                    row["body"].encode(),
-                    stream=row["stream"],
-                    timeout=PUBLISH_TIMEOUT_SECONDS,
-                    headers={"Nats-Msg-Id": row["_id"]},
-                )
+                with self._step(row) as headers:
+                    stored = await self._js.publish(
+                        row["subject"],
+                        row["body"].encode(),
+                        stream=row["stream"],
+                        timeout=PUBLISH_TIMEOUT_SECONDS,
+                        headers={"Nats-Msg-Id": row["_id"], **headers},
+                    )
             except (NatsError, TimeoutError) as error:
                 log.warning("relay.publish_failed", event_id=row["_id"], error=repr(error))
                 break
             sent[row["_id"]] = stored.seq
         return sent
+
+    @contextmanager
+    def _step(self, row: Row) -> Iterator[dict[str, str]]:
+        """Continue the trace of what enqueued a row; a row without one is not traced."""
+        trace = row.get(HEADER)
+        if trace is None:
+            yield {}
+            return
+        step = f"{row['stream']} publish"
+        with continued(self._tracer, step, [trace], kind=SpanKind.PRODUCER) as span:
+            span.set_attribute("messaging.destination.name", row["subject"])
+            yield carried()
 
     async def _release(self) -> None:
         await self._rows.update_many(

@@ -25,10 +25,12 @@ _STATUS: dict[type[Refusal], HTTPStatus] = {
     errors.Forbidden: HTTPStatus.FORBIDDEN,
     errors.Unauthenticated: HTTPStatus.UNAUTHORIZED,
     errors.TooLarge: HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
+    errors.TooManyRequests: HTTPStatus.TOO_MANY_REQUESTS,
     errors.Unavailable: HTTPStatus.SERVICE_UNAVAILABLE,
 }
 _PLAIN_TITLES = {
     404: ("no-such-page", "没有这个地址"),
+    413: (errors.TooLarge.code, errors.TooLarge.title),
     405: ("method-not-allowed", "此地址不支持该方法"),
 }
 # pydantic's kinds of error, in the words a bank or a department reads. The rest keep its own words.

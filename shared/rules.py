@@ -31,10 +31,14 @@ class Article:
 
 @dataclass(frozen=True, slots=True)
 class RuleCard:
-    """The metadata of one rule. The function that judges is the service's own, of any shape."""
+    """The metadata of one rule. The function that judges is the service's own, of any shape.
+
+    ``tells_institution`` says whether the institution concerned is told and may state its case.
+    """
 
     code: str
     title: str
     article: Article
     applies_to: str
     version: int = 1
+    tells_institution: bool = False

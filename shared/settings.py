@@ -33,6 +33,9 @@ class ServiceSettings(BaseSettings):
     # The key under which secrets of banks, platforms and receivers of webhooks lie sealed.
     sealing_key_file: Path
     clock_offset_seconds: int = 0
+    # Per process: far above what a bank or a person at a page needs, far below what harms others.
+    requests_per_second_of_sender: int = Field(default=200, ge=1, le=100_000)
+    requests_per_second_of_subject: int = Field(default=50, ge=1, le=100_000)
     # Notices of the State Council that are newer than the calendar library.
     calendar_file: Path | None = None
     # Networks of the city that webhooks may reach besides public addresses, and plain http.
@@ -46,6 +49,14 @@ class ServiceSettings(BaseSettings):
     mail_password_file: Path | None = None
     ready_file: Path | None = None
     log_level: str = "INFO"
+    # A process without a port leaves its figures here, for a textfile collector.
+    metrics_file: Path | None = None
+    # Spans go to a file, to a collector (OTLP over HTTP), to both, or nowhere when none is given.
+    traces_file: Path | None = None
+    traces_endpoint: str | None = None
+    traces_ratio: float = Field(default=1.0, ge=0, le=1)
+    # A span for every command to MongoDB, not for commits alone.
+    traces_commands: bool = False
 
     @property
     def clock_offset(self) -> timedelta:

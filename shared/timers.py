@@ -5,12 +5,12 @@ calendar never fires; when the notice is loaded its moment is counted anew.
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any, TypeAlias
 
-from pymongo import ASCENDING, IndexModel
+from pymongo import ASCENDING, DeleteOne, IndexModel, ReplaceOne
 
 from shared.clock import Clock, machine_now
 from shared.ids import new_id
@@ -61,6 +61,31 @@ async def set_timer(db: Database, timer: Timer, *, session: Session | None = Non
     await db["timers"].replace_one(
         {"_id": timer.name}, _row_of(timer), upsert=True, session=session
     )
+
+
+async def move_timers(
+    db: Database, timers: Sequence[Timer], *, cleared: Sequence[str], session: Session
+) -> None:
+    """Set many timers and forget others, in one round trip for each kind of the two."""
+    writes: list[ReplaceOne[Row] | DeleteOne] = [
+        ReplaceOne({"_id": timer.name}, _row_of(timer), upsert=True) for timer in timers
+    ]
+    writes += [DeleteOne({"_id": name}) for name in cleared]
+    if writes:
+        await db["timers"].bulk_write(writes, ordered=False, session=session)
+
+
+async def set_timer_once(db: Database, timer: Timer) -> None:
+    """Set a timer unless one of this name is set: whoever starts first plants it."""
+    await db["timers"].update_one(
+        {"_id": timer.name}, {"$setOnInsert": _row_of(timer)}, upsert=True
+    )
+
+
+async def is_set(db: Database, timer: Timer, *, session: Session) -> bool:
+    """Tell whether a timer still waits for the moment it was leased for, and nobody moved it."""
+    found = {"_id": timer.name, "due_at": timer.due_at}
+    return await db["timers"].find_one(found, {"_id": 1}, session=session) is not None
 
 
 async def clear_timer(db: Database, name: str, *, session: Session | None = None) -> None:

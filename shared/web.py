@@ -4,23 +4,32 @@ from pathlib import Path
 from typing import Any
 
 import swagger_ui_bundle
-from fastapi import FastAPI
+from fastapi import Depends, FastAPI
 from fastapi.openapi.docs import get_swagger_ui_html
 from fastapi.responses import HTMLResponse, JSONResponse
 from fastapi.staticfiles import StaticFiles
 
 from shared import problem
+from shared.access import api as access_api
+from shared.access.document import document_access
+from shared.access.enforcement import enforce
+from shared.access.fields import VisibleFields
+from shared.access.revocation import Revocations
+from shared.access.table import rows_of
+from shared.access.throttle import Throttle
 from shared.alerts.api import alerts_router
-from shared.alerts.store import AlertStore
+from shared.alerts.desk import AlertDesk
+from shared.alerts.loops import alert_store
 from shared.audit.api import audit_router
 from shared.audit.book import AuditBook
-from shared.contracts.alerts import ALERT_CHANNELS
+from shared.bodies import BoundedBodies
 from shared.duties import api as duties
 from shared.errors import Malformed
 from shared.health import health_router
 from shared.kernel import Kernel
 from shared.notify.api import notifications_router
 from shared.replay.api import dead_letters_router
+from shared.telemetry.page import Page, metrics_router
 
 
 def create_app(kernel: Kernel, *, title: str, asyncapi: dict[str, Any]) -> FastAPI:
@@ -31,11 +40,16 @@ def create_app(kernel: Kernel, *, title: str, asyncapi: dict[str, Any]) -> FastA
         docs_url=None,
         redoc_url=None,
         responses=problem.responses(Malformed),
+        dependencies=[Depends(enforce)],
     )
     app.state.verifier = kernel.verifier
     app.state.clock = kernel.clock
+    _mount_access(app, kernel)
     problem.install(app)
+    app.add_middleware(BoundedBodies)
     app.include_router(health_router(kernel.checks))
+    app.state.figures = Page(kernel.sight)
+    app.include_router(metrics_router(app.state.figures.text))
     _mount_alerts(app, kernel)
     app.include_router(duties.router)
     app.state.audit_book = AuditBook(kernel.db, service=kernel.service)
@@ -63,10 +77,20 @@ def create_app(kernel: Kernel, *, title: str, asyncapi: dict[str, Any]) -> FastA
     return app
 
 
+def _mount_access(app: FastAPI, kernel: Kernel) -> None:
+    app.state.db = kernel.db
+    app.state.audit = kernel.audit
+    app.state.access_rows = rows_of(kernel.service)
+    app.state.throttle = Throttle(kernel.rates)
+    app.state.revocations = Revocations(kernel.db)
+    app.add_middleware(VisibleFields)
+    app.include_router(access_api.router)
+    document_access(app, kernel.service)
+
+
 def _mount_alerts(app: FastAPI, kernel: Kernel) -> None:
-    app.state.alerts = AlertStore(
-        kernel.db, ALERT_CHANNELS[kernel.service], committed=kernel.committed
-    )
+    app.state.alerts = alert_store(kernel)
+    app.state.alert_desk = AlertDesk(app.state.alerts, kernel.audit)
     app.include_router(alerts_router(kernel.service))
 
 

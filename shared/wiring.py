@@ -5,9 +5,8 @@ import sys
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Literal, TypeVar
-from uuid import UUID
 
 from fastapi import FastAPI
 from nats.aio.client import Client as BusClient
@@ -16,9 +15,12 @@ from pydantic import ValidationError
 from pymongo import IndexModel
 from pymongo.errors import PyMongoError
 
-from shared.access import Verifier
+from shared.access.enforcement import RouteWithoutRow, check_rows
+from shared.access.throttle import Rates
+from shared.access.tokens import Verifier
+from shared.alerts.loops import AlertTimers
 from shared.audit.log import AuditLog, DigestKey
-from shared.audit.loops import audit_loops
+from shared.audit.loops import AnchorTimers, audit_loops
 from shared.clock import Clock, machine_now
 from shared.dead_letters import DeadLetters
 from shared.health import Check, report_ready
@@ -37,6 +39,12 @@ from shared.process import Loop, run
 from shared.replay.replayer import Replayer
 from shared.sealing import Sealer
 from shared.settings import ServiceSettings, unknown_keys
+from shared.telemetry.commands import CommandSpans
+from shared.telemetry.exporters import exporters_of, provider_of
+from shared.telemetry.figures import kernel_looks, made_at
+from shared.telemetry.page import report_figures
+from shared.telemetry.sight import Sight
+from shared.timers import Timers
 from shared.working_days import CalendarUnreadable
 from shared.working_days import load as load_calendar
 
@@ -65,11 +73,13 @@ async def wired(
     """Connect, compare the bus with its declaration, create indexes; close it all at the end."""
     configure(service, level=settings.log_level)
     calendar = load_calendar(settings.calendar_file)
+    sight = _sight(settings, service)
     client = connect(
         settings.mongo_url,
         username=settings.mongo_username,
         password=settings.mongo_password(),
         database=settings.mongo_database,
+        listeners=_listeners(settings, sight),
     )
     bus = await connect_bus(settings.nats_url, user=service, seed_file=settings.nats_seed_file)
     try:
@@ -81,7 +91,8 @@ async def wired(
             jwks=settings.jwks, issuer=settings.token_issuer, audience=settings.token_audience
         )
         await verifier.load()
-        relay = Relay(db, js)
+        relay = Relay(db, js, tracer=sight.tracer)
+        sight.looks.update(kernel_looks(sight.registry, db, js, service=service))
         kernel = Kernel(
             service=service,
             db=db,
@@ -93,11 +104,32 @@ async def wired(
             ways=Ways(addresses=settings.webhook_addresses(), mail=settings.mail_server()),
             committed=relay.wake,
             checks=round_trips(db, js, service=service),
+            rates=Rates(
+                per_sender=settings.requests_per_second_of_sender,
+                per_subject=settings.requests_per_second_of_subject,
+            ),
+            sight=sight,
         )
         yield Wires(kernel, bus, js, relay, DeadLetters(db))
     finally:
         await bus.close()
         await client.close()
+        if sight.provider is not None:
+            # What is not yet sent on goes now; a collector that is away ends it within seconds.
+            await asyncio.to_thread(sight.provider.shutdown)
+
+
+def _listeners(settings: ServiceSettings, sight: Sight) -> list[CommandSpans]:
+    if sight.provider is None:
+        return []
+    return [CommandSpans(sight.tracer, every=settings.traces_commands)]
+
+
+def _sight(settings: ServiceSettings, service: str) -> Sight:
+    exporters = exporters_of(file=settings.traces_file, endpoint=settings.traces_endpoint)
+    if not exporters:
+        return Sight()
+    return Sight(provider=provider_of(service, exporters, ratio=settings.traces_ratio))
 
 
 def round_trips(db: Database, js: JetStreamContext, *, service: str) -> dict[str, Check]:
@@ -112,7 +144,7 @@ def round_trips(db: Database, js: JetStreamContext, *, service: str) -> dict[str
 
     async def outbox() -> None:
         oldest = await db["outbox"].find_one({"sent_at": None}, {"_id": 1}, sort=[("_id", 1)])
-        if oldest is not None and machine_now() - _made_at(oldest["_id"]) > _OLDEST_UNSENT:
+        if oldest is not None and machine_now() - made_at(oldest["_id"]) > _OLDEST_UNSENT:
             raise TimeoutError("最早的待发事件已等待超过一分钟")
 
     return {"mongo": store, "nats": bus, "outbox": outbox}
@@ -122,13 +154,16 @@ async def run_wired(
     wires: Wires, settings: ServiceSettings, role: Role, *, app: FastAPI, loops: Sequence[Loop]
 ) -> None:
     """Run the HTTP side, the kernel's loops with a service's own, or both."""
+    check_rows(app, wires.kernel.service)
     working = [] if role == "serve" else [*kernel_loops(wires, settings), *loops]
-    await run(
-        [*working, *ready_loop(settings, wires.kernel.checks)],
-        app=None if role == "work" else app,
-        host=settings.host,
-        port=settings.port,
-    )
+    reporting = [*ready_loop(settings, wires.kernel.checks), *figures_loop(settings, app)]
+    with wires.kernel.sight.of(app):
+        await run(
+            [*working, *reporting],
+            app=None if role == "work" else app,
+            host=settings.host,
+            port=settings.port,
+        )
 
 
 def kernel_loops(wires: Wires, settings: ServiceSettings) -> list[Loop]:
@@ -144,15 +179,36 @@ def kernel_loops(wires: Wires, settings: ServiceSettings) -> list[Loop]:
     return [
         wires.relay.run,
         *auditing,
+        timer_loop(kernel),
         Notifier(Deliveries(kernel.db), carriers).run,
         Replayer(kernel.db, wires.dead_letters).run,
     ]
+
+
+def timer_loop(kernel: Kernel) -> Loop:
+    """Return the one loop that does what falls due: clocks of alerts, digests, anchors."""
+    parts = (AlertTimers(kernel), AnchorTimers(kernel))
+    handlers = {kind: handler for part in parts for kind, handler in part.handlers.items()}
+    timers = Timers(kernel.db, clock=kernel.clock, calendar=kernel.calendar, handlers=handlers)
+
+    async def timing() -> None:
+        for part in parts:
+            await part.begin()
+        await timers.run()
+
+    return timing
 
 
 def ready_loop(settings: ServiceSettings, checks: dict[str, Check]) -> list[Loop]:
     """Return the loop that shows readiness in a file, where one is asked for."""
     path = settings.ready_file
     return [] if path is None else [lambda: report_ready(path, checks)]
+
+
+def figures_loop(settings: ServiceSettings, app: FastAPI) -> list[Loop]:
+    """Return the loop that leaves the figures in a file, where one is asked for."""
+    path, page = settings.metrics_file, app.state.figures
+    return [] if path is None else [lambda: report_figures(path, page.text)]
 
 
 def start(service: str, kind: type[S], main: Callable[[S, Role], Awaitable[None]]) -> None:
@@ -169,7 +225,7 @@ def start(service: str, kind: type[S], main: Callable[[S, Role], Awaitable[None]
         sys.exit(f"{service}：环境变量缺少或有误：{names}")
     try:
         asyncio.run(_run(main, settings, role))
-    except (TopologyDrift, CalendarUnreadable) as wrong:
+    except (TopologyDrift, CalendarUnreadable, RouteWithoutRow) as wrong:
         sys.exit(f"{service}：{wrong}")
     except (PyMongoError, OSError, TimeoutError) as error:
         log.error("service.cannot_start", error=repr(error)[:300])
@@ -178,8 +234,3 @@ def start(service: str, kind: type[S], main: Callable[[S, Role], Awaitable[None]
 
 async def _run(main: Callable[[S, Role], Awaitable[None]], settings: S, role: Role) -> None:
     await main(settings, role)
-
-
-def _made_at(identifier: str) -> datetime:
-    """Return when a UUIDv7 was made: its first 48 bits are milliseconds."""
-    return datetime.fromtimestamp((UUID(identifier).int >> 80) / 1000, UTC)

@@ -10,7 +10,7 @@ import pytest
 from joserfc import jwt
 from joserfc.jwk import ECKey, KeySet
 
-from shared.access import Verifier
+from shared.access.tokens import Verifier
 from shared.mongo import Database, connect
 from tests.support.servers import MongoServer, NatsServer, mongo_for_tests, nats_for_tests
 

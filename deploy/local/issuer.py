@@ -9,10 +9,12 @@ from joserfc import jwt
 from joserfc.jwk import ECKey
 
 from deploy.local.problem import StackProblem
+from shared.ids import new_id
 
 ISSUER = "urn:haining:local-issuer"
 AUDIENCE = "urn:haining:services"
 _SECONDS_AN_HOUR = 3600
+_BINDING = ("department", "town", "institution", "bank", "platform")
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,32 +23,24 @@ class Issuer:
 
     key_file: Path
 
-    def token(
-        self,
-        *,
-        role: str,
-        department: str | None = None,
-        town: str | None = None,
-        institution: str | None = None,
-        bank: str | None = None,
-        hours: float = 1,
-    ) -> str:
-        """Return a bearer token for a role, bound to whoever is named."""
-        bound = {"department": department, "town": town, "institution": institution, "bank": bank}
-        given = {claim: value for claim, value in bound.items() if value is not None}
+    def token(self, *, role: str, hours: float = 1, **claims: str | None) -> str:
+        """Return a bearer token for a role, with the claims that bind or narrow it."""
+        given = {claim: value for claim, value in claims.items() if value is not None}
+        bound = [given[claim] for claim in _BINDING if claim in given]
         # Tokens live by the machine's clock, never by the service clock of --as-of.
         now = int(time.time())
-        claims = {
+        said: dict[str, object] = {
             "iss": ISSUER,
             "aud": AUDIENCE,
-            "sub": ":".join((role, *given.values())),
+            "sub": ":".join((role, *bound)),
+            "jti": new_id(),
             "role": role,
             "iat": now,
             "exp": now + int(hours * _SECONDS_AN_HOUR),
             **given,
         }
         key = self._key()
-        return jwt.encode({"alg": "ES256", "kid": key.kid}, claims, key)
+        return jwt.encode({"alg": "ES256", "kid": key.kid}, said, key)
 
     def _key(self) -> ECKey:
         try:

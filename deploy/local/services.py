@@ -57,17 +57,23 @@ class _Maker:
         port = None if role == "work" else self.ports.of(service)
         says_ready = ready_file(self.layout, name)
         says_ready.unlink(missing_ok=True)
+        figures = metrics_file(self.layout, name)
+        figures.unlink(missing_ok=True)
+        told = {"READY_FILE": str(says_ready), "TRACES_FILE": str(spans_file(self.layout, name))}
+        if port is None:
+            told["METRICS_FILE"] = str(figures)
         return Program(
             name=name,
             command=(sys.executable, "-m", f"services.{service}.main", role),
-            environment=self._environment(service, ready_file=says_ready),
+            environment=self._environment(service, told),
             log=self.layout.log / f"{name}.log",
             check=Ready(port=port, ready_file=says_ready),
             port=port,
         )
 
-    def _environment(self, service: str, *, ready_file: Path) -> dict[str, str]:
+    def _environment(self, service: str, more: Mapping[str, str]) -> dict[str, str]:
         told = {
+            **more,
             "HOST": "127.0.0.1",
             "PORT": str(self.ports.of(service)),
             "MONGO_URL": self.addresses.mongo,
@@ -82,7 +88,6 @@ class _Maker:
             "AUDIT_KEY_FILE": str(self.keys.audit_key(service)),
             "SEALING_KEY_FILE": str(self.keys.sealing_key(service)),
             "CLOCK_OFFSET_SECONDS": str(self.addresses.clock_offset_seconds),
-            "READY_FILE": str(ready_file),
         }
         prefix = f"{service.upper()}_"
         return {
@@ -94,6 +99,16 @@ class _Maker:
 def ready_file(layout: Layout, name: str) -> Path:
     """Return the file in which a process without a door says that it is ready."""
     return layout.run / f"{name}.ready.json"
+
+
+def metrics_file(layout: Layout, name: str) -> Path:
+    """Return the file in which a process without a door leaves its figures."""
+    return layout.run / f"{name}.prom"
+
+
+def spans_file(layout: Layout, name: str) -> Path:
+    """Return the file to which a process writes its spans; it rotates the file by itself."""
+    return layout.log / f"{name}.spans.jsonl"
 
 
 def base_environment(layout: Layout) -> dict[str, str]:

@@ -7,6 +7,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import date
 from pathlib import Path
 
+from nats.errors import Error as NatsError
 from pymongo.errors import PyMongoError
 from rich.console import Console
 
@@ -31,14 +32,15 @@ def proof(stack: Stack, *, day: date, json_file: Path | None, console: Console) 
         raise StackProblem(f"{day} 还没有到：--day 按机器时钟的北京时间日期，与业务时钟无关")
     if json_file is not None and not json_file.parent.is_dir():
         raise StackProblem(f"--json 的文件夹不存在：{json_file.parent}")
-    found = asyncio.run(_prove(stack, CityDay(day)))
+    found = asyncio.run(prove_stack(stack, CityDay(day)))
     if json_file is not None:
         json_file.write_text(json.dumps(found.as_json(), ensure_ascii=False, indent=2) + "\n")
     show(console, found)
     return found.gaps == 0
 
 
-async def _prove(stack: Stack, day: CityDay) -> Proof:
+async def prove_stack(stack: Stack, day: CityDay) -> Proof:
+    """Prove a day on a running stack, with its own credentials."""
     keys = Keys(stack.layout.keys)
     try:
         async with (
@@ -53,6 +55,8 @@ async def _prove(stack: Stack, day: CityDay) -> Proof:
             return await prove(places, day)
     except PyMongoError as error:
         raise StackProblem(f"读取数据库失败（{type(error).__name__}），请重新运行") from error
+    except (NatsError, TimeoutError) as error:
+        raise StackProblem(f"读取消息总线失败（{type(error).__name__}），请重新运行") from error
 
 
 @asynccontextmanager

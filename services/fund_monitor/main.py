@@ -9,25 +9,28 @@ from fastapi import FastAPI
 from services.fund_monitor.api import banks, door, summary
 from services.fund_monitor.api.deps import Rooms
 from services.fund_monitor.app.judge_marked import Judge
+from services.fund_monitor.app.sight import FundSight
 from services.fund_monitor.events import publishers
 from services.fund_monitor.events.intake import intake_loops, intake_waiting
 from services.fund_monitor.events.subscribers import institution_router
 from services.fund_monitor.settings import FundMonitorSettings
-from services.fund_monitor.store.banks import BankStore
+from services.fund_monitor.store.banks import BANKS, BankNotFound, BankStore
+from services.fund_monitor.store.figures import fund_looks
 from services.fund_monitor.store.indexes import INDEXES
 from services.fund_monitor.store.institutions import InstitutionReplica
 from services.fund_monitor.store.postings import PostingStore
 from services.fund_monitor.store.records import RecordStore
-from shared.alerts.store import AlertStore
+from shared.alerts.loops import alert_store
 from shared.audit.anchors import heads_router
-from shared.contracts.alerts import ALERT_CHANNELS
 from shared.kernel import Kernel
 from shared.marks import MarkStore
 from shared.messaging.publish import Publisher
 from shared.messaging.subscribe import asyncapi_of, broker_of
 from shared.messaging.topology import BANK_INTAKE
 from shared.process import Loop
-from shared.sealing import Sealer
+from shared.senders.api import SecretsDesk, secrets_router
+from shared.senders.signing import SenderDoor
+from shared.senders.store import SecretStore
 from shared.web import create_app
 from shared.wiring import Role, Wires, run_wired, start, wired
 
@@ -40,8 +43,8 @@ def application(
     kernel: Kernel,
     *,
     bus: Publisher,
-    sealer: Sealer,
     waiting: Callable[[], Awaitable[int]],
+    seen: FundSight | None = None,
 ) -> FastAPI:
     """Return the service's HTTP side."""
     routers = [
@@ -59,24 +62,36 @@ def application(
         records=RecordStore(kernel.db),
         marks=MarkStore(kernel.db),
         bus=bus,
-        sealer=sealer,
+        sealer=kernel.sealer,
+        door=SenderDoor(kernel.sealer, throttle=app.state.throttle),
         now=kernel.clock.now,
         intake_waiting=waiting,
+        seen=seen or FundSight(kernel.sight),
     )
-    for router in (door.router, banks.router, summary.router):
+    app.state.secrets_desk = SecretsDesk(
+        kind="bank",
+        db=kernel.db,
+        store=SecretStore(kernel.db, collection=BANKS, absent=BankNotFound),
+        sealer=kernel.sealer,
+        audit=kernel.audit,
+    )
+    secrets = secrets_router("/v1/banks", parameter="bank", absent=BankNotFound)
+    for router in (door.router, banks.router, secrets, summary.router):
         app.include_router(router)
     door.document_events(app)
     return app
 
 
-def worker_loops(wires: Wires, settings: FundMonitorSettings) -> list[Loop]:
+def worker_loops(wires: Wires, settings: FundMonitorSettings, seen: FundSight) -> list[Loop]:
     """Return what works beside the relay: posting, judging, and the registry's state."""
-    alerts = AlertStore(wires.kernel.db, ALERT_CHANNELS[SERVICE])
-    judge = Judge(wires.kernel.db, alerts, calendar=wires.kernel.calendar)
+    judge = Judge(
+        wires.kernel.db, alert_store(wires.kernel), calendar=wires.kernel.calendar, seen=seen
+    )
     posting = intake_loops(
         wires.js,
         postings=PostingStore(wires.kernel.db, wires.kernel.audit),
         dead_letters=wires.dead_letters,
+        seen=seen,
     )
 
     async def judging() -> None:
@@ -89,7 +104,11 @@ def worker_loops(wires: Wires, settings: FundMonitorSettings) -> list[Loop]:
     async def institutions() -> None:
         router = institution_router(InstitutionReplica(wires.kernel.db), wires.dead_letters)
         broker = broker_of(
-            [router], url=settings.nats_url, user=SERVICE, seed_file=settings.nats_seed_file
+            [router],
+            url=settings.nats_url,
+            user=SERVICE,
+            seed_file=settings.nats_seed_file,
+            tracer=wires.kernel.sight.tracer,
         )
         async with broker:
             await broker.start()
@@ -107,12 +126,15 @@ def worker_loops(wires: Wires, settings: FundMonitorSettings) -> list[Loop]:
 async def main(settings: FundMonitorSettings, role: Role) -> None:
     """Run the door and the inbox, the workers, or both."""
     async with wired(settings, service=SERVICE, indexes=INDEXES) as wires:
-        loops = [] if role == "serve" else worker_loops(wires, settings)
+        kernel = wires.kernel
+        seen = FundSight(kernel.sight)
+        kernel.sight.looks.update(fund_looks(kernel.sight.registry, kernel.db))
+        loops = [] if role == "serve" else worker_loops(wires, settings, seen)
         app = application(
-            wires.kernel,
-            bus=Publisher(wires.js, stream=BANK_INTAKE.name),
-            sealer=Sealer.from_file(settings.sealing_key_file),
+            kernel,
+            bus=Publisher(wires.js, stream=BANK_INTAKE.name, tracer=seen.tracer),
             waiting=lambda: intake_waiting(wires.js),
+            seen=seen,
         )
         await run_wired(wires, settings, role, app=app, loops=loops)
 

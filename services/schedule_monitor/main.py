@@ -5,7 +5,14 @@ from typing import Final
 
 from fastapi import FastAPI
 
-from services.schedule_monitor.api import calendar, school_calendars, summary, timetables
+from services.schedule_monitor.api import (
+    calendar,
+    page,
+    platforms,
+    school_calendars,
+    summary,
+    timetables,
+)
 from services.schedule_monitor.api.deps import Rooms
 from services.schedule_monitor.app.check_sessions import CalendarDesk
 from services.schedule_monitor.app.file_timetable import TimetableDesk
@@ -17,15 +24,19 @@ from services.schedule_monitor.events.subscribers import institution_router
 from services.schedule_monitor.settings import ScheduleMonitorSettings
 from services.schedule_monitor.store.indexes import INDEXES
 from services.schedule_monitor.store.institutions import InstitutionReplica
+from services.schedule_monitor.store.platforms import PLATFORMS, PlatformNotFound, PlatformStore
 from services.schedule_monitor.store.school_calendars import SchoolCalendarStore
 from services.schedule_monitor.store.timetables import TimetableStore
-from shared.alerts.store import AlertStore
+from shared.access.throttle import Throttle
+from shared.alerts.loops import alert_store
 from shared.audit.anchors import heads_router
-from shared.contracts.alerts import ALERT_CHANNELS
 from shared.kernel import Kernel
 from shared.marks import MarkStore
 from shared.messaging.subscribe import asyncapi_of, broker_of
 from shared.process import Loop
+from shared.senders.api import SecretsDesk, secrets_router
+from shared.senders.signing import SenderDoor
+from shared.senders.store import SecretStore
 from shared.web import create_app
 from shared.wiring import Role, Wires, run_wired, start, wired
 
@@ -47,16 +58,26 @@ def application(kernel: Kernel, *, policies: Policies = _PROPOSED) -> FastAPI:
         title=TITLE,
         asyncapi=asyncapi_of(routers, title=TITLE, user=SERVICE),
     )
-    app.state.rooms = _rooms(kernel, policies)
-    for room in (calendar, school_calendars, timetables, summary):
+    app.state.rooms = _rooms(kernel, policies, app.state.throttle)
+    app.state.secrets_desk = SecretsDesk(
+        kind="platform",
+        db=kernel.db,
+        store=SecretStore(kernel.db, collection=PLATFORMS, absent=PlatformNotFound),
+        sealer=kernel.sealer,
+        audit=kernel.audit,
+    )
+    # The summary comes before the timetables: to them its address would be an id.
+    for room in (page, platforms, calendar, school_calendars, summary, timetables):
         app.include_router(room.router)
+    app.include_router(
+        secrets_router("/v1/platforms", parameter="platform", absent=PlatformNotFound)
+    )
     return app
 
 
 def judge_of(kernel: Kernel, *, policies: Policies = _PROPOSED) -> Judge:
     """Return the judge of a service's database."""
-    alerts = AlertStore(kernel.db, ALERT_CHANNELS[SERVICE])
-    return Judge(kernel.db, alerts, desk=_desk(kernel, policies))
+    return Judge(kernel.db, alert_store(kernel), desk=_desk(kernel, policies))
 
 
 def worker_loops(wires: Wires, settings: ScheduleMonitorSettings) -> list[Loop]:
@@ -74,7 +95,11 @@ def worker_loops(wires: Wires, settings: ScheduleMonitorSettings) -> list[Loop]:
     async def institutions() -> None:
         router = institution_router(InstitutionReplica(wires.kernel.db), wires.dead_letters)
         broker = broker_of(
-            [router], url=settings.nats_url, user=SERVICE, seed_file=settings.nats_seed_file
+            [router],
+            url=settings.nats_url,
+            user=SERVICE,
+            seed_file=settings.nats_seed_file,
+            tracer=wires.kernel.sight.tracer,
         )
         async with broker:
             await broker.start()
@@ -96,7 +121,7 @@ def _desk(kernel: Kernel, policies: Policies) -> CalendarDesk:
     return CalendarDesk(schools, working_days=kernel.calendar, policies=policies)
 
 
-def _rooms(kernel: Kernel, policies: Policies) -> Rooms:
+def _rooms(kernel: Kernel, policies: Policies, throttle: Throttle) -> Rooms:
     found = TimetableStore(kernel.db)
     marks = MarkStore(kernel.db)
 
@@ -105,6 +130,9 @@ def _rooms(kernel: Kernel, policies: Policies) -> Rooms:
         return await marks.waiting(), unsent
 
     return Rooms(
+        platforms=PlatformStore(kernel.db, kernel.audit),
+        sealer=kernel.sealer,
+        door=SenderDoor(kernel.sealer, throttle=throttle),
         timetables=TimetableDesk(
             db=kernel.db,
             timetables=found,

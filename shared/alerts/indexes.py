@@ -15,5 +15,7 @@ ALERT_INDEXES: dict[str, list[IndexModel]] = {
             name="inbox_by_state",
         ),
         IndexModel([("deliveries.department", ASCENDING), ("_id", DESCENDING)], name="inbox"),
+        # What the figures count, without reading an alert.
+        IndexModel([("state", ASCENDING), ("level", ASCENDING)], name="by_state_and_level"),
     ]
 }

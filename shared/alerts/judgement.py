@@ -1,25 +1,23 @@
-"""The life of an alert as pure functions: what a verdict and what a person makes of it.
+"""What a verdict makes of an alert, as pure functions.
 
 Where an alert stands follows from the verdict and from what people did, never from the order in
 which verdicts came: no findings, superseded; findings that a disposal has judged, disposed; any
-other, raised, or acknowledged once the lead has said so. Only acknowledgements have a history: a
-rise of the level and a return of the breach void them.
+other, open, and as far as its lead has brought it. Only what people did has a history: a rise of
+the level and a return of the breach void acknowledgements, snoozes and the rectification that ran,
+and begin the clocks anew.
 """
 
-from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
-from typing import ClassVar, Literal
+from typing import Literal
 
+from shared.alerts.changes import Change, Notice, next_version, open_state, to_all
 from shared.alerts.model import (
-    Actor,
     Alert,
     Delivery,
     Disposal,
     Finding,
     Level,
-    Outcome,
-    State,
     Verdict,
     canonical,
     evidence_of,
@@ -27,72 +25,11 @@ from shared.alerts.model import (
     message_of,
     severity,
 )
-from shared.duties.departments import name_of
+from shared.alerts.parties import delivered, lead_of
 from shared.duties.routing import RoutingDecision
-from shared.errors import Conflict, Forbidden
-
-ChangeKind = Literal[
-    "raised",
-    "level_changed",
-    "reopened",
-    "superseded",
-    "disposed",
-    "rerouted",
-    "acknowledged",
-    "updated",
-]
-NoticeKind = Literal[
-    "raised", "level_changed", "reopened", "superseded", "disposed", "rerouted", "withdrawn"
-]
 
 # An alert tells the first causes of a change; its findings hold all events.
 _CAUSES_KEPT = 20
-
-
-class AlertSuperseded(Conflict):
-    """The record no longer supports the alert, so nothing can be done with it."""
-
-    code: ClassVar[str] = "alert-superseded"
-    title: ClassVar[str] = "预警已被撤销"
-
-
-class AlertAlreadyDisposed(Conflict):
-    """The alert was disposed of before, with another outcome or reason."""
-
-    code: ClassVar[str] = "alert-already-disposed"
-    title: ClassVar[str] = "预警已经处置"
-
-
-class NotTheLead(Forbidden):
-    """Only the department that leads an alert ends it."""
-
-    code: ClassVar[str] = "not-the-lead"
-    title: ClassVar[str] = "只有牵头部门可以处置预警"
-
-
-class AlertChanged(Conflict):
-    """The alert is past the version that was acted upon."""
-
-    code: ClassVar[str] = "alert-changed"
-    title: ClassVar[str] = "预警已有变化"
-
-
-@dataclass(frozen=True, slots=True)
-class Notice:
-    """What one department is told of a change."""
-
-    delivery: Delivery
-    change: NoticeKind
-
-
-@dataclass(frozen=True, slots=True)
-class Change:
-    """An alert's next version, and who is told what. ``before`` is absent for a new alert."""
-
-    kind: ChangeKind
-    before: Alert | None
-    after: Alert
-    notices: tuple[Notice, ...] = ()
 
 
 def judge_change(
@@ -105,47 +42,6 @@ def judge_change(
     if existing is None:
         return _raised(verdict, findings, verdict.route, now=now, new_id=new_id)
     return _judged_again(existing, verdict, findings, verdict.route, now=now)
-
-
-def acknowledge(alert: Alert, *, by: Actor, note: str | None, now: datetime) -> Change | None:
-    """Record that a department has seen the alert; ``None`` when it had said so before."""
-    delivery = alert.delivery_to(by.department or alert.lead)
-    if delivery is None or delivery.acknowledged_at is not None:
-        return None
-    if alert.state == "superseded":
-        raise AlertSuperseded("该预警所依据的记录已不成立，预警已撤销，无需签收。")
-    deliveries = tuple(
-        replace(it, acknowledged_at=now, acknowledged_by=by.subject, note=note)
-        if it is delivery
-        else it
-        for it in alert.deliveries
-    )
-    state = alert.state if alert.state == "disposed" else _open_state(deliveries)
-    after = _next(replace(alert, deliveries=deliveries, state=state), now)
-    return Change("acknowledged", alert, after)
-
-
-def dispose(
-    alert: Alert, *, outcome: Outcome, reason: str, by: Actor, now: datetime
-) -> Change | None:
-    """End the alert for its lead, who thereby has acknowledged it; ``None`` for the same again."""
-    if by.department not in (alert.lead, None):
-        raise NotTheLead(f"该预警由{name_of(alert.lead)}牵头，只有牵头部门可以处置。")
-    if not _is_open(alert) and _is_repeat(alert, outcome, reason):
-        return None
-    if alert.state == "superseded":
-        raise AlertSuperseded("该预警所依据的记录已不成立，预警已撤销，不能再处置。")
-    if alert.state == "disposed":
-        raise AlertAlreadyDisposed("该预警已经处置，处置结果和理由不能改写。")
-    after = replace(
-        alert,
-        state="disposed",
-        deliveries=tuple(_seen_by_lead(it, by=by.subject, now=now) for it in alert.deliveries),
-        disposals=(*alert.disposals, _disposal(alert, outcome, reason, by=by.subject, now=now)),
-        causes=(),
-    )
-    after = _next(after, now)
-    return Change("disposed", alert, after, _to_all(after, "disposed"))
 
 
 def _raised(
@@ -166,21 +62,25 @@ def _raised(
         state="raised",
         message=message_of(findings),
         findings=findings,
+        route=route,
         lead=route.lead,
-        deliveries=_delivered(route, ()),
+        deliveries=delivered(route, (), (), ()),
         raised_at=now,
         updated_at=now,
+        opened_at=now,
+        led_since=now,
+        told_at=now if _tells(verdict) else None,
         causes=verdict.causes[:_CAUSES_KEPT],
     )
-    return Change("raised", None, alert, _to_all(alert, "raised"))
+    return Change("raised", None, alert, to_all(alert, "raised"))
 
 
 def _superseded(existing: Alert, verdict: Verdict, *, now: datetime) -> Change | None:
     if existing.state == "superseded":
         return None
     after = replace(existing, state="superseded", causes=verdict.causes[:_CAUSES_KEPT])
-    after = _next(after, now)
-    return Change("superseded", existing, after, _to_all(after, "superseded"))
+    after = next_version(after, now)
+    return Change("superseded", existing, after, to_all(after, "superseded"))
 
 
 def _judged_again(
@@ -193,34 +93,57 @@ def _judged_again(
 ) -> Change | None:
     level = highest(findings)
     judged = _is_judged(existing.disposals, findings, level)
-    deliveries = _delivered(route, existing.deliveries)
-    if not judged and _is_news(existing, level):
-        deliveries = tuple(_unseen(delivery) for delivery in deliveries)
+    news = not judged and _is_news(existing, level)
+    known = _reopened(existing, now=now) if news else existing
+    lead = lead_of(route, known.transfers)
+    deliveries = delivered(route, known.transfers, known.escalations, known.deliveries)
     after = replace(
-        existing,
+        known,
         about=verdict.about,
         rule=verdict.rule,
         level=level,
-        state="disposed" if judged else _open_state(deliveries),
+        state="disposed" if judged else open_state(deliveries, known.rectification),
         message=message_of(findings),
         findings=findings,
-        lead=route.lead,
+        route=route,
+        lead=lead,
         deliveries=deliveries,
+        led_since=known.led_since if lead == existing.lead else now,
+        told_at=(known.told_at or now) if _tells(verdict) else None,
         causes=verdict.causes[:_CAUSES_KEPT],
     )
     if _says_the_same(existing, after):
         return None
-    after = _next(after, now)
+    after = next_version(after, now)
     kind = _kind_of(existing, after)
-    told = () if kind == "updated" else _to_all(after, kind)
+    told = () if kind == "updated" else to_all(after, kind)
     return Change(kind, existing, after, (*told, *_withdrawn(existing, after)))
+
+
+def _reopened(alert: Alert, *, now: datetime) -> Alert:
+    """Return the alert with what people did before the news turned into history."""
+    ended = () if alert.rectification is None else (alert.rectification,)
+    return replace(
+        alert,
+        deliveries=tuple(_unseen(delivery) for delivery in alert.deliveries),
+        rectification=None,
+        past_rectifications=(*alert.past_rectifications, *ended),
+        opened_at=now,
+        led_since=now,
+        told_at=None if alert.told_at is None else now,
+    )
+
+
+def _tells(verdict: Verdict) -> bool:
+    # Of an account nobody can say for sure whose it is.
+    return verdict.rule.tells_institution and verdict.about.kind == "institution"
 
 
 def _kind_of(
     before: Alert, after: Alert
 ) -> Literal["reopened", "disposed", "level_changed", "rerouted", "updated"]:
-    if _is_open(before) != _is_open(after) or before.state == "superseded":
-        return "reopened" if _is_open(after) else "disposed"
+    if before.is_open != after.is_open or before.state == "superseded":
+        return "reopened" if after.is_open else "disposed"
     if before.level != after.level:
         return "level_changed"
     return "updated" if _parts(before) == _parts(after) else "rerouted"
@@ -228,7 +151,7 @@ def _kind_of(
 
 def _is_news(before: Alert, level: Level) -> bool:
     """Tell whether departments must look again: the alert was closed, or its level rises."""
-    return not _is_open(before) or severity(level) > severity(before.level)
+    return not before.is_open or severity(level) > severity(before.level)
 
 
 def _is_judged(
@@ -241,56 +164,15 @@ def _is_judged(
     )
 
 
-def _is_repeat(alert: Alert, outcome: Outcome, reason: str) -> bool:
-    return any((it.outcome, it.reason) == (outcome, reason) for it in alert.disposals[-1:])
-
-
-def _disposal(alert: Alert, outcome: Outcome, reason: str, *, by: str, now: datetime) -> Disposal:
-    # What was judged before stays judged, should a part of it come back alone.
-    earlier = alert.disposals[-1:]
-    return Disposal(
-        outcome=outcome,
-        reason=reason,
-        department=alert.lead,
-        disposed_by=by,
-        disposed_at=now,
-        level=max([alert.level, *(it.level for it in earlier)], key=severity),
-        evidence=evidence_of(alert.findings).union(*(it.evidence for it in earlier)),
-    )
-
-
-def _delivered(route: RoutingDecision, known: Iterable[Delivery]) -> tuple[Delivery, ...]:
-    """Deliver along a route; a department that keeps its role keeps its acknowledgement."""
-    seen = {(it.department, it.role): it for it in known}
-    return tuple(
-        replace(
-            seen.get(
-                (planned.department, planned.role),
-                Delivery(department=planned.department, role=planned.role, reason=planned.reason),
-            ),
-            reason=planned.reason,
-        )
-        for planned in route.deliveries
-    )
-
-
 def _unseen(delivery: Delivery) -> Delivery:
-    return replace(delivery, acknowledged_at=None, acknowledged_by=None, note=None)
-
-
-def _seen_by_lead(delivery: Delivery, *, by: str, now: datetime) -> Delivery:
-    if delivery.role != "lead" or delivery.acknowledged_at is not None:
-        return delivery
-    return replace(delivery, acknowledged_at=now, acknowledged_by=by)
-
-
-def _open_state(deliveries: Iterable[Delivery]) -> State:
-    seen = any(it.role == "lead" and it.acknowledged_at is not None for it in deliveries)
-    return "acknowledged" if seen else "raised"
-
-
-def _is_open(alert: Alert) -> bool:
-    return alert.state in ("raised", "acknowledged")
+    return replace(
+        delivery,
+        acknowledged_at=None,
+        acknowledged_by=None,
+        note=None,
+        snoozed_until=None,
+        snooze_reason=None,
+    )
 
 
 def _parts(alert: Alert) -> tuple[tuple[str, str], ...]:
@@ -300,14 +182,6 @@ def _parts(alert: Alert) -> tuple[tuple[str, str], ...]:
 def _says_the_same(before: Alert, after: Alert) -> bool:
     # The name of what an alert is about is not part of its identity, and still worth an update.
     return replace(after, causes=before.causes) == before and after.about.name == before.about.name
-
-
-def _next(alert: Alert, now: datetime) -> Alert:
-    return replace(alert, version=alert.version + 1, updated_at=now)
-
-
-def _to_all(alert: Alert, change: NoticeKind) -> tuple[Notice, ...]:
-    return tuple(Notice(delivery, change) for delivery in alert.deliveries)
 
 
 def _withdrawn(before: Alert, after: Alert) -> tuple[Notice, ...]:

@@ -10,16 +10,24 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final, Literal, TypeAlias
 
+from shared.alerts.history import (
+    Escalation,
+    Feedback,
+    Lateness,
+    Rectification,
+    Statement,
+    Transfer,
+)
 from shared.duties.routing import Role, RoutingDecision
 from shared.rules import Origin, RuleCard
 
 Level = Literal["yellow", "red"]
-State = Literal["raised", "acknowledged", "disposed", "superseded"]
+State = Literal["raised", "acknowledged", "rectifying", "rechecked", "disposed", "superseded"]
 Outcome = Literal["upheld", "corrected", "unfounded"]
 Figure: TypeAlias = int | str | bool | None
 
 LEVELS: Final[tuple[Level, ...]] = ("yellow", "red")
-STATES: Final[tuple[State, ...]] = ("raised", "acknowledged", "disposed", "superseded")
+OPEN_STATES: Final[tuple[State, ...]] = ("raised", "acknowledged", "rectifying", "rechecked")
 
 
 def severity(level: Level) -> int:
@@ -36,6 +44,7 @@ class RuleFacts:
     title: str
     article: str
     origin: Origin
+    tells_institution: bool = False
 
     @classmethod
     def of(cls, card: RuleCard) -> "RuleFacts":
@@ -46,6 +55,7 @@ class RuleFacts:
             title=card.title,
             article=card.article.reference,
             origin=card.article.origin,
+            tells_institution=card.tells_institution,
         )
 
 
@@ -105,7 +115,10 @@ class Verdict:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Delivery:
-    """One department's part in an alert, with its own acknowledgement."""
+    """One department's part in an alert, with its own acknowledgement and its own people.
+
+    ``snoozed_until`` quiets what reminds this department; it moves no clock.
+    """
 
     department: str
     role: Role
@@ -113,6 +126,13 @@ class Delivery:
     acknowledged_at: datetime | None = None
     acknowledged_by: str | None = None
     note: str | None = None
+    assignee: str | None = None
+    deputy: str | None = None
+    snoozed_until: datetime | None = None
+    snooze_reason: str | None = None
+
+    def is_snoozed(self, now: datetime) -> bool:
+        return self.snoozed_until is not None and now < self.snoozed_until
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -126,11 +146,17 @@ class Disposal:
     disposed_at: datetime
     level: Level
     evidence: frozenset[str]
+    unanswered_reason: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Alert:
-    """One alert at one version. A superseded one shows the level and findings it last had."""
+    """One alert at one version. A superseded one shows the level and findings it last had.
+
+    ``route`` is where the rule sends it, ``deliveries`` are where it went after transfers and
+    escalations. The lead's clocks count from ``opened_at`` (raised, risen or returned) and
+    ``led_since`` (when the present lead got it), the institution's from ``told_at``.
+    """
 
     id: str
     version: int
@@ -141,12 +167,23 @@ class Alert:
     state: State
     message: str
     findings: tuple[Finding, ...]
+    route: RoutingDecision
     lead: str
     deliveries: tuple[Delivery, ...]
     raised_at: datetime
     updated_at: datetime
+    opened_at: datetime
+    led_since: datetime
+    told_at: datetime | None = None
     disposals: tuple[Disposal, ...] = ()
     causes: tuple[str, ...] = ()
+    rectification: Rectification | None = None
+    past_rectifications: tuple[Rectification, ...] = ()
+    transfers: tuple[Transfer, ...] = ()
+    feedback: tuple[Feedback, ...] = ()
+    statements: tuple[Statement, ...] = ()
+    lateness: tuple[Lateness, ...] = ()
+    escalations: tuple[Escalation, ...] = ()
 
     @property
     def key(self) -> Key:
@@ -156,6 +193,15 @@ class Alert:
     def disposal(self) -> Disposal | None:
         """The disposal that holds now; one that new evidence or none has overtaken is history."""
         return self.disposals[-1] if self.state == "disposed" else None
+
+    @property
+    def is_open(self) -> bool:
+        return self.state in OPEN_STATES
+
+    @property
+    def overdue(self) -> tuple[Lateness, ...]:
+        """The clocks that have passed and still wait for the lead."""
+        return tuple(late for late in self.lateness if late.stopped_at is None)
 
     def delivery_to(self, department: str) -> Delivery | None:
         return next((it for it in self.deliveries if it.department == department), None)
@@ -167,6 +213,18 @@ class Actor:
 
     subject: str
     department: str | None
+
+    def office_in(self, alert: Alert) -> str:
+        """Return the department for which they act on an alert."""
+        return self.department or alert.lead
+
+
+@dataclass(frozen=True, slots=True)
+class Applicant:
+    """Who speaks for an institution that an alert is about."""
+
+    subject: str
+    institution: str
 
 
 def canonical(findings: Iterable[Finding]) -> tuple[Finding, ...]:

@@ -2,9 +2,15 @@
 
 from collections.abc import Iterable, Iterator
 
-from shared.alerts.judgement import Change, Notice
+from shared.alerts.changes import Change, Notice
 from shared.alerts.model import Alert
-from shared.contracts.alerts import AlertAbout, AlertDisposal, AlertNotice
+from shared.contracts.alerts import (
+    AlertAbout,
+    AlertDisposal,
+    AlertEscalation,
+    AlertNotice,
+    AlertOverdue,
+)
 from shared.contracts.base import Channel
 from shared.outbox import Outgoing
 
@@ -52,6 +58,11 @@ def _notice(alert: Alert, notice: Notice, service: str) -> AlertNotice:
         changed_at=alert.updated_at,
         causes=alert.causes,
         disposal=_disposal(alert),
+        rectify_until=alert.rectification.until
+        if alert.state == "rectifying" and alert.rectification
+        else None,
+        overdue=tuple(AlertOverdue(clock=it.clock, due_at=it.due_at) for it in alert.overdue),
+        escalation=_escalation(alert),
     )
 
 
@@ -63,4 +74,17 @@ def _disposal(alert: Alert) -> AlertDisposal | None:
         reason=alert.disposal.reason,
         department=alert.disposal.department,
         disposed_at=alert.disposal.disposed_at,
+    )
+
+
+def _escalation(alert: Alert) -> AlertEscalation | None:
+    if not alert.overdue or not alert.escalations:
+        return None
+    last = alert.escalations[-1]
+    return AlertEscalation(
+        clock=last.clock,
+        step=last.step,
+        department=last.to_department,
+        reason=last.reason,
+        escalated_at=last.escalated_at,
     )

@@ -4,6 +4,8 @@ from datetime import datetime
 
 from pydantic import BaseModel, Field
 
+from shared.alerts.clocks import Reckoning, statement_deadline
+from shared.alerts.history_views import HistoryView, history_of
 from shared.alerts.model import (
     Alert,
     Delivery,
@@ -39,6 +41,10 @@ class DeliveryView(BaseModel):
     acknowledged_at: datetime | None = None
     acknowledged_by: str | None = None
     note: str | None = None
+    assignee: str | None = None
+    deputy: str | None = None
+    snoozed_until: datetime | None = None
+    snooze_reason: str | None = None
 
 
 class FindingView(BaseModel):
@@ -62,6 +68,9 @@ class DisposalView(BaseModel):
     disposed_by: str
     disposed_at: datetime
     level: Level
+    unanswered_reason: str | None = Field(
+        default=None, description="Why the lead upheld without hearing the institution out."
+    )
 
 
 class AlertView(BaseModel):
@@ -92,6 +101,9 @@ class AlertView(BaseModel):
     earlier_disposals: list[DisposalView] = Field(
         description="Disposals that new evidence or the lack of any has overtaken."
     )
+    told_at: datetime | None = Field(description="When the institution was told, if it was.")
+    statement_due_at: datetime | None
+    history: HistoryView
 
 
 class AlertPage(BaseModel):
@@ -107,9 +119,12 @@ class AlertSummary(BaseModel):
     alerts: dict[str, dict[Level, int]]
 
 
-def view_of(alert: Alert, *, service: str, in_list: bool = False) -> AlertView:
+def view_of(
+    alert: Alert, *, service: str, reckoning: Reckoning, in_list: bool = False
+) -> AlertView:
     """Show one alert; in a list with the first events of each finding only."""
     most = _EVENTS_IN_LIST if in_list else None
+    may_state_until = statement_deadline(alert, reckoning)
     overtaken = alert.disposals[:-1] if alert.disposal else alert.disposals
     return AlertView(
         id=alert.id,
@@ -133,6 +148,9 @@ def view_of(alert: Alert, *, service: str, in_list: bool = False) -> AlertView:
         version=alert.version,
         disposal=None if alert.disposal is None else _disposal(alert.disposal),
         earlier_disposals=[_disposal(disposal) for disposal in overtaken],
+        told_at=alert.told_at,
+        statement_due_at=None if may_state_until is None else may_state_until.at,
+        history=history_of(alert, reckoning, in_list=in_list),
     )
 
 
@@ -145,6 +163,10 @@ def _delivery(delivery: Delivery) -> DeliveryView:
         acknowledged_at=delivery.acknowledged_at,
         acknowledged_by=delivery.acknowledged_by,
         note=delivery.note,
+        assignee=delivery.assignee,
+        deputy=delivery.deputy,
+        snoozed_until=delivery.snoozed_until,
+        snooze_reason=delivery.snooze_reason,
     )
 
 
@@ -168,4 +190,5 @@ def _disposal(disposal: Disposal) -> DisposalView:
         disposed_by=disposal.disposed_by,
         disposed_at=disposal.disposed_at,
         level=disposal.level,
+        unanswered_reason=disposal.unanswered_reason,
     )

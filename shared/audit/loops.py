@@ -9,27 +9,30 @@ from shared.dead_letters import DeadLetters
 from shared.kernel import Kernel
 from shared.messaging.subscribe import broker_of
 from shared.process import Loop
-from shared.timers import Timer, Timers
+from shared.timers import Handler, Timer
+
+
+class AnchorTimers:
+    """The timer by which a service tells the head of its chain."""
+
+    def __init__(self, kernel: Kernel) -> None:
+        self._teller = HeadTeller(kernel.db, service=kernel.service, clock=kernel.clock)
+        self._committed = kernel.committed
+        self.handlers: dict[str, Handler] = {ANCHOR_TIMER: self._tell}
+
+    async def begin(self) -> None:
+        """Set the first timer of a service that has none."""
+        await self._teller.begin()
+
+    async def _tell(self, timer: Timer) -> None:
+        await self._teller.tell(timer)
+        self._committed()
 
 
 def audit_loops(
     kernel: Kernel, *, dead_letters: DeadLetters, nats_url: str, seed_file: Path
 ) -> list[Loop]:
     """Return the loops of a service's audit chain; other processes may run the same beside them."""
-    teller = HeadTeller(kernel.db, service=kernel.service, clock=kernel.clock)
-
-    async def tell(timer: Timer) -> None:
-        await teller.tell(timer)
-        kernel.committed()
-
-    async def anchoring() -> None:
-        await teller.begin()
-        await Timers(
-            kernel.db,
-            clock=kernel.clock,
-            calendar=kernel.calendar,
-            handlers={ANCHOR_TIMER: tell},
-        ).run()
 
     async def keeping() -> None:
         keeper = HeadKeeper(kernel.db, kernel.audit)
@@ -39,4 +42,4 @@ def audit_loops(
             await broker.start()
             await asyncio.Event().wait()
 
-    return [ChainSealer(kernel.db, service=kernel.service).run, anchoring, keeping]
+    return [ChainSealer(kernel.db, service=kernel.service).run, keeping]

@@ -1,5 +1,6 @@
 """What a service tells a department about an alert. Owner: the service that raised it."""
 
+from datetime import date
 from typing import Annotated, Literal
 
 from pydantic import AwareDatetime, Field
@@ -7,11 +8,24 @@ from pydantic import AwareDatetime, Field
 from shared.contracts.base import Channel, Contract
 
 Level = Literal["yellow", "red"]
-AlertState = Literal["raised", "acknowledged", "disposed", "superseded"]
+AlertState = Literal["raised", "acknowledged", "rectifying", "rechecked", "disposed", "superseded"]
 Role = Literal["lead", "assist", "inform"]
 Outcome = Literal["upheld", "corrected", "unfounded"]
+ClockOf = Literal["acknowledge", "dispose", "recheck"]
 NoticeOf = Literal[
-    "raised", "level_changed", "reopened", "superseded", "disposed", "rerouted", "withdrawn"
+    "raised",
+    "level_changed",
+    "reopened",
+    "superseded",
+    "disposed",
+    "rerouted",
+    "withdrawn",
+    "rectifying",
+    "rechecked",
+    "feedback",
+    "statement",
+    "overdue",
+    "escalated",
 ]
 
 
@@ -32,6 +46,23 @@ class AlertDisposal(Contract):
     disposed_at: AwareDatetime
 
 
+class AlertOverdue(Contract):
+    """A clock of the lead that has passed and still waits for it."""
+
+    clock: ClockOf
+    due_at: AwareDatetime
+
+
+class AlertEscalation(Contract):
+    """The last step by which a late alert was carried up; no department where nobody is left."""
+
+    clock: ClockOf
+    step: Annotated[int, Field(ge=1)]
+    department: str | None = None
+    reason: str
+    escalated_at: AwareDatetime
+
+
 class AlertNotice(Contract):
     """An alert was raised, changed or ended, told to one department with its own role in it.
 
@@ -44,7 +75,10 @@ class AlertNotice(Contract):
     change: NoticeOf = Field(
         description=(
             "rerouted: the departments or roles changed; "
-            "withdrawn: this department no longer has a part in the alert."
+            "withdrawn: this department no longer has a part in the alert; "
+            "rectifying and rechecked: the lead had something put right, and looked; "
+            "feedback and statement: another department, or the institution, said something that "
+            "the service shows; overdue and escalated: a clock passed, and was carried up."
         )
     )
     level: Level
@@ -70,6 +104,9 @@ class AlertNotice(Contract):
         default=(), description="References of the events that led to this change, first ones."
     )
     disposal: AlertDisposal | None = None
+    rectify_until: date | None = None
+    overdue: tuple[AlertOverdue, ...] = ()
+    escalation: AlertEscalation | None = None
 
 
 def _alerts_of(service: str) -> Channel[AlertNotice]:

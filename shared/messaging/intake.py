@@ -11,6 +11,7 @@ from nats.js import JetStreamContext
 from shared.dead_letters import CONTENT_FAILURES_ALLOWED, DeadLetters, Letter
 from shared.logs import log
 from shared.mongo import unreachable
+from shared.telemetry.carried import header_of
 
 FETCH_MESSAGES = 16
 FETCH_SECONDS = 5.0
@@ -20,12 +21,13 @@ LONGEST_PAUSE_SECONDS = 10.0
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
-    """One message as its handler sees it: where it stands on the stream, and its bytes."""
+    """One message as its handler sees it: where it stands, its bytes, and the trace it is of."""
 
     stream: str
     sequence: int
     subject: str
     body: bytes
+    trace: str | None = None
 
 
 Handler = Callable[[Sequence[Delivery]], Awaitable[None]]
@@ -140,4 +142,10 @@ class IntakeLoop:
 
 def _delivery(message: Msg) -> Delivery:
     place = message.metadata
-    return Delivery(place.stream, place.sequence.stream, message.subject, message.data)
+    return Delivery(
+        place.stream,
+        place.sequence.stream,
+        message.subject,
+        message.data,
+        header_of(message.headers),
+    )

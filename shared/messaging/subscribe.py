@@ -9,13 +9,16 @@ from faststream import AckPolicy
 from faststream.nats import JStream, NatsBroker, NatsMessage, NatsRouter, PullSub
 from faststream.nats.security import NatsNKey
 from faststream.specification import AsyncAPI
+from opentelemetry.trace import Tracer
 from pydantic import ValidationError
 
 from shared.contracts.base import Channel, CloudEvent, Contract
 from shared.dead_letters import CONTENT_FAILURES_ALLOWED, DeadLetters, Letter
 from shared.logs import log
+from shared.messaging.continuing import Continuing
 from shared.messaging.permissions import inbox_prefix
 from shared.mongo import unreachable
+from shared.telemetry.carried import UNTRACED
 
 T = TypeVar("T", bound=Contract)
 
@@ -23,7 +26,12 @@ _LONGEST_PAUSE_SECONDS = 10.0
 
 
 def broker_of(
-    routers: Iterable[NatsRouter], *, url: str, user: str, seed_file: Path | None
+    routers: Iterable[NatsRouter],
+    *,
+    url: str,
+    user: str,
+    seed_file: Path | None,
+    tracer: Tracer = UNTRACED,
 ) -> NatsBroker:
     """Return a broker with these routers, not yet connected; reconnects for ever."""
     broker = NatsBroker(
@@ -33,6 +41,7 @@ def broker_of(
         inbox_prefix=inbox_prefix(user),
         max_reconnect_attempts=-1,
         ping_interval=5,
+        middlewares=[Continuing(tracer)],
         logger=None,
     )
     for router in routers:

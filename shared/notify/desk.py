@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import ClassVar
 from uuid import UUID
 
-from shared.access import Caller
+from shared.access.tokens import Caller
 from shared.audit.log import Detail, Entry, Who
 from shared.errors import Rejected
 from shared.kernel import Kernel

@@ -1,6 +1,6 @@
 """Asking for dead letters again: each request is one transaction with its audit row."""
 
-from shared.access import Caller
+from shared.access.tokens import Caller
 from shared.audit.log import Detail, Entry, Who
 from shared.kernel import Kernel
 from shared.mongo import Row, Session, transact

@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,8 @@ from pymongo.collection import Collection
 
 from deploy.local.layout import CHECKOUT
 from deploy.local.spawning import alive, started
+from shared.city_time import city_date
+from shared.clock import machine_now
 from shared.messaging.permissions import SERVICES
 from tests.registry.builders import a_filing
 from tests.support.servers import free_port
@@ -96,6 +99,14 @@ def _until(condition: Callable[[], bool], *, seconds: float = 30) -> None:
         time.sleep(0.05)
 
 
+def _written(file: Path) -> str:
+    """Return a file that a process writes soon after it is ready."""
+    deadline = time.monotonic() + 20
+    while not file.exists() and time.monotonic() < deadline:
+        time.sleep(0.05)
+    return file.read_text()
+
+
 def _one_line(done: subprocess.CompletedProcess[str]) -> str:
     """Return the line in which a command says what is in its way."""
     assert done.returncode == 1, done.stderr
@@ -151,6 +162,7 @@ class TestWithoutAStack:
             ["department-kit", "--department", "pboc"],
             ["bank", "add", "a"],
             ["audit", "verify"],
+            ["proof", "--day", "2026-06-30"],
         ],
     )
     def test_what_needs_a_stack_says_how_to_start_it(self, empty, arguments):
@@ -212,6 +224,21 @@ class TestStack:
         ports = [each["port"] for each in found.values() if each["port"]]
         assert sorted(ports) == list(range(commands.port_base, commands.port_base + 6))
 
+    def test_every_process_shows_its_figures(self, commands):
+        ports = {name: each["port"] for name, each in commands.status().items()}
+        pages = [
+            httpx.get(f"http://127.0.0.1:{port}/metrics", trust_env=False).text
+            for name, port in ports.items()
+            if port and name not in {"nats-server", "mongod"}
+        ]
+        pages.append(_written(commands.folder / "run" / "fund_monitor-work.prom"))
+
+        assert len(pages) == len(PROCESSES) - 2
+        for page in pages:
+            assert "haining_outbox_oldest_seconds 0.0" in page
+            assert 'haining_look_timestamp_seconds{what="consumers"}' in page
+        assert "haining_fund_marks_waiting 0.0" in pages[-1]
+
     def test_a_second_run_is_refused(self, commands):
         assert "./run down" in _one_line(commands.up("--json"))
 
@@ -221,6 +248,15 @@ class TestStack:
         assert first.returncode == 0, first.stderr
         assert first.stdout.startswith("whsec_")
         assert "已经存在" in _one_line(commands.run("bank", "add", "abc"))
+
+    def test_a_banks_secret_is_rotated_and_shown_once(self, commands):
+        made = commands.run("bank", "rotate", "abc", "--keep-hours", "1")
+        again = commands.run("bank", "rotate", "abc")
+
+        assert made.returncode == 0, made.stderr
+        assert made.stdout.startswith("whsec_")
+        assert "旧密钥有效至" in made.stderr
+        assert "已有两个有效密钥" in _one_line(again)
 
     def test_the_inbox_of_a_department_is_merged(self, commands):
         done = commands.run("inbox", "--department", "pboc")
@@ -272,6 +308,20 @@ class TestStack:
         assert "没有 nobody 这个服务" in _one_line(
             commands.run("audit", "verify", "--service", "nobody")
         )
+
+    def test_the_proof_of_a_day_is_shown_and_written(self, commands, tmp_path):
+        today, file = city_date(machine_now()), tmp_path / "proof.json"
+
+        done = commands.run("proof", "--day", today.isoformat(), "--json", str(file))
+
+        assert done.returncode == 0, done.stderr
+        assert "目前没有缺口" in done.stdout
+        assert json.loads(file.read_text())["gaps"] == 0
+
+    def test_a_day_that_has_not_come_cannot_be_proved(self, commands):
+        later = city_date(machine_now()) + timedelta(days=2)
+
+        assert "还没有到" in _one_line(commands.run("proof", "--day", later.isoformat()))
 
     def test_whatever_dies_is_restarted(self, commands):
         before = commands.status()

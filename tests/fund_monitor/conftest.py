@@ -2,7 +2,7 @@ from collections.abc import AsyncIterator, Callable
 
 import pytest
 
-from shared.access import Verifier
+from shared.access.tokens import Verifier
 from shared.mongo import Database
 from tests.support.fund import FundMonitor, fund_monitor
 from tests.support.servers import NatsServer

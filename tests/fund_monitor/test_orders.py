@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from shared.access import Verifier
+from shared.access.tokens import Verifier
 from shared.mongo import Database
 from tests.support.fund import (
     Event,

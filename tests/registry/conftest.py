@@ -11,7 +11,7 @@ from deploy.local.keys import Keys
 from services.registry.main import application
 from services.registry.store.indexes import INDEXES
 from services.registry.store.institutions import InstitutionStore
-from shared.access import Verifier
+from shared.access.tokens import Verifier
 from shared.clock import Clock
 from shared.kernel import KERNEL_INDEXES, Kernel
 from shared.mongo import Database, ensure_indexes

@@ -10,7 +10,7 @@ from services.schedule_monitor.app.judge_marked import Judge
 from services.schedule_monitor.main import application, judge_of
 from services.schedule_monitor.store.indexes import INDEXES
 from services.schedule_monitor.store.institutions import InstitutionReplica
-from shared.access import Verifier
+from shared.access.tokens import Verifier
 from shared.clock import Clock
 from shared.kernel import KERNEL_INDEXES, Kernel
 from shared.mongo import Database, ensure_indexes

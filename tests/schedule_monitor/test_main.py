@@ -65,6 +65,6 @@ class TestApplication:
             "/v1/timetables",
             "/v1/timetables/check",
             "/v1/timetables/{timetable_id}",
-            "/v1/summary",
+            "/v1/timetables/summary",
         } <= set(openapi["paths"])
         assert {"InstitutionState", "AlertNotice"} <= set(asyncapi["channels"])

@@ -7,6 +7,7 @@ import pytest
 import structlog
 
 from shared import logs
+from shared.telemetry.carried import UNTRACED, continued
 
 ACCOUNT = "6222020200012345678"
 STUDENT = "stu_abcdefghijklmnopqrstuvwxyz"
@@ -82,3 +83,19 @@ def test_what_is_harmless_stays(logged):
     assert (line["event_id"], line["count"], line["ready"]) == (event_id, 20_000, True)
     assert line["path"] == "/v1/banks/chaocheng/events"
     assert line["service"] == "tests"
+
+
+class TestPlace:
+    """In which span a line was written, so that a trace leads to its lines and back."""
+
+    SAMPLED = f"00-{'a' * 32}-{'1' * 16}-01"
+
+    def test_is_said_within_a_span(self, logged):
+        with continued(UNTRACED, "step", [self.SAMPLED]):
+            line = logged()
+
+        # An id of digits alone looks like an account number, and is none.
+        assert (line["trace_id"], line["span_id"]) == ("a" * 32, "1" * 16)
+
+    def test_is_not_there_outside_of_every_span(self, logged):
+        assert not {"trace_id", "span_id"} & set(logged())

@@ -14,6 +14,8 @@ from shared.contracts.registry import INSTITUTION_REVOKED, InstitutionRevoked
 from shared.messaging.connect import connect
 from shared.mongo import ensure_indexes, transact
 from shared.outbox import OUTBOX_INDEXES, Outgoing, Relay, enqueue
+from shared.telemetry.carried import UNTRACED, continued, header_of
+from tests.support.spans import Spans, parent_of, trace_of
 
 pytestmark = [pytest.mark.integration, pytest.mark.timeout(90)]
 
@@ -199,3 +201,59 @@ class TestRelay:
             await put(event("i1", 1))
             relay.wake()
             await all_sent(rows, seconds=5)
+
+
+class TestTraces:
+    """What is enqueued in a span is published as a step of its trace."""
+
+    TRACE = f"00-{'a' * 32}-{'1' * 16}-01"
+
+    @pytest.fixture
+    def spans(self):
+        made = Spans()
+        yield made
+        made.close()
+
+    @pytest.fixture
+    def header(self, bus):
+        async def header() -> str | None:
+            operator = await bus.connect("operator")
+            try:
+                message = await operator.jetstream().get_msg(STREAM, 1)
+            finally:
+                await operator.close()
+            return header_of(message.headers)
+
+        return header
+
+    async def test_a_row_keeps_the_trace_and_its_publish_continues_it(
+        self, database, put, js, spans, header
+    ):
+        tracer = spans.provider("registry").get_tracer("tests")
+        with continued(UNTRACED, "a request", [self.TRACE]):
+            await put(event("i1", 1))
+
+        await Relay(database, js, tracer=tracer).relay_once()
+
+        [publish] = spans.finished()
+        assert publish.name == f"{STREAM} publish"
+        assert (trace_of(publish), parent_of(publish)) == ("a" * 32, int("1" * 16, 16))
+        assert await header() == f"00-{'a' * 32}-{publish.context.span_id:016x}-01"
+
+    async def test_a_relay_that_traces_nothing_hands_the_trace_on(self, database, put, js, header):
+        with continued(UNTRACED, "a request", [self.TRACE]):
+            await put(event("i1", 1))
+
+        await Relay(database, js).relay_once()
+
+        assert await header() == self.TRACE
+
+    async def test_a_row_of_no_trace_begins_none(self, database, rows, put, js, spans, header):
+        await put(event("i1", 1))
+
+        tracer = spans.provider("registry").get_tracer("tests")
+        await Relay(database, js, tracer=tracer).relay_once()
+
+        assert "traceparent" not in await rows.find_one({})
+        assert spans.finished() == []
+        assert await header() is None

@@ -9,17 +9,18 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import httpx
-from joserfc.jwk import OctKey
+from fastapi import FastAPI
 from nats.aio.client import Client as BusClient
 from standardwebhooks import Webhook
 
 from services.fund_monitor.app.judge_marked import Judge
+from services.fund_monitor.app.sight import FundSight
 from services.fund_monitor.events.intake import intake_loops, intake_waiting
 from services.fund_monitor.main import application
 from services.fund_monitor.store.indexes import INDEXES
 from services.fund_monitor.store.institutions import InstitutionReplica
 from services.fund_monitor.store.postings import PostingStore
-from shared.access import Verifier
+from shared.access.tokens import Verifier
 from shared.alerts.store import AlertStore
 from shared.cancelling import ended
 from shared.clock import Clock
@@ -29,7 +30,7 @@ from shared.kernel import KERNEL_INDEXES, Kernel
 from shared.marks import MarkStore
 from shared.messaging.publish import Publisher
 from shared.mongo import Database, ensure_indexes
-from shared.sealing import Sealer
+from shared.telemetry.sight import Sight
 from shared.working_days import WorkingDays
 from tests.support.audit import audit_log
 from tests.support.servers import NatsServer
@@ -41,6 +42,8 @@ PATIENCE_SECONDS = 30.0
 
 class FundMonitor:
     """A running fund_monitor as a bank and a department meet it."""
+
+    app: FastAPI
 
     def __init__(
         self, db: Database, bus: BusClient, client: httpx.AsyncClient, token: Callable[..., str]
@@ -135,12 +138,15 @@ async def fund_monitor(
     token: Callable[..., str],
     *,
     workers: int = 1,
+    sight: Sight | None = None,
 ) -> AsyncIterator[FundMonitor]:
     """Run the service with so many workers beside each other."""
     await ensure_indexes(db, {**KERNEL_INDEXES, **INDEXES})
     bus = await server.connect("fund_monitor")
     js = bus.jetstream()
     clock = Clock(SEEN_AT - datetime.now(UTC))
+    sight = sight or Sight()
+    seen = FundSight(sight)
     app = application(
         Kernel(
             service="fund_monitor",
@@ -148,26 +154,36 @@ async def fund_monitor(
             verifier=access,
             clock=clock,
             audit=audit_log(db),
+            sight=sight,
         ),
-        bus=Publisher(js, stream="BANK_INTAKE"),
-        sealer=Sealer(OctKey.generate_key(256, {"kid": "tests"})),
+        bus=Publisher(js, stream="BANK_INTAKE", tracer=sight.tracer),
         waiting=lambda: intake_waiting(js),
+        seen=seen,
     )
-    tasks = [task for _ in range(workers) for task in _working(db, bus, clock)]
+    tasks = [task for _ in range(workers) for task in _working(db, bus, clock, seen)]
     transport = httpx.ASGITransport(app)
-    async with httpx.AsyncClient(transport=transport, base_url="http://fund", timeout=30) as client:
-        try:
-            yield FundMonitor(db, bus, client, token)
-        finally:
-            await ended(*tasks)
-            await bus.close()
+    with sight.of(app):
+        async with httpx.AsyncClient(
+            transport=transport, base_url="http://fund", timeout=30
+        ) as client:
+            try:
+                running = FundMonitor(db, bus, client, token)
+                running.app = app
+                yield running
+            finally:
+                await ended(*tasks)
+                await bus.close()
 
 
-def _working(db: Database, bus: BusClient, clock: Clock) -> list[asyncio.Task[None]]:
+def _working(
+    db: Database, bus: BusClient, clock: Clock, seen: FundSight
+) -> list[asyncio.Task[None]]:
+    postings = PostingStore(db, audit_log(db))
     loops = intake_loops(
-        bus.jetstream(), postings=PostingStore(db, audit_log(db)), dead_letters=DeadLetters(db)
+        bus.jetstream(), postings=postings, dead_letters=DeadLetters(db), seen=seen
     )
-    judge = Judge(db, AlertStore(db, ALERT_CHANNELS["fund_monitor"]), calendar=WorkingDays())
+    alerts = AlertStore(db, ALERT_CHANNELS["fund_monitor"])
+    judge = Judge(db, alerts, calendar=WorkingDays(), seen=seen)
 
     async def judging() -> None:
         while True:

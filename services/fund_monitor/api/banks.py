@@ -8,14 +8,17 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from services.fund_monitor.api.deps import RoomsDep
 from services.fund_monitor.app.add_bank import add_bank
+from services.fund_monitor.domain.bank import Bank
 from services.fund_monitor.store.banks import BankExists, BankNotFound, IdentityFieldsFixed
 from services.fund_monitor.store.records import AccountNotFound
 from shared import problem
-from shared.access import CallerDep
+from shared.access.enforcement import CallerDep
 from shared.audit.log import Who
 from shared.contracts.bank import Number
 from shared.errors import Forbidden, Malformed, NotYet, Unauthenticated, Unavailable
-from shared.mongo import Row
+from shared.idempotency import KeyedRequestRunning, KeyReused, OnceDep
+from shared.mongo import Row, Session
+from shared.senders.api import SENDER_CODE
 
 router = APIRouter(
     prefix="/v1/banks",
@@ -23,7 +26,7 @@ router = APIRouter(
     responses=problem.responses(Unauthenticated, Forbidden, Malformed, Unavailable),
 )
 
-BankCode = Annotated[str, Path(pattern=r"^[0-9A-Za-z_-]{2,32}$", description="银行代码")]
+BankCode = Annotated[str, Path(pattern=SENDER_CODE, description="银行代码")]
 IdentityFields = list[Literal["booked_on", "entry_no"]]
 
 
@@ -45,7 +48,7 @@ class IdentityDeclaration(BaseModel):
 class NewBank(IdentityDeclaration):
     """A bank to be added."""
 
-    code: str = Field(pattern=r"^[0-9A-Za-z_-]{2,32}$")
+    code: str = Field(pattern=SENDER_CODE)
     name: str | None = Field(default=None, min_length=1, max_length=64)
 
 
@@ -132,15 +135,29 @@ class UnpostedPage(BaseModel):
     next_cursor: str | None = None
 
 
-@router.post("", status_code=201, responses=problem.responses(BankExists))
-async def create_bank(bank: NewBank, caller: CallerDep, rooms: RoomsDep) -> AddedBank:
-    """登记一家银行；签名密钥只显示这一次。"""
-    caller.require_role("bank_admin")
-    name, declared = bank.name or bank.code, tuple(bank.identity_fields)
-    secret = await add_bank(
-        bank.code, name=name, identity_fields=declared, banks=rooms.banks, sealer=rooms.sealer
-    )
-    return AddedBank(code=bank.code, name=name, identity_fields=bank.identity_fields, secret=secret)
+@router.post(
+    "",
+    status_code=201,
+    responses=problem.responses(BankExists, KeyedRequestRunning, KeyReused),
+)
+async def create_bank(
+    bank: NewBank, caller: CallerDep, rooms: RoomsDep, once: OnceDep
+) -> AddedBank:
+    """登记一家银行；签名密钥只显示这一次，以同一 Idempotency-Key 重发时除外。"""
+    added = Bank(bank.code, bank.name or bank.code, tuple(bank.identity_fields))
+
+    async def work(session: Session) -> AddedBank:
+        secret = await add_bank(
+            added, banks=rooms.banks, sealer=rooms.sealer, who=Who.of(caller), session=session
+        )
+        return AddedBank(
+            code=added.code,
+            name=added.name,
+            identity_fields=bank.identity_fields,
+            secret=secret,
+        )
+
+    return await once.within(AddedBank, work, sealer=rooms.sealer)
 
 
 @router.put(
@@ -150,18 +167,16 @@ async def declare_identity_fields(
     bank: BankCode, declaration: IdentityDeclaration, caller: CallerDep, rooms: RoomsDep
 ) -> IdentityDeclaration:
     """声明交易标识字段；自首个事件起不可更改。"""
-    caller.require_role("bank_admin")
-    fields = tuple(declaration.identity_fields)
-    await rooms.banks.declare(bank, fields, who=Who.of(caller))
+    declared = tuple(declaration.identity_fields)
+    await rooms.banks.declare(bank, declared, who=Who.of(caller))
     return declaration
 
 
 @router.get("/{bank}/events/{serial_no}", responses=problem.responses(NotYet))
 async def read_events(
-    bank: BankCode, serial_no: Annotated[Number, Path()], caller: CallerDep, rooms: RoomsDep
+    bank: BankCode, serial_no: Annotated[Number, Path()], rooms: RoomsDep
 ) -> EventViews:
     """查询一个流水号的入账结果；尚未判断时为 404，可按 Retry-After 再查。"""
-    caller.require_bank(bank)
     rows = await rooms.records.events(bank, serial_no)
     if not rows:
         raise NotYet(f"没有流水号 {serial_no} 的记录：尚未处理，或从未收到")
@@ -170,10 +185,9 @@ async def read_events(
 
 @router.get("/{bank}/accounts/{account_no}", responses=problem.responses(AccountNotFound))
 async def read_account(
-    bank: BankCode, account_no: Annotated[Number, Path()], caller: CallerDep, rooms: RoomsDep
+    bank: BankCode, account_no: Annotated[Number, Path()], rooms: RoomsDep
 ) -> AccountView:
     """查询账户余额及其构成（分）。"""
-    caller.require_bank(bank)
     row = await rooms.records.account(bank, account_no)
     return AccountView(
         bank=bank,
@@ -193,10 +207,9 @@ Limit = Annotated[int, Query(ge=1, le=200)]
 
 @router.get("/{bank}/refused")
 async def list_refused(
-    bank: BankCode, caller: CallerDep, rooms: RoomsDep, cursor: Cursor = "", limit: Limit = 50
+    bank: BankCode, rooms: RoomsDep, cursor: Cursor = "", limit: Limit = 50
 ) -> RefusedPage:
     """列出被拒收的事件，同一内容只列一次。"""
-    caller.require_bank(bank)
     rows = await rooms.records.refused(bank, after=cursor, limit=limit)
     return RefusedPage(
         refused=[RefusedView.model_validate(row) for row in rows],
@@ -207,14 +220,12 @@ async def list_refused(
 @router.get("/{bank}/unposted")
 async def list_unposted(
     bank: BankCode,
-    caller: CallerDep,
     rooms: RoomsDep,
     state: Annotated[Literal["parked", "set_aside"], Query()] = "parked",
     cursor: Cursor = "",
     limit: Limit = 50,
 ) -> UnpostedPage:
     """列出挂起（等待前置事件）或搁置（不能入账）的事件。"""
-    caller.require_bank(bank)
     rows = await rooms.records.of_state(bank, state, after=cursor, limit=limit)
     return UnpostedPage(
         events=[UnpostedView(identity=row["_id"], **_unposted(row)) for row in rows],

@@ -7,11 +7,13 @@ from typing import Annotated
 
 from fastapi import Depends, Request
 
+from services.fund_monitor.app.sight import FundSight
 from services.fund_monitor.store.banks import BankStore
 from services.fund_monitor.store.records import RecordStore
 from shared.marks import MarkStore
 from shared.messaging.publish import Publisher
 from shared.sealing import Sealer
+from shared.senders.signing import SenderDoor
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,8 +25,10 @@ class Rooms:
     marks: MarkStore
     bus: Publisher
     sealer: Sealer
+    door: SenderDoor
     now: Callable[[], datetime]
     intake_waiting: Callable[[], Awaitable[int]]
+    seen: FundSight
 
 
 def rooms(request: Request) -> Rooms:

@@ -1,21 +1,20 @@
 """The bank's door: signed batches of fund events."""
 
-import binascii
 from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, FastAPI, Header, Path, Request
+from fastapi import APIRouter, FastAPI, Path
 from pydantic import BaseModel, Field
 from pydantic_core import from_json
-from standardwebhooks import Webhook, WebhookVerificationError
 
-from services.fund_monitor.api.deps import Rooms, RoomsDep
+from services.fund_monitor.api.deps import RoomsDep
 from services.fund_monitor.app.take_in import Answer, take_in
 from services.fund_monitor.app.take_in import Request as SignedRequest
-from services.fund_monitor.domain.bank import Bank
 from shared import problem
 from shared.contracts.bank import MOST_BYTES, MOST_EVENTS, AnyBankEvent
 from shared.errors import Malformed, TooLarge, Unauthenticated, Unavailable
 from shared.problem import Problem
+from shared.senders.lockout import LockedOut
+from shared.senders.requests import SignedRequestDep
 
 router = APIRouter(prefix="/v1/banks", tags=["银行报送"])
 
@@ -69,64 +68,21 @@ def document_events(app: FastAPI) -> None:
     status_code=202,
     response_model_exclude_unset=True,
     openapi_extra=_body_schema(),
-    responses=problem.responses(TooLarge, Unauthenticated, Malformed, Unavailable),
+    responses=problem.responses(TooLarge, Unauthenticated, LockedOut, Malformed, Unavailable),
 )
 async def receive_events(
-    bank: Annotated[str, Path(description="银行代码")],
-    request: Request,
-    rooms: RoomsDep,
-    webhook_id: Annotated[str | None, Header()] = None,
-    webhook_timestamp: Annotated[str | None, Header()] = None,
-    webhook_signature: Annotated[str | None, Header()] = None,
+    bank: Annotated[str, Path(description="银行代码")], signed: SignedRequestDep, rooms: RoomsDep
 ) -> EventResults:
     """接收一批签名的资金事件。202 表示：已落盘保存，将会入账判断。"""
-    body = await _body(request)
-    headers = {
-        "webhook-id": webhook_id or "",
-        "webhook-timestamp": webhook_timestamp or "",
-        "webhook-signature": webhook_signature or "",
-    }
-    known = await _signed_by(bank, body, headers, rooms)
-    signed = SignedRequest(known, headers["webhook-id"], body, _events(body))
-    answers = await take_in(
-        signed, banks=rooms.banks, records=rooms.records, bus=rooms.bus, now=rooms.now()
-    )
+    with rooms.seen.request():
+        read = await signed.read(bank, door=rooms.door, most_bytes=MOST_BYTES)
+        known = rooms.door.verify(bank, await rooms.banks.find(bank), read)
+        request = SignedRequest(known, read.webhook_id, read.body, _events(read.body))
+        answers = await take_in(
+            request, banks=rooms.banks, records=rooms.records, bus=rooms.bus, now=rooms.now()
+        )
+    rooms.seen.answered([answer.status for answer in answers])
     return EventResults(results=[_result(answer) for answer in answers])
-
-
-async def _body(request: Request) -> bytes:
-    """Read no more than is allowed, whatever the request says of its length."""
-    length = request.headers.get("content-length", "")
-    if length.isdigit() and int(length) > MOST_BYTES:
-        raise _too_large()
-    body = bytearray()
-    async for chunk in request.stream():
-        body += chunk
-        if len(body) > MOST_BYTES:
-            raise _too_large()
-    return bytes(body)
-
-
-def _too_large() -> TooLarge:
-    return TooLarge(f"请求体最大 {MOST_BYTES // 1024} KiB，请分批报送")
-
-
-async def _signed_by(code: str, body: bytes, headers: dict[str, str], rooms: Rooms) -> Bank:
-    bank = await rooms.banks.find(code)
-    if bank is None or not any(
-        _verified(rooms.sealer.open(sealed), body, headers) for sealed in bank.sealed_secrets
-    ):
-        # An unknown bank and a wrong signature answer alike.
-        raise Unauthenticated("签名无效、已过期，或银行未登记（Standard Webhooks，容差5分钟）")
-    return bank
-
-
-def _verified(secret: str, body: bytes, headers: dict[str, str]) -> bool:
-    try:
-        Webhook(secret).verify(body, headers, json_parse=False)
-    except (WebhookVerificationError, UnicodeError, ValueError, binascii.Error):
-        return False
-    return True
 
 
 def _events(body: bytes) -> list[object]:

@@ -1,20 +1,20 @@
 """Add a bank, with a signing secret that is shown once."""
 
-import base64
-import secrets
+from dataclasses import replace
 
+from services.fund_monitor.domain.bank import Bank
 from services.fund_monitor.store.banks import BankStore
+from shared.audit.log import Who
+from shared.mongo import Session
 from shared.sealing import Sealer
-
-_SECRET_BYTES = 32
+from shared.senders.signing import new_signing_secret, sealed_secret
 
 
 async def add_bank(
-    code: str, *, name: str, identity_fields: tuple[str, ...], banks: BankStore, sealer: Sealer
+    bank: Bank, *, banks: BankStore, sealer: Sealer, who: Who, session: Session
 ) -> str:
-    """Add a bank and return its signing secret."""
-    secret = "whsec_" + base64.b64encode(secrets.token_bytes(_SECRET_BYTES)).decode()
-    await banks.add(
-        code, name=name, identity_fields=identity_fields, sealed_secret=sealer.seal(secret)
-    )
+    """Add a bank in the caller's transaction and return its signing secret."""
+    secret = new_signing_secret()
+    made = replace(bank, secrets=(sealed_secret(secret, sealer),))
+    await banks.add(made, who=who, session=session)
     return secret

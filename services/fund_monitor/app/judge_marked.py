@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 
+from services.fund_monitor.app.sight import FundSight
 from services.fund_monitor.domain.rules.coverage import (
     FUND_COVERAGE,
     Shortfall,
@@ -22,21 +23,31 @@ from services.fund_monitor.domain.rules.unregistered_money import (
 )
 from services.fund_monitor.store.institutions import InstitutionReplica
 from services.fund_monitor.store.positions import PositionStore
+from shared.alerts.inbox import Scope
 from shared.alerts.model import About, Finding, RuleFacts, Verdict
-from shared.alerts.store import AlertStore, Scope
+from shared.alerts.store import AlertStore
 from shared.city_time import city_date, month_of
 from shared.duties.routing import route
 from shared.marks import FROM_THE_BEGINNING, Mark, MarkStore
 from shared.mongo import Database, Session, transact
 from shared.rules import RuleCard
+from shared.telemetry.sight import Sight
 from shared.working_days import WorkingDays
 
 
 class Judge:
     """The judge's collaborators; ``judge_one`` is the use case."""
 
-    def __init__(self, db: Database, alerts: AlertStore, *, calendar: WorkingDays) -> None:
+    def __init__(
+        self,
+        db: Database,
+        alerts: AlertStore,
+        *,
+        calendar: WorkingDays,
+        seen: FundSight | None = None,
+    ) -> None:
         self._db = db
+        self._seen = seen or FundSight(Sight())
         self._alerts = alerts
         self._calendar = calendar
         self._marks = MarkStore(db)
@@ -48,11 +59,12 @@ class Judge:
         mark = await self._marks.lease(today=city_date(now))
         if mark is None:
             return False
-        try:
-            await transact(self._db, lambda session: self._judge(session, mark, now))
-        except Exception:
-            await self._marks.release(mark)
-            raise
+        with self._seen.judging(mark.kind, mark.traces):
+            try:
+                await transact(self._db, lambda session: self._judge(session, mark, now))
+            except Exception:
+                await self._marks.release(mark)
+                raise
         return True
 
     async def _judge(self, session: Session, mark: Mark, now: datetime) -> None:

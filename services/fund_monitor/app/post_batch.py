@@ -16,19 +16,31 @@ from shared.mongo import unreachable
 MOST_EVENTS_AT_ONCE = 2_000
 
 
-async def post_batch(bodies: Sequence[bytes], *, postings: PostingStore) -> None:
-    """Post the events of some messages once each; raises when their content cannot be posted."""
+async def post_batch(
+    bodies: Sequence[bytes], *, postings: PostingStore, traces: Sequence[str | None] | None = None
+) -> int:
+    """Post the events of some messages once each; raises when their content cannot be posted.
+
+    ``traces`` has each message's trace; what is judged because of a message continues it.
+    """
     batches = [BankBatch.model_validate_json(body) for body in bodies]
     await postings.add_refused([one for batch in batches for one in _refused(batch)])
-    received = [one for batch in batches for one in _received(batch)]
+    steps = traces or [None] * len(batches)
+    received = [
+        one
+        for batch, step in zip(batches, steps, strict=True)
+        for one in _received(batch, trace=step)
+    ]
     for start in range(0, len(received), MOST_EVENTS_AT_ONCE):
         await postings.post(received[start : start + MOST_EVENTS_AT_ONCE])
+    return len(received)
 
 
-async def post_one_by_one(body: bytes, *, postings: PostingStore) -> None:
+async def post_one_by_one(body: bytes, *, postings: PostingStore, trace: str | None = None) -> int:
     """Post a message of which the store refused something; only what it refuses is set aside."""
     batch = BankBatch.model_validate_json(body)
-    for received in _received(batch):
+    every = _received(batch, trace=trace)
+    for received in every:
         try:
             await postings.post([received])
         except Exception as error:
@@ -37,6 +49,7 @@ async def post_one_by_one(body: bytes, *, postings: PostingStore) -> None:
             log.warning("posting.event_set_aside", error=type(error).__name__)
             reason = f"数据库拒绝保存此事件（{type(error).__name__}）"
             await postings.set_aside(received, reason=reason)
+    return len(every)
 
 
 def readable(body: bytes) -> bool:
@@ -62,11 +75,11 @@ def _refused(batch: BankBatch) -> list[Refused]:
     ]
 
 
-def _received(batch: BankBatch) -> list[Received]:
-    return [_one(batch, accepted.event, accepted.digest) for accepted in batch.events]
+def _received(batch: BankBatch, *, trace: str | None) -> list[Received]:
+    return [_one(batch, accepted.event, accepted.digest, trace) for accepted in batch.events]
 
 
-def _one(batch: BankBatch, body: dict[str, object], digest: str) -> Received:
+def _one(batch: BankBatch, body: dict[str, object], digest: str, trace: str | None) -> Received:
     declared = batch.identity_fields
     reverses = None
     if body["type"] == "reversal":
@@ -89,4 +102,5 @@ def _one(batch: BankBatch, body: dict[str, object], digest: str) -> Received:
         body,
         batch.webhook_id,
         batch.received_at,
+        trace,
     )

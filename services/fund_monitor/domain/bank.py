@@ -2,13 +2,15 @@
 
 from dataclasses import dataclass
 
+from shared.senders.model import Secret
+
 
 @dataclass(frozen=True, slots=True)
 class Bank:
-    """A bank as the door knows it. Secrets are sealed; the newest comes first."""
+    """A bank as the door knows it, with its secrets, the newest first."""
 
     code: str
     name: str
     identity_fields: tuple[str, ...]
-    sealed_secrets: tuple[str, ...]
-    has_sent: bool
+    secrets: tuple[Secret, ...] = ()
+    has_sent: bool = False

@@ -18,6 +18,7 @@ class Received:
     body: Mapping[str, object]
     webhook_id: str
     received_at: datetime
+    trace: str | None = None
 
     @property
     def slot(self) -> str | None:

@@ -5,31 +5,41 @@ from collections.abc import Sequence
 from nats.js import JetStreamContext
 
 from services.fund_monitor.app.post_batch import post_batch, post_one_by_one, readable
+from services.fund_monitor.app.sight import FundSight
 from services.fund_monitor.store.postings import PostingStore
 from shared.dead_letters import DeadLetters
 from shared.messaging.intake import Delivery, IntakeLoop
 from shared.messaging.permissions import inbox_prefix
 from shared.messaging.topology import BANK_INTAKE, PARTITIONS, intake_consumer
 from shared.mongo import unreachable
+from shared.telemetry.sight import Sight
 
 SERVICE = "fund_monitor"
 
 
 def intake_loops(
-    js: JetStreamContext, *, postings: PostingStore, dead_letters: DeadLetters
+    js: JetStreamContext,
+    *,
+    postings: PostingStore,
+    dead_letters: DeadLetters,
+    seen: FundSight | None = None,
 ) -> list[IntakeLoop]:
     """Return the loops of all partitions; other processes may run the same beside them."""
+    sight = seen or FundSight(Sight())
 
     async def handle(deliveries: Sequence[Delivery]) -> None:
-        bodies = [delivery.body for delivery in deliveries]
+        with sight.posting([delivery.trace for delivery in deliveries]) as traces:
+            sight.posted(await post([delivery.body for delivery in deliveries], traces))
+
+    async def post(bodies: Sequence[bytes], traces: Sequence[str | None]) -> int:
         try:
-            await post_batch(bodies, postings=postings)
+            return await post_batch(bodies, postings=postings, traces=traces)
         except Exception as error:
             # A message alone that cannot be posted whole is posted event by event. One that is no
             # batch at all goes on to the dead letters.
             if unreachable(error) or len(bodies) > 1 or not readable(bodies[0]):
                 raise
-            await post_one_by_one(bodies[0], postings=postings)
+            return await post_one_by_one(bodies[0], postings=postings, trace=traces[0])
 
     return [
         IntakeLoop(

@@ -1,6 +1,6 @@
 """Banks, their declared identity fields and their sealed signing secrets."""
 
-from typing import ClassVar
+from typing import ClassVar, Final
 
 from pymongo.errors import DuplicateKeyError
 
@@ -9,6 +9,9 @@ from shared.audit.log import AuditLog, Entry, Who
 from shared.clock import machine_now
 from shared.errors import Conflict, NotFound
 from shared.mongo import Database, Row, Session, transact
+from shared.senders.store import secret_row, secrets_of
+
+BANKS: Final = "banks"
 
 
 class BankExists(Conflict):
@@ -37,25 +40,24 @@ class BankStore:
 
     def __init__(self, db: Database, audit: AuditLog) -> None:
         self._db = db
-        self._banks = db["banks"]
+        self._banks = db[BANKS]
         self._audit = audit
 
-    async def add(
-        self, code: str, *, name: str, identity_fields: tuple[str, ...], sealed_secret: str
-    ) -> None:
-        """Add a bank with its first secret."""
+    async def add(self, bank: Bank, *, who: Who, session: Session) -> None:
+        """Add a bank with its first secret, in the caller's transaction."""
         row: Row = {
-            "_id": code,
-            "name": name,
-            "identity_fields": list(identity_fields),
-            "secrets": [sealed_secret],
-            "has_sent": False,
+            "_id": bank.code,
+            "name": bank.name,
+            "identity_fields": list(bank.identity_fields),
+            "secrets": [secret_row(one) for one in bank.secrets],
+            "has_sent": bank.has_sent,
             "added_at": machine_now(),
         }
         try:
-            await self._banks.insert_one(row)
+            await self._banks.insert_one(row, session=session)
         except DuplicateKeyError as error:
-            raise BankExists(f"银行 {code} 已登记，签名密钥只在登记时显示一次") from error
+            raise BankExists(f"银行 {bank.code} 已登记，签名密钥只在登记时显示一次") from error
+        await self._audit.record(_entry("bank.added", bank.code, who), session=session)
 
     async def find(self, code: str) -> Bank | None:
         """Return a bank, or nothing when there is none of this code."""
@@ -66,7 +68,7 @@ class BankStore:
             row["_id"],
             row["name"],
             tuple(row["identity_fields"]),
-            tuple(row["secrets"]),
+            secrets_of(row),
             row["has_sent"],
         )
 
@@ -105,3 +107,7 @@ def _declared(code: str, identity_fields: tuple[str, ...], who: Who) -> Entry:
         who=who,
         details={"identity_fields": ",".join(identity_fields)},
     )
+
+
+def _entry(action: str, code: str, who: Who) -> Entry:
+    return Entry(action=action, about_kind="bank", about_id=code, who=who)

@@ -19,6 +19,7 @@ from services.fund_monitor.store.rows import (
 from shared.city_time import city_date, city_month
 from shared.marks import FROM_THE_BEGINNING, mark
 from shared.mongo import Row
+from shared.telemetry.carried import MOST_TRACES
 
 
 @dataclass(slots=True)
@@ -162,9 +163,15 @@ class Batch:
                 continue
             month = FROM_THE_BEGINNING if changed else min(account.months)
             causes = account.causes[:20] or [account.key]
+            traces = self._traces(account)
             codes = {code for code in (new, account.institution) if code is not None}
-            found.extend(mark("institution", code, month, causes) for code in sorted(codes))
+            found.extend(mark("institution", code, month, causes, traces) for code in sorted(codes))
         return found
+
+    def _traces(self, account: Account) -> list[str]:
+        """Return the first traces in which this batch brought an account something."""
+        mine = (self._fresh[event.identity].trace for event in self._mine[account.key])
+        return list(dict.fromkeys(trace for trace in mine if trace))[:MOST_TRACES]
 
 
 def _add(account: Account, event: Event, lines: Iterable[Line], day: str, *, sign: int) -> None:

@@ -5,6 +5,7 @@ from datetime import date
 from services.fund_monitor.domain.rules.unregistered_money import Registration
 from shared.marks import FROM_THE_BEGINNING, mark
 from shared.mongo import Database, Row, Session, transact
+from shared.telemetry.carried import kept
 
 
 class InstitutionReplica:
@@ -25,7 +26,11 @@ class InstitutionReplica:
             )
             codes = {state["uscc"], (before or state)["uscc"]}
             cause = f"registry:{state['_id']}:v{state['version']}"
-            marks = [mark("institution", c, FROM_THE_BEGINNING, [cause]) for c in sorted(codes)]
+            traces = [trace for trace in (kept(),) if trace is not None]
+            marks = [
+                mark("institution", code, FROM_THE_BEGINNING, [cause], traces)
+                for code in sorted(codes)
+            ]
             await self._db["to_judge"].bulk_write(marks, session=session)
 
         await transact(self._db, work)

@@ -60,36 +60,42 @@ async def differing_postings(
     db: Database, *, body_digest: Callable[[Mapping[str, object]], str]
 ) -> list[Difference]:
     """Hold the recorded events against the chain, posting by posting; postings may go on."""
-    # The chain first: whatever it names is recorded by then, as one transaction wrote both.
-    told = {
-        (str(_detail(row, "posting")), str(row["about"].get("id"))): row
-        async for row in db[ROWS].find({"action": ACTION, "about.kind": "bank"})
-    }
+    # Only what the chain told before is compared: it is whole by now. What is posted during the
+    # walk may be seen in part, and need only be told when the walk has ended.
+    told = await _told(db)
     differing = [
         _difference(None, f"事件 {event['_id']} 的内容与其摘要不符")
         async for event in db["events"].find({}, {"body": 1, "digest": 1})
         if event.get("digest") != body_digest(event.get("body") or {})
     ]
-    async for group in await db["events"].aggregate(_BY_POSTING, allowDiskUse=True):
-        posting, bank = (str(group["_id"].get(name)) for name in ("posting", "bank"))
-        row = told.pop((posting, bank), None) or await _told_since(db, posting, bank)
-        recorded = digest_of_events(
-            (one["identity"], str(one.get("digest"))) for one in group["events"]
-        )
-        if row is None:
-            differing.append(_difference(None, f"入账批次 {posting} 不在审计链上"))
-        elif _detail(row, "digest") != recorded:
+    recorded = await _recorded(db)
+    told_since = await _told(db)
+    for (posting, bank), found in recorded.items():
+        row = told.get((posting, bank))
+        if row is not None and _detail(row, "digest") != found:
             differing.append(_difference(row, f"入账批次 {posting} 的事件与链上摘要不符"))
+        if (posting, bank) not in told_since:
+            differing.append(_difference(None, f"入账批次 {posting} 不在审计链上"))
     return differing + [
-        _difference(row, f"入账批次 {_detail(row, 'posting')} 的事件已不在账上")
-        for row in told.values()
-        if _detail(row, "events")
+        _difference(row, f"入账批次 {posting} 的事件已不在账上")
+        for (posting, bank), row in told.items()
+        if (posting, bank) not in recorded and _detail(row, "events")
     ]
 
 
-async def _told_since(db: Database, posting: str, bank: str) -> Row | None:
-    asked = {"about.kind": "bank", "about.id": bank, "action": ACTION, "details.posting": posting}
-    return await db[ROWS].find_one(asked)
+async def _recorded(db: Database) -> dict[tuple[str, str], str]:
+    """Return the digest of each posting's events as the ledger has them."""
+    found = {}
+    async for group in await db["events"].aggregate(_BY_POSTING, allowDiskUse=True):
+        key = (str(group["_id"].get("posting")), str(group["_id"].get("bank")))
+        events = ((str(one["identity"]), str(one.get("digest"))) for one in group["events"])
+        found[key] = digest_of_events(events)
+    return found
+
+
+async def _told(db: Database) -> dict[tuple[str, str], Row]:
+    rows = db[ROWS].find({"action": ACTION, "about.kind": "bank"})
+    return {(str(_detail(row, "posting")), str(row["about"].get("id"))): row async for row in rows}
 
 
 def _detail(row: Row, name: str) -> object:

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from pymongo import UpdateOne
 from pymongo.errors import BulkWriteError, DuplicateKeyError
@@ -93,7 +93,8 @@ class PostingStore:
             in_play_of[row["account"]].append(event_of(row))
         for account in accounts.values():
             batch.settle(account, in_play_of[account.key])
-        await self._write(session, batch, conflicts)
+        traces = {(one.event.identity, one.digest): one.trace for one in received if one.trace}
+        await self._write(session, batch, conflicts, traces)
         await self._audit.record(*entries_of(posting, fresh, conflicts), session=session)
 
     async def _known(self, session: Session, received: Sequence[Received]) -> dict[str, Row]:
@@ -134,13 +135,23 @@ class PostingStore:
         rows = self._db["events"].find({"$or": either}, session=session)
         return {row["_id"]: row async for row in rows}
 
-    async def _write(self, session: Session, batch: Batch, conflicts: Iterable[Row]) -> None:
+    async def _write(
+        self,
+        session: Session,
+        batch: Batch,
+        conflicts: Iterable[Row],
+        traces: Mapping[tuple[str, str], str],
+    ) -> None:
         marks = batch.marks()
         for conflict in conflicts:
             batch.writes["conflicts"].append(
                 UpdateOne({"_id": conflict["_id"]}, {"$setOnInsert": conflict}, upsert=True)
             )
-            marks.append(mark("bank", conflict["bank"], conflict["month"], [conflict["_id"]]))
+            trace = traces.get((conflict["identity"], conflict["digest"]))
+            steps = [] if trace is None else [trace]
+            marks.append(
+                mark("bank", conflict["bank"], conflict["month"], [conflict["_id"]], steps)
+            )
         batch.writes["to_judge"].extend(marks)
         for collection, writes in batch.writes.items():
             if writes:

@@ -8,16 +8,6 @@ from typing import Annotated
 from fastapi import Depends, Request
 
 from services.registry.store.institutions import InstitutionStore
-from shared.access import Caller, CallerDep
-
-# They license, register or supervise training institutions: 方案任务17、18, annex 4.
-REGISTRARS = (
-    "education",
-    "culture_tourism_sports",
-    "science_tech",
-    "civil_affairs",
-    "market_regulation",
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,11 +25,4 @@ def rooms(request: Request) -> Rooms:
     return found
 
 
-def registrar(caller: CallerDep) -> Caller:
-    """Let only those pass who may write in the register."""
-    caller.require_department(*REGISTRARS)
-    return caller
-
-
 RoomsDep = Annotated[Rooms, Depends(rooms)]
-RegistrarDep = Annotated[Caller, Depends(registrar)]

@@ -2,6 +2,7 @@
 
 import re
 from datetime import date
+from http import HTTPStatus
 from typing import Annotated
 
 from fastapi import APIRouter, Path, Response
@@ -14,7 +15,7 @@ from pydantic import (
     StringConstraints,
 )
 
-from services.registry.api.deps import RegistrarDep, RoomsDep
+from services.registry.api.deps import RoomsDep
 from services.registry.app.register_institution import register_institution
 from services.registry.app.revoke_institution import revoke_institution
 from services.registry.domain.competence import competence_reason
@@ -27,7 +28,8 @@ from services.registry.domain.institution import (
     Revocation,
 )
 from services.registry.domain.social_credit_code import SocialCreditCodeNotValid
-from shared.access import Caller, CallerDep
+from shared.access.enforcement import CallerDep
+from shared.access.scopes import TOWN_CODES
 from shared.audit.log import Who
 from shared.contracts.registry import (
     InstitutionId,
@@ -37,19 +39,18 @@ from shared.contracts.registry import (
     TeachingMode,
     Uscc,
 )
-from shared.duties.departments import TOWNS
 from shared.errors import Forbidden, Unauthenticated
+from shared.idempotency import KeyedRequestRunning, KeyReused, OnceDep
 from shared.ids import new_id
 from shared.problem import responses
 
 router = APIRouter(prefix="/v1/institutions", tags=["培训机构"])
 
-_TOWN_CODES = frozenset(town.code for town in TOWNS)
 _ISO_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 
 def _a_town(code: str) -> str:
-    if code not in _TOWN_CODES:
+    if code not in TOWN_CODES:
         raise ValueError("不是本市镇（街道）的代码")
     return code
 
@@ -135,25 +136,41 @@ class InstitutionView(BaseModel):
     responses={
         200: {"model": InstitutionView, "description": "The same filing came before."},
         **responses(
-            Unauthenticated, Forbidden, InstitutionRegisteredOtherwise, SocialCreditCodeNotValid
+            Unauthenticated,
+            Forbidden,
+            InstitutionRegisteredOtherwise,
+            SocialCreditCodeNotValid,
+            KeyedRequestRunning,
+            KeyReused,
         ),
     },
 )
 async def post_institution(
-    filing: InstitutionFiling, registrar: RegistrarDep, rooms: RoomsDep, response: Response
+    filing: InstitutionFiling,
+    caller: CallerDep,
+    rooms: RoomsDep,
+    once: OnceDep,
+    response: Response,
 ) -> InstitutionView:
     """Enter an institution in the register; the department in charge follows from its kind."""
-    institution, new = await register_institution(
-        _particulars(filing),
-        institutions=rooms.institutions,
-        institution_id=new_id(),
-        who=Who.of(registrar),
-        now=rooms.now(),
-    )
-    rooms.committed()
-    response.status_code = 201 if new else 200
-    response.headers["Location"] = f"{router.prefix}/{institution.institution_id}"
-    return _view(institution)
+    response.status_code = HTTPStatus.OK
+
+    async def work() -> InstitutionView:
+        institution, new = await register_institution(
+            _particulars(filing),
+            institutions=rooms.institutions,
+            institution_id=new_id(),
+            who=Who.of(caller),
+            now=rooms.now(),
+        )
+        rooms.committed()
+        if new:
+            response.status_code = HTTPStatus.CREATED
+        return _view(institution)
+
+    answer = await once.after(InstitutionView, work)
+    response.headers["Location"] = f"{router.prefix}/{answer.institution_id}"
+    return answer
 
 
 @router.get(
@@ -163,9 +180,8 @@ async def read_institution(
     institution_id: Annotated[InstitutionId, Path()], caller: CallerDep, rooms: RoomsDep
 ) -> InstitutionView:
     """Return one institution; an institution reads only itself, a town only its own."""
-    _may_ask_for(caller, institution_id)
     institution = await rooms.institutions.get(institution_id)
-    if _town_of(caller) not in (None, institution.particulars.town):
+    if caller.office in TOWN_CODES and caller.office != institution.particulars.town:
         raise Forbidden("镇（街道）只能查询本辖区的培训机构")
     return _view(institution)
 
@@ -179,7 +195,7 @@ async def read_institution(
 async def post_revocation(
     institution_id: Annotated[InstitutionId, Path()],
     filing: RevocationFiling,
-    registrar: RegistrarDep,
+    caller: CallerDep,
     rooms: RoomsDep,
 ) -> InstitutionView:
     """Revoke an institution; the same filing again answers the same."""
@@ -188,23 +204,11 @@ async def post_revocation(
         institution_id,
         revocation=revocation,
         institutions=rooms.institutions,
-        who=Who.of(registrar),
+        who=Who.of(caller),
         now=rooms.now(),
     )
     rooms.committed()
     return _view(institution)
-
-
-def _may_ask_for(caller: Caller, institution_id: str) -> None:
-    # Before anything is looked up: whether another institution exists is no answer either.
-    caller.require_role("staff", "institution")
-    if caller.role == "institution" and caller.institution != institution_id:
-        raise Forbidden("培训机构只能查询自己的登记信息")
-
-
-def _town_of(caller: Caller) -> str | None:
-    office = caller.department or caller.town
-    return office if caller.role == "staff" and office in _TOWN_CODES else None
 
 
 def _particulars(filing: InstitutionFiling) -> Particulars:

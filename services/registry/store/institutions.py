@@ -49,8 +49,8 @@ class InstitutionStore:
 
         async def write(session: Session) -> None:
             await self._db["institutions"].insert_one(row, session=session)
-            await enqueue(self._db, events, session=session, now=now)
             await self._audit.record(entry, session=session)
+            await enqueue(self._db, events, session=session, now=now)
 
         try:
             await transact(self._db, write)
@@ -79,8 +79,8 @@ class InstitutionStore:
             )
             if changed.matched_count == 0:
                 return False
-            await enqueue(self._db, events, session=session, now=now)
             await self._audit.record(entry, session=session)
+            await enqueue(self._db, events, session=session, now=now)
             return True
 
         return await transact(self._db, write)

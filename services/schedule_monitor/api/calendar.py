@@ -9,7 +9,7 @@ from pydantic import BaseModel, Field
 from services.schedule_monitor.api.deps import RoomsDep
 from services.schedule_monitor.api.views import (
     ArticleView,
-    FindingView,
+    RuleFindingView,
     ShownKind,
     article_view,
     finding_view,
@@ -24,9 +24,8 @@ from services.schedule_monitor.domain.judge import (
 )
 from services.schedule_monitor.domain.session import STAGE_NAMES
 from shared import problem
-from shared.access import CallerDep
 from shared.contracts.registry import Stage
-from shared.errors import Unauthenticated, Unavailable
+from shared.errors import Forbidden, Unauthenticated, Unavailable
 from shared.iso_date import IsoDate
 
 router = APIRouter(prefix="/v1/calendar", tags=["日历"])
@@ -38,7 +37,7 @@ class SubjectClassesView(BaseModel):
     stage: Stage
     verdict: Verdict
     explanation: str
-    findings: list[FindingView]
+    findings: list[RuleFindingView]
     missing: list[str]
     notes: list[str]
 
@@ -58,8 +57,8 @@ class DayView(BaseModel):
     subject_classes: list[SubjectClassesView]
 
 
-@router.get("/{day}", responses=problem.responses(Unauthenticated, Unavailable))
-async def read_day(day: Annotated[IsoDate, Path()], _: CallerDep, rooms: RoomsDep) -> DayView:
+@router.get("/{day}", responses=problem.responses(Unauthenticated, Forbidden, Unavailable))
+async def read_day(day: Annotated[IsoDate, Path()], rooms: RoomsDep) -> DayView:
     """查询某日性质（法定节假日、补假调休、周末、调休上班、普通工作日）及可否举办学科类培训。"""
     calendars = await rooms.timetables.calendars.calendars()
     return _view(calendars.city.day(day), calendars)

@@ -17,7 +17,7 @@ from services.schedule_monitor.api.deps import RoomsDep, refused_at
 from services.schedule_monitor.app.load_school_calendar import load_school_calendar
 from services.schedule_monitor.domain.school_calendar import Break, BreakKind, SchoolCalendar
 from shared import problem
-from shared.access import CallerDep
+from shared.access.enforcement import CallerDep
 from shared.audit.log import Who
 from shared.contracts.registry import Stage
 from shared.errors import Forbidden, NotFound, Unauthenticated, Unavailable
@@ -116,7 +116,6 @@ async def put_school_calendar(
     response: Response,
 ) -> SchoolCalendarView:
     """载入一个学段的校历；内容相同则不变，内容不同则成为新版本，相关课表重新判断。"""
-    caller.require_department("education")
     _fits(school_year, body)
     calendar, new = await load_school_calendar(
         _calendar(school_year, body), who=Who.of(caller), desk=rooms.schools
@@ -126,10 +125,11 @@ async def put_school_calendar(
     return _view(calendar)
 
 
-@router.get("/{school_year}", responses=problem.responses(Unauthenticated, SchoolCalendarNotFound))
-async def read_school_calendars(
-    school_year: SchoolYear, _: CallerDep, rooms: RoomsDep
-) -> SchoolCalendarViews:
+@router.get(
+    "/{school_year}",
+    responses=problem.responses(Unauthenticated, Forbidden, SchoolCalendarNotFound),
+)
+async def read_school_calendars(school_year: SchoolYear, rooms: RoomsDep) -> SchoolCalendarViews:
     """查询一个学年已载入的各学段校历。"""
     found = await rooms.schools.schools.of_year(school_year)
     if not found:

@@ -26,7 +26,7 @@ class ArticleView(BaseModel):
     in_force_until: date | None
 
 
-class FindingView(BaseModel):
+class RuleFindingView(BaseModel):
     """One rule that a class breaks."""
 
     rule: str
@@ -51,7 +51,7 @@ class SessionView(BaseModel):
     day_kind: ShownKind
     verdict: Verdict
     explanation: str
-    findings: list[FindingView]
+    findings: list[RuleFindingView]
     missing: list[str] = Field(description="Calendars that the verdict would have needed.")
     notes: list[str]
 
@@ -75,10 +75,10 @@ def article_view(article: Article) -> ArticleView:
     )
 
 
-def finding_view(found: Found) -> FindingView:
+def finding_view(found: Found) -> RuleFindingView:
     """Show one finding with its article."""
     card = found.rule.card
-    return FindingView(
+    return RuleFindingView(
         rule=card.code,
         rule_version=card.version,
         title=card.title,

@@ -12,8 +12,9 @@ from services.schedule_monitor.domain.session import Registered
 from services.schedule_monitor.store.basis import digest_of, take_basis
 from services.schedule_monitor.store.institutions import InstitutionReplica
 from services.schedule_monitor.store.timetables import TimetableStore
+from shared.alerts.inbox import Scope
 from shared.alerts.model import About, Finding, RuleFacts, Verdict
-from shared.alerts.store import AlertStore, Scope
+from shared.alerts.store import AlertStore
 from shared.city_time import city_date
 from shared.duties.routing import RoutingDecision, route
 from shared.marks import Mark, MarkStore

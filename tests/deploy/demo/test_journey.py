@@ -17,6 +17,10 @@ from deploy.local.options import Options
 from deploy.local.ports import Ports
 from deploy.local.problem import StackProblem
 from deploy.local.stack import local_stack
+from deploy.proof.command import prove_stack
+from deploy.proof.day import CityDay
+from shared.city_time import city_date
+from shared.clock import machine_now
 from shared.messaging.permissions import SERVICES
 from tests.deploy.demo import oracle
 
@@ -60,6 +64,7 @@ async def test_the_record_comes_to_what_the_sample_must_come_to(tmp_path):
         second = await travel(doors, SAMPLE, folder=layout.root / "demo", console=console)
         balances = await balances_of(doors)
         alerts = await standing_alerts(doors)
+        proof = await prove_stack(stack, CityDay(city_date(machine_now())))
 
     expected = oracle.expected_alerts(SAMPLE, LEDGER)
     assert first.figures.events == LEDGER.figures()
@@ -70,3 +75,4 @@ async def test_the_record_comes_to_what_the_sample_must_come_to(tmp_path):
     assert not first.nothing_new
     assert second.nothing_new
     assert second.figures == first.figures
+    assert [line for check in proof.checks for line in check.gaps.first] == []

@@ -20,7 +20,7 @@ from deploy.local.problem import StackProblem
 from deploy.local.record import ProcessRecord, Record, this_process
 from deploy.local.services import Addresses, programs
 from deploy.local.spawning import started
-from shared.access import Verifier
+from shared.access.tokens import Verifier
 from shared.errors import Unauthenticated
 from tests.support.servers import free_port
 
@@ -74,7 +74,7 @@ class TestIssuer:
 
         token = Issuer(keys.issuer_key).token(role="staff", department="pboc")
 
-        caller = verifier.caller_of(token)
+        caller = await verifier.caller_of(token)
         assert (caller.role, caller.department, caller.bank) == ("staff", "pboc", None)
 
     async def test_signs_for_a_time(self, keys):
@@ -82,7 +82,7 @@ class TestIssuer:
         await verifier.load()
 
         with pytest.raises(Unauthenticated):
-            verifier.caller_of(Issuer(keys.issuer_key).token(role="admin", hours=-1))
+            await verifier.caller_of(Issuer(keys.issuer_key).token(role="admin", hours=-1))
 
     def test_needs_a_stack_that_was_started_once(self, tmp_path):
         with pytest.raises(StackProblem, match=r"\./run up"):
@@ -255,6 +255,7 @@ class TestPrograms:
             "issuer.jwks.json",
         }
         assert "fund_monitor.jwk.json" in told["fund_monitor-serve"]
+        assert "schedule_monitor.jwk.json" not in told["fund_monitor-serve"]
 
     def test_are_told_nothing_that_was_set_for_another_run(self, layout, keys, monkeypatch):
         monkeypatch.setenv("REGISTRY_SURPRISE", "1")
@@ -263,6 +264,26 @@ class TestPrograms:
         made = programs(layout=layout, keys=keys, ports=Ports(20000), addresses=addresses)
 
         assert [one.name for one in made if "REGISTRY_SURPRISE" in one.environment] == []
+
+    def test_leave_their_spans_beside_their_logs_each_in_a_file_of_its_own(self, made, layout):
+        files = {
+            value
+            for program in made.values()
+            for name, value in program.environment.items()
+            if name.endswith("_TRACES_FILE")
+        }
+
+        assert files == {str(layout.log / f"{name}.spans.jsonl") for name in made}
+
+    def test_leave_their_figures_in_a_file_only_where_no_port_shows_them(self, made, layout):
+        files = {
+            name: program.environment.get("FUND_MONITOR_METRICS_FILE")
+            for name, program in made.items()
+        }
+
+        assert {name: file for name, file in files.items() if file} == {
+            "fund_monitor-work": str(layout.run / "fund_monitor-work.prom")
+        }
 
     def test_keep_their_temporary_files_inside_the_stack(self, made, layout):
         assert {one.environment["TMPDIR"] for one in made.values()} == {str(layout.temporary)}

@@ -20,6 +20,7 @@ from deploy.proof.report import show
 from deploy.proof.streams import StreamReader
 from services.registry.app.announcements import of_registration
 from services.registry.store.institutions import InstitutionStore
+from shared.audit.log import Entry
 from shared.city_time import city_date
 from shared.clock import machine_now
 from shared.contracts.registry import INSTITUTION_STATE
@@ -28,6 +29,7 @@ from shared.messaging.permissions import SERVICES
 from shared.mongo import Database, connect, ensure_indexes
 from shared.outbox import OUTBOX_INDEXES, Relay
 from tests.registry.builders import an_institution
+from tests.support.audit import audit_log
 from tests.support.fund import FundMonitor, fund_monitor, money, opened
 from tests.support.streams import forget_ids, let_messages_be_deleted
 
@@ -96,8 +98,12 @@ def city(databases, bus, access, token, tmp_path, monkeypatch):
         places = Places(streams=StreamReader(client), databases=databases, scratch=tmp_path)
         await ensure_indexes(databases["registry"], OUTBOX_INDEXES)
         institution = an_institution(uscc="91330481MA2B00000A")
-        await InstitutionStore(databases["registry"]).add(
-            institution, events=of_registration(institution), now=machine_now()
+        register = databases["registry"]
+        await InstitutionStore(register, audit_log(register)).add(
+            institution,
+            events=of_registration(institution),
+            entry=Entry(action="x", about_kind="institution", about_id="x"),
+            now=machine_now(),
         )
         await relay("registry")
         async with fund_monitor(databases["fund_monitor"], bus, access, token) as fund:

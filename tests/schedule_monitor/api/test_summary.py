@@ -8,7 +8,7 @@ pytestmark = pytest.mark.integration
 
 
 async def read(client, headers):
-    return (await client.get("/v1/summary", headers=headers)).json()
+    return (await client.get("/v1/timetables/summary", headers=headers)).json()
 
 
 @pytest.mark.usefixtures("registered")
@@ -31,4 +31,4 @@ class TestReadSummary:
         assert after["settled"]
 
     async def test_is_for_staff(self, client, own):
-        assert (await client.get("/v1/summary", headers=own)).status_code == 403
+        assert (await client.get("/v1/timetables/summary", headers=own)).status_code == 403

@@ -163,11 +163,11 @@ class TestCheckTimetable:
         [
             ({"role": "staff", "town": "xiashi"}, 200),
             ({"role": "institution", "institution": INSTITUTION}, 200),
-            ({"role": "platform"}, 200),
+            ({"role": "platform", "platform": "alpha"}, 403),
             ({"role": "bank", "bank": "icbc"}, 403),
         ],
     )
-    async def test_is_for_staff_institutions_and_platforms(self, client, bearer, who, status):
+    async def test_is_for_staff_and_institutions(self, client, bearer, who, status):
         body = {"sessions": [a_class()]}
 
         answer = await client.post(CHECK, json=body, headers=bearer(**who))

@@ -2,17 +2,9 @@ from dataclasses import replace
 
 import pytest
 
-from shared.alerts.judgement import (
-    AlertAlreadyDisposed,
-    AlertSuperseded,
-    NotTheLead,
-    acknowledge,
-    dispose,
-    judge_change,
-)
-from shared.alerts.model import Actor, RuleFacts, Verdict
+from shared.alerts.judgement import judge_change
+from shared.alerts.model import RuleFacts, Verdict
 from tests.shared.alerts.builders import (
-    LATER,
     LEAD,
     NOW,
     PBOC,
@@ -23,25 +15,13 @@ from tests.shared.alerts.builders import (
     a_verdict,
     an_alert,
     an_institution,
+    ended,
+    judged,
+    seen,
+    told,
 )
 
 DEPARTMENTS = ["culture_tourism_sports", "pboc", "cbirc", "finance_office"]
-
-
-def judged(alert, *findings, **verdict):
-    return judge_change(alert, a_verdict(*findings, **verdict), now=LATER, new_id="never-used")
-
-
-def seen(alert, by=LEAD):
-    return acknowledge(alert, by=by, note=None, now=NOW).after
-
-
-def ended(alert, *, outcome="upheld", reason="已责令补足"):
-    return dispose(alert, outcome=outcome, reason=reason, by=LEAD, now=NOW).after
-
-
-def told(change):
-    return {notice.delivery.department: notice.change for notice in change.notices}
 
 
 class TestVerdict:
@@ -227,89 +207,6 @@ class TestJudgeChange:
         change = judged(an_alert(), a_finding(), about=an_institution(name="启明艺术培训中心"))
 
         assert (change.kind, change.after.about.name) == ("updated", "启明艺术培训中心")
-
-
-class TestAcknowledge:
-    def test_by_the_lead_acknowledges_the_alert(self):
-        change = acknowledge(an_alert(), by=LEAD, note="已派员核查", now=LATER)
-
-        assert (change.kind, change.notices) == ("acknowledged", ())
-        assert change.after.state == "acknowledged"
-        delivery = change.after.delivery_to("culture_tourism_sports")
-        assert (delivery.acknowledged_at, delivery.acknowledged_by) == (LATER, "li")
-        assert delivery.note == "已派员核查"
-
-    def test_by_another_department_is_its_own_receipt_only(self):
-        alert = seen(an_alert(), by=PBOC)
-
-        assert alert.state == "raised"
-        assert alert.delivery_to("pboc").acknowledged_at == NOW
-        assert alert.delivery_to("cbirc").acknowledged_at is None
-
-    def test_by_an_administrator_is_the_leads(self):
-        alert = seen(an_alert(), by=Actor("root", None))
-
-        assert alert.state == "acknowledged"
-
-    def test_changes_nothing_the_second_time(self):
-        assert acknowledge(seen(an_alert()), by=LEAD, note="又", now=LATER) is None
-
-    def test_after_the_disposal_leaves_it_disposed(self):
-        assert seen(ended(an_alert()), by=PBOC).state == "disposed"
-
-    def test_of_a_superseded_alert_is_refused_unless_it_is_a_repeat(self):
-        alert = judged(seen(an_alert())).after
-
-        assert acknowledge(alert, by=LEAD, note=None, now=LATER) is None
-        with pytest.raises(AlertSuperseded):
-            acknowledge(alert, by=PBOC, note=None, now=LATER)
-
-
-class TestDispose:
-    @pytest.mark.parametrize("outcome", ["upheld", "corrected", "unfounded"])
-    def test_ends_the_alert_and_tells_every_department(self, outcome):
-        alert = seen(an_alert())
-
-        change = dispose(alert, outcome=outcome, reason="已核实", by=LEAD, now=LATER)
-
-        assert change.after.state == "disposed"
-        assert change.after.disposal.outcome == outcome
-        assert told(change) == dict.fromkeys(DEPARTMENTS, "disposed")
-
-    def test_counts_as_the_leads_acknowledgement(self):
-        alert = ended(an_alert())
-
-        assert alert.delivery_to("culture_tourism_sports").acknowledged_at == NOW
-        assert alert.delivery_to("pboc").acknowledged_at is None
-
-    def test_is_the_leads_alone(self):
-        with pytest.raises(NotTheLead, match="市文旅体局"):
-            dispose(an_alert(), outcome="upheld", reason="已核实", by=PBOC, now=LATER)
-
-    def test_changes_nothing_for_the_identical_repeat(self):
-        alert = ended(an_alert())
-
-        assert dispose(alert, outcome="upheld", reason="已责令补足", by=LEAD, now=LATER) is None
-        assert (
-            dispose(judged(alert).after, outcome="upheld", reason="已责令补足", by=LEAD, now=LATER)
-            is None
-        )
-
-    def test_cannot_be_rewritten(self):
-        with pytest.raises(AlertAlreadyDisposed):
-            ended(ended(an_alert()), reason="另一理由")
-
-    def test_of_a_superseded_alert_is_refused(self):
-        with pytest.raises(AlertSuperseded):
-            ended(judged(an_alert()).after)
-
-    def test_of_a_reopened_alert_is_a_new_one_even_in_the_same_words(self):
-        reopened = judged(ended(an_alert(a_finding("e-1"))), a_finding("e-2")).after
-
-        alert = ended(reopened)
-
-        assert len(alert.disposals) == 2
-        assert alert.disposal.evidence == {"e-1", "e-2"}
 
 
 class TestRuleFacts:

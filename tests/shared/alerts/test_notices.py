@@ -2,11 +2,12 @@ import json
 
 import pytest
 
-from shared.alerts.judgement import dispose, judge_change
+from shared.alerts.handling import Ending, dispose
+from shared.alerts.judgement import judge_change
 from shared.alerts.notices import outgoing
 from shared.contracts.alerts import ALERT_CHANNELS, AlertNotice
 from shared.messaging.topology import ALERTS
-from tests.shared.alerts.builders import LATER, LEAD, NOW, a_finding, a_verdict, an_alert
+from tests.shared.alerts.builders import LATER, LEAD, NOW, RECKONING, a_finding, a_verdict, an_alert
 
 SERVICES = ["registry", "schedule_monitor", "fund_monitor", "ads_watch"]
 
@@ -40,7 +41,8 @@ class TestOutgoing:
         ]
 
     def test_can_be_read_back_by_the_contract(self):
-        change = dispose(an_alert(), outcome="upheld", reason="属实", by=LEAD, now=LATER)
+        ending = Ending(outcome="upheld", reason="属实")
+        change = dispose(an_alert(), ending, by=LEAD, now=LATER, reckoning=RECKONING)
 
         event = outgoing([change], ALERT_CHANNELS["fund_monitor"])[1]
 

@@ -6,62 +6,37 @@ import pytest
 from pymongo import AsyncMongoClient
 from pymongo.monitoring import CommandListener
 
-from shared.alerts.indexes import ALERT_INDEXES
-from shared.alerts.judgement import AlertAlreadyDisposed, AlertChanged, NotTheLead
+from shared.alerts.changes import AlertAlreadyDisposed, NotTheLead
+from shared.alerts.desk import Act, AlertDesk
+from shared.alerts.handling import Ending, Receipt
+from shared.alerts.inbox import Inbox, Scope
 from shared.alerts.model import Actor
 from shared.alerts.rows import alert_of, row_of
-from shared.alerts.store import AlertNotFound, AlertStore, Inbox, Scope
+from shared.alerts.store import AlertChanged, AlertNotFound, AlertStore
 from shared.contracts.alerts import ALERT_CHANNELS
-from shared.mongo import ensure_indexes, transact
-from shared.outbox import OUTBOX_INDEXES
+from shared.mongo import transact
 from tests.shared.alerts.builders import (
     LATER,
     LEAD,
     NOW,
     PBOC,
     RULE,
+    TELLING,
     TO_SCIENCE,
     a_finding,
     a_verdict,
     an_alert,
     an_institution,
+    busy,
     content,
+    seen,
 )
+from tests.support.audit import audit_log
 
 pytestmark = pytest.mark.integration
 
 DEPARTMENTS = ["culture_tourism_sports", "pboc", "cbirc", "finance_office"]
 IN_CHARGE = Scope(abouts=(an_institution(),), rules=(RULE.code,))
-
-
-@pytest.fixture
-async def store(database):
-    await ensure_indexes(database, {**ALERT_INDEXES, **OUTBOX_INDEXES})
-    return AlertStore(database, ALERT_CHANNELS["fund_monitor"])
-
-
-@pytest.fixture
-def settle(database, store):
-    async def run(*verdicts, now=NOW, **scope):
-        return await transact(
-            database, lambda session: store.settle_many(session, verdicts, now=now, **scope)
-        )
-
-    return run
-
-
-@pytest.fixture
-def notices(database):
-    """Return what waits in the outbox: subject, version and what is told."""
-
-    async def read():
-        rows = await database["outbox"].find().sort([("version", 1), ("_id", 1)]).to_list()
-        return [
-            (row["subject"], row["version"], json.loads(row["body"])["data"]["change"])
-            for row in rows
-        ]
-
-    return read
 
 
 class Commands(CommandListener):
@@ -93,6 +68,10 @@ async def asked(database):
         yield commands
 
 
+def an_act(alert_id, *, by=LEAD, now=LATER, **seen):
+    return Act(alert_id=alert_id, by=by, now=now, **seen)
+
+
 def an_inbox_of(department, **asked):
     return Inbox(department=department, **asked)
 
@@ -109,6 +88,32 @@ class TestRows:
 
         assert await store.get(change.after.id) == change.after
         assert await settle(verdict) == []
+
+    def test_keep_all_that_people_and_clocks_did(self):
+        alert = busy(an_alert(rule=TELLING))
+
+        assert alert_of(row_of(alert)) == alert
+        # Otherwise this would show nothing.
+        for field in ("past_rectifications", "transfers", "feedback", "statements", "lateness"):
+            assert getattr(alert, field)
+
+    async def test_bring_it_back_from_mongo(self, database):
+        alert = busy(an_alert(rule=TELLING))
+        await database["alerts"].insert_one(row_of(alert))
+
+        assert alert_of(await database["alerts"].find_one()) == alert
+
+    def test_of_the_first_schema_read_as_an_alert_nobody_has_done_more_to(self):
+        row = row_of(seen(an_alert()))
+        newer = ("route", "opened_at", "led_since", "told_at", "rectification", "transfers")
+        for field in (*newer, "past_rectifications", "feedback", "statements", "lateness"):
+            del row[field]
+        del row["escalations"], row["rule"]["tells_institution"]
+        for delivery in row["deliveries"]:
+            for field in ("assignee", "deputy", "snoozed_until", "snooze_reason"):
+                del delivery[field]
+
+        assert alert_of({**row, "schema": 1}) == seen(an_alert())
 
 
 class TestSettle:
@@ -233,58 +238,72 @@ class TestSettle:
             asked.database, lambda session: watched.settle_many(session, verdicts, now=NOW)
         )
 
-        assert asked.commands == ["find", "insert", "insert", "commitTransaction"]
+        assert asked.commands == ["find", "insert", "insert", "update", "commitTransaction"]
 
 
 class TestAcknowledge:
-    async def test_is_kept_with_who_and_when(self, store, settle):
+    async def test_is_kept_with_who_and_when(self, desk, store, settle):
         [change] = await settle(a_verdict(a_finding()))
 
-        shown = await store.acknowledge(change.after.id, by=LEAD, note="已派员", now=LATER)
+        shown = await desk.acknowledge(
+            an_act(change.after.id, by=LEAD, now=LATER), Receipt(note="已派员")
+        )
 
         assert shown == await store.get(change.after.id)
         assert (shown.state, shown.version) == ("acknowledged", 2)
         assert shown.delivery_to("culture_tourism_sports").note == "已派员"
 
-    async def test_twice_returns_the_same(self, store, settle):
+    async def test_twice_returns_the_same(self, desk, settle):
         [change] = await settle(a_verdict(a_finding()))
-        first = await store.acknowledge(change.after.id, by=PBOC, note=None, now=NOW)
+        first = await desk.acknowledge(
+            an_act(change.after.id, by=PBOC, now=NOW), Receipt(note=None)
+        )
 
-        again = await store.acknowledge(change.after.id, by=PBOC, note="又", now=LATER, version=1)
+        again = await desk.acknowledge(
+            an_act(change.after.id, by=PBOC, now=LATER, version=1), Receipt(note="又")
+        )
 
         assert again == first
 
-    async def test_by_all_departments_at_once_keeps_each(self, store, settle):
+    async def test_by_all_departments_at_once_keeps_each(self, desk, store, settle):
         [change] = await settle(a_verdict(a_finding()))
         actors = [Actor(f"staff-{department}", department) for department in DEPARTMENTS]
 
         await asyncio.gather(
-            *(store.acknowledge(change.after.id, by=it, note=None, now=NOW) for it in actors)
+            *(
+                desk.acknowledge(an_act(change.after.id, by=it, now=NOW), Receipt(note=None))
+                for it in actors
+            )
         )
 
         alert = await store.get(change.after.id)
         assert [it.acknowledged_by for it in alert.deliveries] == [it.subject for it in actors]
 
-    async def test_of_another_departments_alert_is_not_found(self, store, settle):
+    async def test_of_another_departments_alert_is_not_found(self, desk, settle):
         [change] = await settle(a_verdict(a_finding()))
 
         with pytest.raises(AlertNotFound):
-            await store.acknowledge(change.after.id, by=Actor("x", "tax"), note=None, now=NOW)
+            await desk.acknowledge(
+                an_act(change.after.id, by=Actor("x", "tax"), now=NOW), Receipt(note=None)
+            )
 
-    async def test_of_a_version_that_has_passed_is_refused(self, store, settle):
+    async def test_of_a_version_that_has_passed_is_refused(self, desk, settle):
         [change] = await settle(a_verdict(a_finding("e-1")))
         await settle(a_verdict(a_finding("e-1"), a_finding("e-2", level="red")))
 
         with pytest.raises(AlertChanged, match="第1版，现在是第2版"):
-            await store.acknowledge(change.after.id, by=LEAD, note=None, now=NOW, version=1)
+            await desk.acknowledge(
+                an_act(change.after.id, by=LEAD, now=NOW, version=1), Receipt(note=None)
+            )
 
 
 class TestDispose:
-    async def test_ends_the_alert_and_tells_each_department(self, store, settle, notices):
+    async def test_ends_the_alert_and_tells_each_department(self, desk, store, settle, notices):
         [change] = await settle(a_verdict(a_finding()))
 
-        alert = await store.dispose(
-            change.after.id, by=LEAD, outcome="corrected", reason="已补足", now=LATER
+        alert = await desk.dispose(
+            an_act(change.after.id, by=LEAD, now=LATER),
+            Ending(outcome="corrected", reason="已补足"),
         )
 
         assert alert == await store.get(change.after.id)
@@ -293,9 +312,11 @@ class TestDispose:
             "disposed"
         ] * 4
 
-    async def test_tells_the_outcome_without_who(self, database, store, settle):
+    async def test_tells_the_outcome_without_who(self, desk, database, settle):
         [change] = await settle(a_verdict(a_finding()))
-        await store.dispose(change.after.id, by=LEAD, outcome="upheld", reason="属实", now=LATER)
+        await desk.dispose(
+            an_act(change.after.id, by=LEAD, now=LATER), Ending(outcome="upheld", reason="属实")
+        )
 
         row = await database["outbox"].find_one(
             {"key": f"alert:{change.after.id}:cbirc", "version": 2}
@@ -308,27 +329,29 @@ class TestDispose:
         }
         assert '"li"' not in row["body"]
 
-    async def test_repeated_changes_nothing_and_otherwise_is_refused(self, store, settle, notices):
+    async def test_repeated_changes_nothing_and_otherwise_is_refused(self, desk, settle, notices):
         [change] = await settle(a_verdict(a_finding()))
-        said = {"by": LEAD, "outcome": "upheld", "now": LATER}
-        first = await store.dispose(change.after.id, reason="属实", **said)
+        act, ending = an_act(change.after.id, by=LEAD), Ending(outcome="upheld", reason="属实")
+        first = await desk.dispose(act, ending)
 
-        assert await store.dispose(change.after.id, reason="属实", **said) == first
+        assert await desk.dispose(act, ending) == first
         with pytest.raises(AlertAlreadyDisposed):
-            await store.dispose(change.after.id, reason="不属实", **said)
+            await desk.dispose(act, replace(ending, reason="不属实"))
         assert len(await notices()) == 8
 
-    async def test_is_the_leads_alone(self, store, settle):
+    async def test_is_the_leads_alone(self, desk, settle):
         [change] = await settle(a_verdict(a_finding()))
 
         with pytest.raises(NotTheLead):
-            await store.dispose(
-                change.after.id, by=PBOC, outcome="upheld", reason="属实", now=LATER
+            await desk.dispose(
+                an_act(change.after.id, by=PBOC, now=LATER), Ending(outcome="upheld", reason="属实")
             )
 
-    async def test_survives_judging_and_reopens_on_new_evidence(self, store, settle):
+    async def test_survives_judging_and_reopens_on_new_evidence(self, desk, store, settle):
         [change] = await settle(a_verdict(a_finding("e-1")))
-        await store.dispose(change.after.id, by=LEAD, outcome="upheld", reason="属实", now=LATER)
+        await desk.dispose(
+            an_act(change.after.id, by=LEAD, now=LATER), Ending(outcome="upheld", reason="属实")
+        )
 
         assert await settle(a_verdict(a_finding("e-1"))) == []
         [reopened] = await settle(a_verdict(a_finding("e-1"), a_finding("e-2")))
@@ -369,9 +392,9 @@ class TestInbox:
         assert {it.id for it in [*first, *rest]} == {it.id for it in many}
         assert len(first) + len(rest) == len(many)
 
-    async def test_filters_by_level_and_state(self, store, settle, many):
+    async def test_filters_by_level_and_state(self, desk, store, settle, many):
         await settle(a_verdict(about=many[0].about))
-        await store.acknowledge(many[2].id, by=LEAD, note=None, now=NOW)
+        await desk.acknowledge(an_act(many[2].id, by=LEAD, now=NOW), Receipt(note=None))
 
         red = await store.inbox(an_inbox_of("pboc", level="red", state="raised"))
         superseded = await store.inbox(an_inbox_of("pboc", state="superseded"))
@@ -398,14 +421,17 @@ class TestInbox:
         store = AlertStore(
             database, ALERT_CHANNELS["fund_monitor"], committed=lambda: told.append("committed")
         )
+        desk = AlertDesk(store, audit_log(database))
 
-        await store.dispose(many[0].id, by=LEAD, outcome="upheld", reason="属实", now=NOW)
+        await desk.dispose(an_act(many[0].id), Ending(outcome="upheld", reason="属实"))
 
         assert told == ["committed"]
 
-    async def test_sums_up_what_stands_per_department_and_level(self, store, settle, many):
+    async def test_sums_up_what_stands_per_department_and_level(self, desk, store, settle, many):
         await settle(a_verdict(about=many[0].about))
-        await store.dispose(many[2].id, by=LEAD, outcome="upheld", reason="属实", now=NOW)
+        await desk.dispose(
+            an_act(many[2].id, by=LEAD, now=NOW), Ending(outcome="upheld", reason="属实")
+        )
 
         assert await store.summary() == {
             "cbirc": {"yellow": 6, "red": 2},

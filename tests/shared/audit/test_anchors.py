@@ -23,6 +23,7 @@ from shared.messaging.topology import chains_kept_by
 from shared.mongo import Database, ensure_indexes
 from shared.outbox import OUTBOX_INDEXES, Relay
 from shared.timers import TIMER_INDEXES, Timers
+from shared.wiring import timer_loop
 from shared.working_days import WorkingDays
 from tests.shared.audit.builders import a_chain, an_entry, seal, write
 from tests.support.audit import audit_log
@@ -202,7 +203,7 @@ async def _service(database: Database, bus: NatsServer, service: str) -> AsyncIt
         nats_url=bus.url,
         seed_file=bus.seed_file(service),
     )
-    tasks = [asyncio.create_task(loop()) for loop in (relay.run, *loops)]
+    tasks = [asyncio.create_task(loop()) for loop in (relay.run, timer_loop(kernel), *loops)]
     try:
         yield db
     finally:

@@ -6,7 +6,7 @@ from ipaddress import IPv4Network
 
 import pytest
 
-from shared.access import Verifier
+from shared.access.tokens import Verifier
 from shared.clock import Clock
 from shared.kernel import KERNEL_INDEXES, Kernel
 from shared.mongo import Database, ensure_indexes, transact

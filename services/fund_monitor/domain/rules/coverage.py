@@ -16,7 +16,13 @@ from services.fund_monitor.domain.rules.over_collection import Breach
 from shared.city_time import month_of
 from shared.rules import RuleCard
 
-FUND_COVERAGE = RuleCard("fund.coverage", "托管余额不足", COVERAGE, "采用银行托管方式的培训机构")
+FUND_COVERAGE = RuleCard(
+    "fund.coverage",
+    "托管余额不足",
+    COVERAGE,
+    "采用银行托管方式的培训机构",
+    tells_institution=True,
+)
 
 
 @dataclass(frozen=True, slots=True)

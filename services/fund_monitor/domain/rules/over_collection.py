@@ -20,7 +20,13 @@ from services.fund_monitor.domain.rules.limits import (
 from shared.city_time import city_date, city_month
 from shared.rules import RuleCard
 
-OVER_COLLECTION = RuleCard("fund.over_collection", "超标准预收费", PLAN_24, "所有预收费培训机构")
+OVER_COLLECTION = RuleCard(
+    "fund.over_collection",
+    "超标准预收费",
+    PLAN_24,
+    "所有预收费培训机构",
+    tells_institution=True,
+)
 
 
 @dataclass(frozen=True, slots=True)

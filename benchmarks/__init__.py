@@ -1,0 +1,1 @@
+"""What the suite is measured by: ``./run bench NAME``."""

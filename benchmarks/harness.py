@@ -1,0 +1,64 @@
+"""What every benchmark does alike: alternate what is compared, take medians, name the machine."""
+
+import json
+import os
+import platform
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from pathlib import Path
+from statistics import median
+from typing import Any
+
+Results = dict[str, Any]
+Say = Callable[[str], None]
+Run = Callable[[], Awaitable[Mapping[str, float]]]
+
+
+async def alternating(
+    runs: Mapping[str, Run], *, rounds: int, say: Say
+) -> dict[str, list[Mapping[str, float]]]:
+    """Run each once a round, in turns of order, and return the figures of every round.
+
+    Whatever else the machine does meanwhile then falls on all of them alike.
+    """
+    seen: dict[str, list[Mapping[str, float]]] = {name: [] for name in runs}
+    for turn in range(rounds):
+        names = list(runs) if turn % 2 == 0 else list(reversed(list(runs)))
+        for name in names:
+            figures = await runs[name]()
+            seen[name].append(figures)
+            shown = "  ".join(f"{what} {value:,.1f}" for what, value in figures.items())
+            say(f"第 {turn + 1}/{rounds} 轮 {name}：{shown}")
+    return seen
+
+
+def medians(figures: Sequence[Mapping[str, float]]) -> Results:
+    """Return the median of every figure over the rounds."""
+    names = figures[0].keys()
+    return {name: round(median(one[name] for one in figures), 1) for name in names}
+
+
+def machine() -> Results:
+    """Describe the machine as far as figures depend on it."""
+    return {
+        "processor": _processor(),
+        "cores": len(os.sched_getaffinity(0)),
+        "memory_gib": round(os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE") / 2**30, 1),
+        "system": f"{platform.system()} {platform.release()}",
+        "python": platform.python_version(),
+        "load": [round(load, 2) for load in os.getloadavg()],
+    }
+
+
+def written(results: Results, path: Path | None) -> Results:
+    """Return the results with the machine they were got on, and keep them where asked."""
+    document = {"machine": machine(), "results": results}
+    if path is not None:
+        path.write_text(json.dumps(document, ensure_ascii=False, indent=2) + "\n")
+    return document
+
+
+def _processor() -> str:
+    for line in Path("/proc/cpuinfo").read_text().splitlines():
+        if line.startswith("model name"):
+            return line.partition(":")[2].strip()
+    return platform.processor() or "unknown"

@@ -1,0 +1,42 @@
+"""What fund_monitor's figures ask of its store: what waits to be judged, and what is not posted."""
+
+from prometheus_client import CollectorRegistry, Gauge
+
+from shared.mongo import Database
+from shared.telemetry.figures import counted, counting
+from shared.telemetry.sight import Look
+
+_UNPOSTED = ("parked", "set_aside")
+
+
+def fund_looks(registry: CollectorRegistry, db: Database) -> dict[str, Look]:
+    """Return what looks at marks and at events that are not posted."""
+    unposted = Gauge(
+        "haining_fund_unposted_events",
+        "Events that are recorded and not posted, by where they stand.",
+        ["state"],
+        registry=registry,
+    )
+
+    async def events() -> None:
+        found = await db["events"].aggregate(
+            [
+                {"$match": {"state": {"$in": list(_UNPOSTED)}}},
+                {"$group": {"_id": "$state", "n": {"$sum": 1}}},
+            ],
+            # It holds unposted events alone, so that the ledger's size does not matter.
+            hint="unposted",
+        )
+        counts = {row["_id"]: row["n"] async for row in found}
+        for state in _UNPOSTED:
+            unposted.labels(state).set(counts.get(state, 0))
+
+    return {
+        "marks": counting(
+            registry,
+            "haining_fund_marks_waiting",
+            "Institutions and banks that wait to be judged.",
+            counted(db, "to_judge", {"dirty": True}),
+        ),
+        "unposted": events,
+    }

@@ -1,0 +1,103 @@
+"""What a role may do at most: scopes that follow the duties, before a token narrows them."""
+
+from typing import Final
+
+from shared.duties.departments import ALL_CODES, TOWNS
+
+REGISTRARS: Final = (
+    "education",
+    "culture_tourism_sports",
+    "science_tech",
+    "civil_affairs",
+    "market_regulation",
+)
+"""They license, register or supervise training institutions: 方案任务17、18, annex 4."""
+
+FINANCE: Final = ("finance_office", "pboc", "cbirc")
+"""They supervise the custody of fees with the banks: 方案任务24, annex 4."""
+
+COMPETENT: Final = ("education", "culture_tourism_sports", "science_tech")
+"""Each is in charge of one kind of institution, also of its fees."""
+
+SCHOOL_KEEPERS: Final = ("education",)
+"""市教育局 sets the school year: annex 4."""
+
+PLATFORM_KEEPERS: Final = ("economy_it",)
+"""市经信局 looks after the teaching platforms with 市教育局: annex 4."""
+
+OPERATORS: Final = ("data_bureau",)
+"""市政务数据办 keeps the city's shared systems running: annex 4."""
+
+TOWN_CODES: Final = frozenset(town.code for town in TOWNS)
+
+SCOPES: Final = {
+    "alerts:read": "查看送达的预警",
+    "alerts:act": "签收、整改、复核、处置预警，陈述申辩",
+    "registry:read": "查询机构登记",
+    "registry:write": "登记和吊销机构",
+    "funds:read": "查询银行报送的事件、账户与汇总",
+    "banks:admin": "登记银行、更换其签名密钥",
+    "platforms:admin": "登记教学平台、更换其签名密钥",
+    "schedule:read": "查询日历、校历和课表，预检课表",
+    "schedule:write": "载入校历",
+    "timetables:file": "备案课表",
+    "duties:read": "查询职责与流转依据",
+    "audit:read": "查询审计链：部门查本部门所为",
+    "dead-letters:read": "查看搁置的消息",
+    "dead-letters:act": "重放搁置的消息",
+    "notifications:read": "查看通知的投递情况",
+    "notifications:act": "登记接收地址、重发通知",
+    "access:admin": "吊销令牌",
+}
+"""Every scope, in the words a token's holder reads."""
+
+_OF_ROLE: Final[dict[str, frozenset[str]]] = {
+    "staff": frozenset(
+        {
+            "alerts:read",
+            "alerts:act",
+            "audit:read",
+            "registry:read",
+            "schedule:read",
+            "duties:read",
+            "dead-letters:read",
+            "notifications:read",
+            "notifications:act",
+        }
+    ),
+    "institution": frozenset(
+        {
+            "alerts:read",
+            "alerts:act",
+            "registry:read",
+            "schedule:read",
+            "timetables:file",
+            "duties:read",
+        }
+    ),
+    "bank": frozenset({"funds:read"}),
+    "platform": frozenset(),
+    "bank_admin": frozenset({"banks:admin", "platforms:admin"}),
+    "admin": frozenset(SCOPES),
+}
+_OF_DEPARTMENT: Final[dict[str, frozenset[str]]] = {
+    code: frozenset(
+        scope
+        for scope, bodies in (
+            ("registry:write", REGISTRARS),
+            ("funds:read", (*FINANCE, *COMPETENT)),
+            ("platforms:admin", PLATFORM_KEEPERS),
+            ("schedule:write", SCHOOL_KEEPERS),
+            ("timetables:file", COMPETENT),
+            ("dead-letters:act", OPERATORS),
+        )
+        if code in bodies
+    )
+    for code in ALL_CODES
+}
+
+
+def default_scopes(role: str, office: str | None) -> frozenset[str]:
+    """Return what a role may do, for staff together with what their department may."""
+    own = _OF_DEPARTMENT.get(office or "", frozenset()) if role == "staff" else frozenset()
+    return _OF_ROLE[role] | own

@@ -1,0 +1,185 @@
+"""The one table of who may do what. A route that stands in no row is closed to everybody.
+
+A row names a route, who may use it within which bound, and the scope it needs. What depends on the
+thing itself (was this alert delivered to me, is this institution in my town) is the handler's.
+"""
+
+from dataclasses import dataclass
+from typing import Final, Literal
+
+from shared.access.scopes import (
+    COMPETENT,
+    FINANCE,
+    OPERATORS,
+    PLATFORM_KEEPERS,
+    REGISTRARS,
+    SCHOOL_KEEPERS,
+)
+
+Role = Literal["staff", "institution", "platform", "bank", "bank_admin", "admin"]
+Bound = Literal["any", "own institution", "own bank", "own platform", "own office"]
+Door = Literal["token", "signature", "public"]
+
+
+@dataclass(frozen=True, slots=True)
+class Grant:
+    """One role that may use a route, and for whom: ``departments`` lists those it is left to."""
+
+    role: Role
+    bound: Bound = "any"
+    departments: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One route with those who may use it; ``service`` is ``*`` where every service has it."""
+
+    service: str
+    method: str
+    path: str
+    grants: tuple[Grant, ...] = ()
+    scope: str | None = None
+    door: Door = "token"
+
+
+def _public(method: str, path: str, service: str = "*") -> Row:
+    return Row(service, method, path, door="public")
+
+
+def _signed(service: str, method: str, path: str) -> Row:
+    return Row(service, method, path, door="signature")
+
+
+ADMIN: Final = Grant("admin")
+BANK_ADMIN: Final = Grant("bank_admin")
+STAFF: Final = Grant("staff", "own office")
+INSTITUTION: Final = Grant("institution", "own institution")
+BANK: Final = Grant("bank", "own bank")
+PLATFORM: Final = Grant("platform", "own platform")
+OF_REGISTER: Final = Grant("staff", "own office", REGISTRARS)
+OF_FUNDS: Final = Grant("staff", "own office", (*FINANCE, *COMPETENT))
+OF_SUITE: Final = Grant("staff", "own office", OPERATORS)
+OF_SCHOOLS: Final = Grant("staff", "own office", SCHOOL_KEEPERS)
+OF_INSTITUTIONS: Final = Grant("staff", "own office", COMPETENT)
+OF_PLATFORMS: Final = Grant("staff", "own office", PLATFORM_KEEPERS)
+
+_INBOX = (STAFF, INSTITUTION, ADMIN)
+_DEPARTMENTS = (STAFF, ADMIN)
+_FUNDS = (BANK, OF_FUNDS, ADMIN)
+_BANKS = (BANK_ADMIN, ADMIN)
+_PLATFORMS = (BANK_ADMIN, OF_PLATFORMS, ADMIN)
+_FILERS = (OF_INSTITUTIONS, INSTITUTION, ADMIN)
+_OPERATORS = (OF_SUITE, ADMIN)
+_SERVICE = (ADMIN,)
+
+_ALERT: Final = "/v1/alerts/{alert_id}"
+_NOTIFICATIONS: Final = "/v1/notifications"
+_SUBSCRIPTIONS: Final = f"{_NOTIFICATIONS}/subscriptions/{{department}}"
+_SUBSCRIPTION: Final = f"{_SUBSCRIPTIONS}/{{channel}}"
+_BANK: Final = "/v1/banks/{bank}"
+_SCHOOL_YEAR: Final = "/v1/school-calendars/{school_year}"
+_PLATFORM: Final = "/v1/platforms/{platform}"
+
+ROWS: Final = (
+    # What anybody may see: whether a service lives, and how it is used.
+    _public("GET", "/health/live"),
+    _public("GET", "/health/ready"),
+    _public("GET", "/metrics"),
+    _public("GET", "/docs"),
+    _public("GET", "/docs/assets/*"),
+    _public("GET", "/openapi.json"),
+    _public("GET", "/asyncapi.json"),
+    _public("GET", "/", "schedule_monitor"),
+    _public("GET", "/", "ads_watch"),
+    # Alerts; only their lead disposes, which the alert itself knows.
+    Row("*", "GET", "/v1/alerts", _DEPARTMENTS, "alerts:read"),
+    Row("*", "GET", "/v1/alerts/summary", _DEPARTMENTS, "alerts:read"),
+    Row("*", "GET", "/v1/alerts/export.xlsx", _DEPARTMENTS, "alerts:read"),
+    Row("*", "GET", _ALERT, _DEPARTMENTS, "alerts:read"),
+    Row("*", "POST", f"{_ALERT}/acknowledge", _DEPARTMENTS, "alerts:act"),
+    Row("*", "POST", f"{_ALERT}/rectify", _DEPARTMENTS, "alerts:act"),
+    Row("*", "POST", f"{_ALERT}/recheck", _DEPARTMENTS, "alerts:act"),
+    Row("*", "POST", f"{_ALERT}/dispose", _DEPARTMENTS, "alerts:act"),
+    Row("*", "POST", f"{_ALERT}/feedback", _DEPARTMENTS, "alerts:act"),
+    Row("*", "POST", f"{_ALERT}/transfer", _DEPARTMENTS, "alerts:act"),
+    Row("*", "POST", f"{_ALERT}/snooze", _DEPARTMENTS, "alerts:act"),
+    Row("*", "POST", f"{_ALERT}/statements", _INBOX, "alerts:act"),
+    Row("*", "POST", f"{_ALERT}/statements/{{statement_id}}/answer", _DEPARTMENTS, "alerts:act"),
+    Row("*", "GET", "/v1/own-alerts", (INSTITUTION,), "alerts:read"),
+    Row("*", "GET", "/v1/own-alerts/{alert_id}", (INSTITUTION,), "alerts:read"),
+    # Duties and routes are no secret among those who have a part in the plan.
+    Row("*", "GET", "/v1/duties", _INBOX, "duties:read"),
+    Row("*", "GET", "/v1/duties/{department}", _INBOX, "duties:read"),
+    Row("*", "GET", "/v1/routes/explain", _INBOX, "duties:read"),
+    # How a service is run.
+    Row("*", "GET", "/v1/audit/head", _DEPARTMENTS, "audit:read"),
+    Row("*", "GET", "/v1/audit/entries", _DEPARTMENTS, "audit:read"),
+    Row("*", "GET", "/v1/dead-letters", _DEPARTMENTS, "dead-letters:read"),
+    Row("*", "GET", "/v1/dead-letters/{letter_id}", _DEPARTMENTS, "dead-letters:read"),
+    Row("*", "POST", "/v1/dead-letters/replay", _OPERATORS, "dead-letters:act"),
+    Row("*", "POST", "/v1/dead-letters/{letter_id}/replay", _OPERATORS, "dead-letters:act"),
+    # How a department is told; whose it is, the path or the body names.
+    Row("*", "GET", _SUBSCRIPTION, _DEPARTMENTS, "notifications:read"),
+    Row("*", "PUT", f"{_SUBSCRIPTIONS}/webhook", _DEPARTMENTS, "notifications:act"),
+    Row("*", "PUT", f"{_SUBSCRIPTIONS}/mail", _DEPARTMENTS, "notifications:act"),
+    Row("*", "DELETE", _SUBSCRIPTION, _DEPARTMENTS, "notifications:act"),
+    Row("*", "GET", f"{_NOTIFICATIONS}/deliveries", _DEPARTMENTS, "notifications:read"),
+    Row(
+        "*",
+        "POST",
+        f"{_NOTIFICATIONS}/deliveries/{{delivery_id}}/replay",
+        _DEPARTMENTS,
+        "notifications:act",
+    ),
+    Row("*", "POST", f"{_NOTIFICATIONS}/replay", _DEPARTMENTS, "notifications:act"),
+    Row("*", "GET", "/v1/access/revocations", _SERVICE, "access:admin"),
+    Row("*", "POST", "/v1/access/revocations", _SERVICE, "access:admin"),
+    # The register.
+    Row("registry", "POST", "/v1/institutions", (OF_REGISTER, ADMIN), "registry:write"),
+    Row("registry", "GET", "/v1/institutions/{institution_id}", _INBOX, "registry:read"),
+    Row(
+        "registry",
+        "POST",
+        "/v1/institutions/{institution_id}/revoke",
+        (OF_REGISTER, ADMIN),
+        "registry:write",
+    ),
+    # Banks: what they send is signed, what is read of it needs a token.
+    _signed("fund_monitor", "POST", f"{_BANK}/events"),
+    Row("fund_monitor", "POST", "/v1/banks", _BANKS, "banks:admin"),
+    Row("fund_monitor", "PUT", f"{_BANK}/identity-fields", _BANKS, "banks:admin"),
+    Row("fund_monitor", "GET", f"{_BANK}/secrets", _BANKS, "banks:admin"),
+    Row("fund_monitor", "POST", f"{_BANK}/secrets", _BANKS, "banks:admin"),
+    Row("fund_monitor", "DELETE", f"{_BANK}/secrets/{{secret_id}}", _BANKS, "banks:admin"),
+    Row("fund_monitor", "GET", f"{_BANK}/events/{{serial_no}}", _FUNDS, "funds:read"),
+    Row("fund_monitor", "GET", f"{_BANK}/accounts/{{account_no}}", _FUNDS, "funds:read"),
+    Row("fund_monitor", "GET", f"{_BANK}/refused", _FUNDS, "funds:read"),
+    Row("fund_monitor", "GET", f"{_BANK}/unposted", _FUNDS, "funds:read"),
+    Row("fund_monitor", "GET", "/v1/summary", (OF_FUNDS, ADMIN), "funds:read"),
+    # Days, school years and timetables.
+    Row("schedule_monitor", "GET", "/v1/calendar/{day}", _INBOX, "schedule:read"),
+    Row("schedule_monitor", "GET", _SCHOOL_YEAR, _INBOX, "schedule:read"),
+    Row("schedule_monitor", "PUT", _SCHOOL_YEAR, (OF_SCHOOLS, ADMIN), "schedule:write"),
+    Row("schedule_monitor", "POST", "/v1/timetables/check", _INBOX, "schedule:read"),
+    Row("schedule_monitor", "POST", "/v1/timetables", _FILERS, "timetables:file"),
+    Row("schedule_monitor", "GET", "/v1/timetables", _INBOX, "schedule:read"),
+    Row("schedule_monitor", "GET", "/v1/timetables/{timetable_id}", _INBOX, "schedule:read"),
+    Row("schedule_monitor", "GET", "/v1/timetables/summary", _DEPARTMENTS, "schedule:read"),
+    # Teaching platforms.
+    _signed("schedule_monitor", "POST", f"{_PLATFORM}/connection-test"),
+    Row("schedule_monitor", "POST", "/v1/platforms", _PLATFORMS, "platforms:admin"),
+    Row("schedule_monitor", "GET", f"{_PLATFORM}/secrets", _PLATFORMS, "platforms:admin"),
+    Row("schedule_monitor", "POST", f"{_PLATFORM}/secrets", _PLATFORMS, "platforms:admin"),
+    Row(
+        "schedule_monitor",
+        "DELETE",
+        f"{_PLATFORM}/secrets/{{secret_id}}",
+        _PLATFORMS,
+        "platforms:admin",
+    ),
+)
+
+
+def rows_of(service: str) -> dict[tuple[str, str], Row]:
+    """Return the rows of one service by method and path."""
+    return {(row.method, row.path): row for row in ROWS if row.service in ("*", service)}

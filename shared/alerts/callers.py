@@ -1,0 +1,79 @@
+"""Who acts on alerts over HTTP, and what the application holds for them."""
+
+from base64 import urlsafe_b64decode, urlsafe_b64encode
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import Depends, Request
+
+from shared.access.enforcement import CallerDep
+from shared.access.tokens import Caller
+from shared.alerts.desk import AlertDesk
+from shared.alerts.model import Actor, Alert, Applicant
+from shared.alerts.store import AlertStore
+from shared.clock import Clock
+from shared.duties.departments import is_known
+from shared.errors import Forbidden, Malformed, Unauthenticated, Unavailable
+
+EVERYWHERE = (Unauthenticated, Forbidden, Malformed, Unavailable)
+MOST_PER_PAGE = 200
+
+
+def _store(request: Request) -> AlertStore:
+    store: AlertStore = request.app.state.alerts
+    return store
+
+
+def _desk(request: Request) -> AlertDesk:
+    desk: AlertDesk = request.app.state.alert_desk
+    return desk
+
+
+def _clock(request: Request) -> Clock:
+    clock: Clock = request.app.state.clock
+    return clock
+
+
+def _actor(caller: CallerDep) -> Actor:
+    """Return who asks: staff of a department or town, or an administrator."""
+    return Actor(caller.subject, None if caller.role == "admin" else _office_of(caller))
+
+
+def _applicant(caller: CallerDep) -> Applicant:
+    """Return the institution that asks."""
+    if caller.institution is None:
+        raise Forbidden("令牌中没有所属的培训机构")
+    return Applicant(caller.subject, caller.institution)
+
+
+def _either(caller: CallerDep) -> Actor | Applicant:
+    """Return the institution itself, or the staff who file a paper for it."""
+    return _applicant(caller) if caller.role == "institution" else _actor(caller)
+
+
+def _office_of(caller: Caller) -> str:
+    office = caller.office
+    if office is None or not is_known(office):
+        raise Forbidden("令牌中没有所在部门或镇（街道）")
+    return office
+
+
+StoreDep = Annotated[AlertStore, Depends(_store)]
+DeskDep = Annotated[AlertDesk, Depends(_desk)]
+ClockDep = Annotated[Clock, Depends(_clock)]
+ActorDep = Annotated[Actor, Depends(_actor)]
+ApplicantDep = Annotated[Applicant, Depends(_applicant)]
+EitherDep = Annotated[Actor | Applicant, Depends(_either)]
+
+
+def cursor_of(last: Alert) -> str:
+    """Return the cursor after an alert."""
+    return urlsafe_b64encode(UUID(last.id).bytes).decode().rstrip("=")
+
+
+def id_of(cursor: str) -> str:
+    """Return the id that a cursor stands for."""
+    try:
+        return str(UUID(bytes=urlsafe_b64decode(cursor + "==")))
+    except ValueError as error:
+        raise Malformed("翻页游标无效") from error

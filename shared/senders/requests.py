@@ -1,0 +1,64 @@
+"""Signed requests as they come in over HTTP: their headers, and no more of a body than allowed."""
+
+from dataclasses import dataclass
+from typing import Annotated
+
+from fastapi import Depends, Header, Request
+
+from shared.errors import TooLarge
+from shared.senders.signing import SenderDoor, Signed
+
+
+@dataclass(frozen=True, slots=True)
+class SignedRequest:
+    """A request that claims to be a sender's; nothing of it is believed before it is verified."""
+
+    request: Request
+    webhook_id: str
+    timestamp: str
+    signature: str
+
+    async def read(self, code: str, *, door: SenderDoor, most_bytes: int) -> Signed:
+        """Return what was signed, unless its address is locked out or it is too large."""
+        client = self.request.client
+        address = "" if client is None else client.host
+        door.refuse_locked_out(code, address)
+        return Signed(
+            webhook_id=self.webhook_id,
+            timestamp=self.timestamp,
+            signature=self.signature,
+            body=await _body(self.request, most_bytes),
+            address=address,
+        )
+
+
+def signed_request(
+    request: Request,
+    webhook_id: Annotated[str | None, Header()] = None,
+    webhook_timestamp: Annotated[str | None, Header()] = None,
+    webhook_signature: Annotated[str | None, Header()] = None,
+) -> SignedRequest:
+    """Return the request with the headers of Standard Webhooks."""
+    return SignedRequest(
+        request, webhook_id or "", webhook_timestamp or "", webhook_signature or ""
+    )
+
+
+SignedRequestDep = Annotated[SignedRequest, Depends(signed_request)]
+
+
+async def _body(request: Request, most_bytes: int) -> bytes:
+    """Read no more than is allowed, whatever the request says of its length."""
+    length = request.headers.get("content-length", "")
+    if length.isdigit() and int(length) > most_bytes:
+        raise _too_large(most_bytes)
+    body = bytearray()
+    async for chunk in request.stream():
+        body += chunk
+        if len(body) > most_bytes:
+            raise _too_large(most_bytes)
+    return bytes(body)
+
+
+def _too_large(most_bytes: int) -> TooLarge:
+    return TooLarge(f"请求体最大 {most_bytes // 1024} KiB，请分批报送")

@@ -1,0 +1,44 @@
+"""How benchmarks are made fair, and what they say of themselves."""
+
+import json
+
+from benchmarks.harness import alternating, machine, medians, written
+
+
+async def test_what_is_compared_takes_turns_at_going_first():
+    order: list[str] = []
+
+    def run(name: str):
+        async def one() -> dict[str, float]:
+            order.append(name)
+            return {"seconds": len(order)}
+
+        return one
+
+    figures = await alternating(
+        {"off": run("off"), "on": run("on")}, rounds=3, say=lambda _line: None
+    )
+
+    assert order == ["off", "on", "on", "off", "off", "on"]
+    assert figures == {
+        "off": [{"seconds": 1}, {"seconds": 4}, {"seconds": 5}],
+        "on": [{"seconds": 2}, {"seconds": 3}, {"seconds": 6}],
+    }
+
+
+def test_one_bad_round_does_not_move_a_median():
+    assert medians([{"seconds": 1.0}, {"seconds": 1.24}, {"seconds": 90.0}]) == {"seconds": 1.2}
+
+
+def test_results_are_kept_with_the_machine_they_were_got_on(tmp_path):
+    path = tmp_path / "bench.json"
+
+    document = written({"events": 7}, path)
+
+    assert json.loads(path.read_text()) == document
+    assert document["results"] == {"events": 7}
+    assert document["machine"]["cores"] >= 1
+
+
+def test_a_machine_is_described_as_far_as_figures_depend_on_it():
+    assert set(machine()) == {"processor", "cores", "memory_gib", "system", "python", "load"}
