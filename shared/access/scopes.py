@@ -19,6 +19,9 @@ FINANCE: Final = ("finance_office", "pboc", "cbirc")
 COMPETENT: Final = ("education", "culture_tourism_sports", "science_tech")
 """Each is in charge of one kind of institution, also of its fees."""
 
+SCHOOL_KEEPERS: Final = ("education",)
+"""市教育局 sets the school year: annex 4."""
+
 PLATFORM_KEEPERS: Final = ("economy_it",)
 """市经信局 looks after the teaching platforms with 市教育局: annex 4."""
 
@@ -35,6 +38,9 @@ SCOPES: Final = {
     "funds:read": "查询银行报送的事件、账户与汇总",
     "banks:admin": "登记银行、更换其签名密钥",
     "platforms:admin": "登记教学平台、更换其签名密钥",
+    "schedule:read": "查询日历、校历和课表，预检课表",
+    "schedule:write": "载入校历",
+    "timetables:file": "备案课表",
     "duties:read": "查询职责与流转依据",
     "audit:read": "查询审计链：部门查本部门所为",
     "dead-letters:read": "查看搁置的消息",
@@ -52,13 +58,23 @@ _OF_ROLE: Final[dict[str, frozenset[str]]] = {
             "alerts:act",
             "audit:read",
             "registry:read",
+            "schedule:read",
             "duties:read",
             "dead-letters:read",
             "notifications:read",
             "notifications:act",
         }
     ),
-    "institution": frozenset({"alerts:read", "alerts:act", "registry:read", "duties:read"}),
+    "institution": frozenset(
+        {
+            "alerts:read",
+            "alerts:act",
+            "registry:read",
+            "schedule:read",
+            "timetables:file",
+            "duties:read",
+        }
+    ),
     "bank": frozenset({"funds:read"}),
     "platform": frozenset(),
     "bank_admin": frozenset({"banks:admin", "platforms:admin"}),
@@ -71,6 +87,8 @@ _OF_DEPARTMENT: Final[dict[str, frozenset[str]]] = {
             ("registry:write", REGISTRARS),
             ("funds:read", (*FINANCE, *COMPETENT)),
             ("platforms:admin", PLATFORM_KEEPERS),
+            ("schedule:write", SCHOOL_KEEPERS),
+            ("timetables:file", COMPETENT),
             ("dead-letters:act", OPERATORS),
         )
         if code in bodies

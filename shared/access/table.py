@@ -7,7 +7,14 @@ thing itself (was this alert delivered to me, is this institution in my town) is
 from dataclasses import dataclass
 from typing import Final, Literal
 
-from shared.access.scopes import COMPETENT, FINANCE, OPERATORS, PLATFORM_KEEPERS, REGISTRARS
+from shared.access.scopes import (
+    COMPETENT,
+    FINANCE,
+    OPERATORS,
+    PLATFORM_KEEPERS,
+    REGISTRARS,
+    SCHOOL_KEEPERS,
+)
 
 Role = Literal["staff", "institution", "platform", "bank", "bank_admin", "admin"]
 Bound = Literal["any", "own institution", "own bank", "own platform", "own office", "named office"]
@@ -54,6 +61,8 @@ PLATFORM: Final = Grant("platform", "own platform")
 OF_REGISTER: Final = Grant("staff", "own office", REGISTRARS)
 OF_FUNDS: Final = Grant("staff", "own office", (*FINANCE, *COMPETENT))
 OF_SUITE: Final = Grant("staff", "own office", OPERATORS)
+OF_SCHOOLS: Final = Grant("staff", "own office", SCHOOL_KEEPERS)
+OF_INSTITUTIONS: Final = Grant("staff", "own office", COMPETENT)
 OF_PLATFORMS: Final = Grant("staff", "own office", PLATFORM_KEEPERS)
 
 _INBOX = (STAFF, INSTITUTION, ADMIN)
@@ -62,6 +71,7 @@ _THEIRS = (NAMED_OFFICE, ADMIN)
 _FUNDS = (BANK, OF_FUNDS, ADMIN)
 _BANKS = (BANK_ADMIN, ADMIN)
 _PLATFORMS = (BANK_ADMIN, OF_PLATFORMS, ADMIN)
+_FILERS = (OF_INSTITUTIONS, INSTITUTION, ADMIN)
 _OPERATORS = (OF_SUITE, ADMIN)
 _SERVICE = (ADMIN,)
 
@@ -70,6 +80,7 @@ _NOTIFICATIONS: Final = "/v1/notifications"
 _SUBSCRIPTIONS: Final = f"{_NOTIFICATIONS}/subscriptions/{{department}}"
 _SUBSCRIPTION: Final = f"{_SUBSCRIPTIONS}/{{channel}}"
 _BANK: Final = "/v1/banks/{bank}"
+_SCHOOL_YEAR: Final = "/v1/school-calendars/{school_year}"
 _PLATFORM: Final = "/v1/platforms/{platform}"
 
 ROWS: Final = (
@@ -148,6 +159,15 @@ ROWS: Final = (
     Row("fund_monitor", "GET", f"{_BANK}/refused", _FUNDS, "funds:read"),
     Row("fund_monitor", "GET", f"{_BANK}/unposted", _FUNDS, "funds:read"),
     Row("fund_monitor", "GET", "/v1/summary", (OF_FUNDS, ADMIN), "funds:read"),
+    # Days, school years and timetables.
+    Row("schedule_monitor", "GET", "/v1/calendar/{day}", _INBOX, "schedule:read"),
+    Row("schedule_monitor", "GET", _SCHOOL_YEAR, _INBOX, "schedule:read"),
+    Row("schedule_monitor", "PUT", _SCHOOL_YEAR, (OF_SCHOOLS, ADMIN), "schedule:write"),
+    Row("schedule_monitor", "POST", "/v1/timetables/check", _INBOX, "schedule:read"),
+    Row("schedule_monitor", "POST", "/v1/timetables", _FILERS, "timetables:file"),
+    Row("schedule_monitor", "GET", "/v1/timetables", _INBOX, "schedule:read"),
+    Row("schedule_monitor", "GET", "/v1/timetables/{timetable_id}", _INBOX, "schedule:read"),
+    Row("schedule_monitor", "GET", "/v1/timetables/summary", _DEPARTMENTS, "schedule:read"),
     # Teaching platforms.
     _signed("schedule_monitor", "POST", f"{_PLATFORM}/connection-test"),
     Row("schedule_monitor", "POST", "/v1/platforms", _PLATFORMS, "platforms:admin"),

@@ -167,6 +167,7 @@ def _for_departments() -> Iterator[Consumer]:
 
 
 INSTITUTION_STATE_READER = "fund-monitor-institution-state"
+SCHEDULE_INSTITUTION_STATE_READER = "schedule-monitor-institution-state"
 
 CONSUMERS: tuple[Consumer, ...] = (
     *(
@@ -184,6 +185,12 @@ CONSUMERS: tuple[Consumer, ...] = (
         stream="REGISTRY_STATE",
         filter_subject="state.registry.institution.v1.*",
         reader="fund_monitor",
+    ),
+    Consumer(
+        name=SCHEDULE_INSTITUTION_STATE_READER,
+        stream="REGISTRY_STATE",
+        filter_subject="state.registry.institution.v1.*",
+        reader="schedule_monitor",
     ),
     *_for_audit(),
     *_for_departments(),

@@ -28,11 +28,11 @@ from deploy.proof.day import CityDay
 from deploy.proof.places import Places
 from deploy.proof.proof import prove
 from deploy.proof.streams import StreamReader
-from services.fund_monitor.store.marks import MarkStore
 from shared.alerts.store import AlertStore
 from shared.city_time import city_date
 from shared.clock import machine_now
 from shared.contracts.alerts import ALERT_CHANNELS
+from shared.marks import MarkStore
 from shared.messaging.permissions import CITY_DOMAIN, SERVICES
 from shared.messaging.topology import CONSUMERS, alerts_consumer
 from shared.mongo import Database, connect, transact
