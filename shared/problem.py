@@ -1,5 +1,6 @@
 """Errors on the wire: RFC 9457, one media type, one shape, one place."""
 
+from collections.abc import Callable
 from http import HTTPStatus
 from typing import Any
 
@@ -75,8 +76,8 @@ class Problem(BaseModel):
     errors: list[FieldError] = Field(default_factory=list)
 
 
-_SCHEMA = Problem.model_json_schema()
-_SCHEMA["properties"]["errors"]["items"] = _SCHEMA.pop("$defs")["FieldError"]
+_COMPONENTS = "#/components/schemas/"
+_SCHEMA = {"$ref": f"{_COMPONENTS}{Problem.__name__}"}
 
 
 def status_of(error: type[Refusal]) -> HTTPStatus:
@@ -180,8 +181,25 @@ async def _crashed(request: Request, error: Exception) -> JSONResponse:
 
 def install(app: FastAPI) -> None:
     """Answer every refusal, every malformed request and every crash as a problem document."""
+    _document(app)
     app.add_exception_handler(Refusal, _refused)
     app.add_exception_handler(RequestValidationError, _malformed)
     app.add_exception_handler(HTTPException, _http_error)
     app.add_exception_handler(PyMongoError, _store_error)
     app.add_exception_handler(Exception, _crashed)
+
+
+def _document(app: FastAPI) -> None:
+    """Put the schema of problems into the document once; every answer refers to it."""
+    given: Callable[[], dict[str, Any]] = app.openapi
+    schema = Problem.model_json_schema(ref_template=f"{_COMPONENTS}{{model}}")
+    schemas = {**schema.pop("$defs"), Problem.__name__: schema}
+
+    def openapi() -> dict[str, Any]:
+        document = given()
+        held = document.setdefault("components", {}).setdefault("schemas", {})
+        for name, component in schemas.items():
+            held.setdefault(name, component)
+        return document
+
+    app.openapi = openapi  # type: ignore[method-assign]  # FastAPI's own way to extend it

@@ -72,10 +72,9 @@ def _grant(grant: Grant) -> dict[str, Any]:
 
 
 def _mark(schemas: dict[str, Any], restricted: Restricted) -> None:
-    # Where two models of one name are in a document, FastAPI puts their modules before it.
-    for name, schema in schemas.items():
-        if name == restricted.model or name.endswith(f"__{restricted.model}"):
-            _mark_in(schema, restricted)
+    schema = schemas.get(restricted.model)
+    if schema is not None:
+        _mark_in(schema, restricted)
 
 
 def _mark_in(schema: dict[str, Any], restricted: Restricted) -> None:

@@ -25,7 +25,7 @@ class AuditHeadView(BaseModel):
     waiting: int
 
 
-class AboutView(BaseModel):
+class AuditAboutView(BaseModel):
     """The thing a write changed."""
 
     kind: str
@@ -47,7 +47,7 @@ class AuditEntryView(BaseModel):
     sequence: int
     at: datetime
     action: str
-    about: AboutView
+    about: AuditAboutView
     who: WhoView
     why: str | None
     details: dict[str, Detail]

@@ -112,7 +112,7 @@ class BodyView(Body):
     findings: list[KindPartView]
 
 
-class DeliveryView(BaseModel):
+class RoutedDeliveryView(BaseModel):
     """One party of a routing decision, its role, and why."""
 
     department: str
@@ -148,7 +148,7 @@ class RouteExplanation(BaseModel):
     kind: str
     competent: str | None
     lead: str
-    deliveries: list[DeliveryView]
+    deliveries: list[RoutedDeliveryView]
     escalation: list[StepView]
     town: TownPartView | None
 
@@ -237,8 +237,8 @@ def _kind_part(part: KindPart) -> KindPartView:
     )
 
 
-def _delivery(delivery: Delivery) -> DeliveryView:
-    return DeliveryView(
+def _delivery(delivery: Delivery) -> RoutedDeliveryView:
+    return RoutedDeliveryView(
         department=delivery.department,
         name=name_of(delivery.department),
         role=delivery.role,

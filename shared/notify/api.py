@@ -23,10 +23,10 @@ from shared.notify.replays import (
 )
 from shared.notify.subscriptions import SubscribedChannel, SubscriptionNotFound, SubscriptionStore
 from shared.notify.views import (
-    DeliveryPage,
-    DeliveryView,
     MailRequest,
     NewWebhook,
+    NotificationDeliveryPage,
+    NotificationDeliveryView,
     Replayed,
     SpanRequest,
     SubscriptionView,
@@ -122,11 +122,11 @@ def _reading(router: APIRouter, subscriptions: SubscriptionStore, replays: Repla
         return SubscriptionView.of(await subscriptions.get(department, channel))
 
     @router.get("/deliveries")
-    async def list_deliveries(asked: Annotated[Asked, Depends(_asked)]) -> DeliveryPage:
+    async def list_deliveries(asked: Annotated[Asked, Depends(_asked)]) -> NotificationDeliveryPage:
         """列出本部门的通知记录，最新在前。"""
         rows = await replays.page(asked)
-        return DeliveryPage(
-            deliveries=[DeliveryView.of(row) for row in rows],
+        return NotificationDeliveryPage(
+            deliveries=[NotificationDeliveryView.of(row) for row in rows],
             next_cursor=rows[-1]["_id"] if len(rows) == asked.limit else None,
         )
 
@@ -136,9 +136,9 @@ def _replaying(router: APIRouter, desk: Desk) -> None:
         "/deliveries/{delivery_id}/replay",
         responses=problem.responses(DeliveryNotFound, ChannelNotActive),
     )
-    async def replay_delivery(delivery_id: UUID, caller: CallerDep) -> DeliveryView:
+    async def replay_delivery(delivery_id: UUID, caller: CallerDep) -> NotificationDeliveryView:
         """重发一条通知，编号（webhook-id）不变；仍在等待发送的保持原状。"""
-        return DeliveryView.of(await desk.replay_one(delivery_id, by=caller))
+        return NotificationDeliveryView.of(await desk.replay_one(delivery_id, by=caller))
 
     @router.post("/replay", responses=problem.responses(ReplayTooWide, ChannelNotActive))
     async def replay_span(body: SpanRequest, caller: CallerDep) -> Replayed:

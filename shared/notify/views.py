@@ -56,7 +56,7 @@ class NewWebhook(SubscriptionView):
     secret: str
 
 
-class DeliveryView(BaseModel):
+class NotificationDeliveryView(BaseModel):
     """One message on one channel; its id is the ``webhook-id`` of every attempt."""
 
     id: str
@@ -83,10 +83,10 @@ class DeliveryView(BaseModel):
         )
 
 
-class DeliveryPage(BaseModel):
+class NotificationDeliveryPage(BaseModel):
     """A page of deliveries, newest first."""
 
-    deliveries: list[DeliveryView]
+    deliveries: list[NotificationDeliveryView]
     next_cursor: str | None = None
 
 
