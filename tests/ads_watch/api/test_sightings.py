@@ -170,9 +170,7 @@ class TestAlerts:
     @pytest.mark.parametrize(("times", "level"), [(2, "yellow"), (3, "red"), (4, "red")])
     async def test_rise_with_the_third_in_a_month(self, client, street, db, times, level):
         for number in range(times):
-            await report(
-                client, street, text="美术班", institution_id="i-1", place=f"第{number}处"
-            )
+            await report(client, street, text="美术班", institution_id="i-1", place=f"第{number}处")
 
         [alert] = await alerts(db)
         assert alert["level"] == level
