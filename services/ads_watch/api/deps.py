@@ -1,13 +1,11 @@
 """What a route of ads_watch may ask for, and for which office somebody asks."""
 
-from base64 import urlsafe_b64encode
 from typing import Annotated, Final
-from uuid import UUID
 
 from fastapi import Depends, Query, Request
 
 from services.ads_watch.app.desk import Desk
-from shared.alerts.callers import MOST_PER_PAGE, id_of
+from shared.alerts.callers import MOST_PER_PAGE, cursor_to, id_of
 
 Cursor = Annotated[str | None, Query(max_length=64, description="`next` of the page before.")]
 Limit = Annotated[int, Query(ge=1, le=MOST_PER_PAGE)]
@@ -29,6 +27,4 @@ def before_of(cursor: str | None) -> str | None:
 
 def cursor_after(ids: list[str], *, limit: int) -> str | None:
     """Return the cursor after a full page; a page that is not full is the last."""
-    if len(ids) < limit:
-        return None
-    return urlsafe_b64encode(UUID(ids[-1]).bytes).decode().rstrip("=")
+    return None if len(ids) < limit else cursor_to(ids[-1])
