@@ -8,11 +8,9 @@ from services.fund_monitor.app.take_in import Request, take_in
 from services.fund_monitor.domain.bank import Bank
 from services.fund_monitor.store.banks import BankStore
 from services.fund_monitor.store.records import RecordStore
-from shared.audit.log import SERVICE
 from shared.ids import new_id
 from shared.kernel import Kernel
 from shared.messaging.publish import Publisher
-from shared.mongo import transact
 
 BANK = "alpha"
 _INSTITUTIONS = 50
@@ -20,25 +18,14 @@ _EVENTS_A_REQUEST = 500
 _SEEN_AT = datetime(2026, 6, 30, 10, tzinfo=UTC)
 
 
-async def add_bank(kernel: Kernel) -> Bank:
-    """Register the bank of the backlog."""
-    bank = Bank(BANK, BANK, ())
-    banks = BankStore(kernel.db, kernel.audit)
-    await transact(kernel.db, lambda session: banks.add(bank, who=SERVICE, session=session))
-    return bank
-
-
-async def fill(kernel: Kernel, bus: Publisher, *, bank: Bank, events: int) -> None:
+async def fill(kernel: Kernel, bus: Publisher, *, events: int) -> None:
     """Send so many events in through the door's own use case, past its signature."""
+    bank = Bank(BANK, BANK, identity_fields=(), secrets=(), has_sent=True)
+    banks, records = BankStore(kernel.db, kernel.audit), RecordStore(kernel.db)
     for request in _requests(events):
+        signed = Request(bank, new_id(), new_id().encode(), request)
         with kernel.sight.tracer.start_as_current_span("request"):
-            await take_in(
-                Request(bank, new_id(), new_id().encode(), request),
-                banks=BankStore(kernel.db, kernel.audit),
-                records=RecordStore(kernel.db),
-                bus=bus,
-                now=_SEEN_AT,
-            )
+            await take_in(signed, banks=banks, records=records, bus=bus, now=_SEEN_AT)
 
 
 def _requests(events: int) -> Iterator[list[object]]:

@@ -18,7 +18,7 @@ from tempfile import TemporaryDirectory
 
 from joserfc.jwk import ECKey, OctKey
 
-from benchmarks.backlog import add_bank, fill
+from benchmarks.backlog import fill
 from benchmarks.harness import Results, Say, alternating, medians
 from services.fund_monitor.app.sight import FundSight
 from services.fund_monitor.events.intake import intake_waiting
@@ -31,7 +31,7 @@ from shared.messaging.publish import Publisher
 from shared.messaging.topology import BANK_INTAKE
 from shared.mongo import Database
 from shared.telemetry.page import Page, report_figures
-from shared.wiring import Wires, wired
+from shared.wiring import Wires, kernel_loops, wired
 from tests.support.servers import CACHE, MongoServer, NatsServer, mongo_for_tests, nats_for_tests
 
 _EVENTS, _ROUNDS = 30_000, 5
@@ -97,9 +97,8 @@ class _Bench:
         settings = self._settings(name, seen=seen)
         async with wired(settings, service=SERVICE, indexes=INDEXES) as wires:
             db, tracer = wires.kernel.db, wires.kernel.sight.tracer
-            bank = await add_bank(wires.kernel)
             bus = Publisher(wires.js, stream=BANK_INTAKE.name, tracer=tracer)
-            await fill(wires.kernel, bus, bank=bank, events=events)
+            await fill(wires.kernel, bus, events=events)
             await _spans_sent(wires)
             began, worked = time.perf_counter(), time.process_time()
             async with _working(wires, settings) as tasks:
@@ -111,35 +110,40 @@ class _Bench:
         return {"events_per_second": events / took, "processor_us_per_event": work / events * 1e6}
 
     def _settings(self, name: str, *, seen: bool) -> FundMonitorSettings:
-        keys = self.folder / "keys.json"
-        sealing = self.folder / "sealing.json"
-        sealing.write_text(json.dumps(OctKey.generate_key(256, {"kid": "bench"}).as_dict()))
-        # One file for the other keys: no token is read here.
+        # No token is read here and nothing is unsealed, but a service does not start without keys.
         public = ECKey.generate_key("P-256").as_dict(private=False)
-        keys.write_text(json.dumps({"keys": [public], "name": "bench", "secret": "00"}))
+        jwks = _kept(self.folder / "jwks.json", {"keys": [public]})
+        audit = _kept(self.folder / "audit.json", {"name": "bench", "secret": "00"})
+        sealing = OctKey.generate_key(256, {"kid": "bench"}).as_dict(private=True)
         return FundMonitorSettings(
             port=1,
             mongo_url=self.mongo.url,
             mongo_database=name,
             nats_url=self.nats.url,
             nats_seed_file=self.nats.seed_file(SERVICE),
-            jwks=str(keys),
+            jwks=str(jwks),
             token_issuer=SERVICE,
             token_audience=SERVICE,
-            audit_key_file=keys,
-            sealing_key_file=sealing,
+            audit_key_file=audit,
+            sealing_key_file=_kept(self.folder / "sealing.json", sealing),
             metrics_file=self.folder / "bench.prom" if seen else None,
             traces_file=self.folder / "bench.spans.jsonl" if seen else None,
         )
+
+
+def _kept(path: Path, content: object) -> Path:
+    path.write_text(json.dumps(content))
+    return path
 
 
 @asynccontextmanager
 async def _working(
     wires: Wires, settings: FundMonitorSettings
 ) -> AsyncIterator[Sequence[asyncio.Future[None]]]:
-    """Run what a worker runs: posting, judging, the relay, and the figures where asked for."""
+    """Run what a worker runs: the kernel's loops, posting, judging, and figures where asked for."""
     kernel = wires.kernel
-    loops = [wires.relay.run, *worker_loops(wires, settings, FundSight(kernel.sight))]
+    own = worker_loops(wires, settings, FundSight(kernel.sight))
+    loops = [*kernel_loops(wires, settings), *own]
     kernel.sight.looks.update(fund_looks(kernel.sight.registry, kernel.db))
     page, path = Page(kernel.sight), settings.metrics_file
     if path is not None:

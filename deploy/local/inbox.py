@@ -17,9 +17,12 @@ from shared.messaging.permissions import SERVICES
 _TIMEOUT_SECONDS = 10.0
 _PAGE = 200
 _LEVELS = {"red": "[bold red]红[/]", "yellow": "[yellow]黄[/]"}
+_CLOCKS = {"acknowledge": "签收", "dispose": "处置", "recheck": "复查"}
 _STATES = {
     "raised": "待签收",
     "acknowledged": "已签收",
+    "rectifying": "整改中",
+    "rechecked": "已复查",
     "disposed": "已处置",
     "superseded": "已撤销",
 }
@@ -73,7 +76,7 @@ async def _alerts(client: httpx.AsyncClient, url: str, department: str) -> list[
 def table(alerts: Iterable[dict[str, Any]], *, department: str) -> Table:
     """Return the merged inbox as a department reads it."""
     shown = Table(title=f"{name_of(department)} 的预警")
-    for header in ("级别", "事项", "对象", "窗口", "依据", "状态", "提出时间", "来自"):
+    for header in ("级别", "事项", "对象", "窗口", "依据", "状态", "办理期限", "提出时间", "来自"):
         shown.add_column(header, overflow="fold")
     for alert in alerts:
         shown.add_row(
@@ -83,7 +86,29 @@ def table(alerts: Iterable[dict[str, Any]], *, department: str) -> Table:
             str(alert["window"]),
             str(alert["article"]),
             _STATES.get(alert["state"], alert["state"]),
-            f"{datetime.fromisoformat(alert['raised_at']).astimezone(CITY_TIME):%Y-%m-%d %H:%M}",
+            _deadlines(alert),
+            _city(alert["raised_at"]),
             str(alert["service"]),
         )
     return shown
+
+
+def _deadlines(alert: dict[str, Any]) -> str:
+    """Say by when the lead has to do what, what is late, and how far that was carried up."""
+    history = alert["history"]
+    lines = [_deadline(clock) for clock in history["clocks"]]
+    step = max(
+        (late["step"] for late in history["lateness"] if not late.get("stopped_at")), default=0
+    )
+    return "\n".join([*lines, *([f"已上报（第{step}级）"] if step else [])])
+
+
+def _deadline(clock: dict[str, Any]) -> str:
+    what = f"{_CLOCKS.get(clock['clock'], clock['clock'])} {_city(clock['due_at'])}"
+    if clock["overdue"]:
+        return f"[bold red]逾期未{what}[/]"
+    return f"{what}（日历未公布，暂估）" if clock["provisional"] else what
+
+
+def _city(moment: str) -> str:
+    return f"{datetime.fromisoformat(moment).astimezone(CITY_TIME):%Y-%m-%d %H:%M}"

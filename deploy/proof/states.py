@@ -8,12 +8,17 @@ from deploy.proof.places import Moment, Places
 from deploy.proof.streams import Stored
 from services.fund_monitor.store.states import STATES as FUND_MONITOR
 from services.registry.store.states import STATES as REGISTRY
+from services.schedule_monitor.store.states import STATES as SCHEDULE_MONITOR
 from shared.messaging.topology import stream_named
 from shared.mongo import Database
 from shared.states import StateRecord
 
 # A service with a state of its own, or a replica of another's, is one line here.
-STATES: dict[str, tuple[StateRecord, ...]] = {"registry": REGISTRY, "fund_monitor": FUND_MONITOR}
+STATES: dict[str, tuple[StateRecord, ...]] = {
+    "registry": REGISTRY,
+    "schedule_monitor": SCHEDULE_MONITOR,
+    "fund_monitor": FUND_MONITOR,
+}
 
 _TRIES = 5
 _BETWEEN_TRIES_SECONDS = 0.3

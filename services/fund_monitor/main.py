@@ -18,12 +18,12 @@ from services.fund_monitor.store.banks import BANKS, BankNotFound, BankStore
 from services.fund_monitor.store.figures import fund_looks
 from services.fund_monitor.store.indexes import INDEXES
 from services.fund_monitor.store.institutions import InstitutionReplica
-from services.fund_monitor.store.marks import MarkStore
 from services.fund_monitor.store.postings import PostingStore
 from services.fund_monitor.store.records import RecordStore
 from shared.alerts.loops import alert_store
 from shared.audit.anchors import heads_router
 from shared.kernel import Kernel
+from shared.marks import MarkStore
 from shared.messaging.publish import Publisher
 from shared.messaging.subscribe import asyncapi_of, broker_of
 from shared.messaging.topology import BANK_INTAKE

@@ -76,6 +76,9 @@ async def revoke(
     now = machine_now()
     if not now < asked.until <= now + LONGEST:
         raise Malformed("until 须在此刻之后、400 天之内")
+    if asked.subject == caller.subject:
+        # Nothing takes a revocation back before its time: nobody locks the last one out.
+        raise Malformed("不能吊销自己的全部令牌；丢失的令牌请以 token_id 吊销")
     revocations: Revocations = request.app.state.revocations
     audit: AuditLog = request.app.state.audit
 

@@ -114,8 +114,8 @@ async def _bearer_of(request: Request) -> Caller:
 
 
 def _hold(caller: Caller, grant: Grant, parameters: Mapping[str, str]) -> None:
-    if grant.bound == "own office":
-        _hold_office(caller, grant)
+    if grant.bound in ("own office", "named office"):
+        _hold_office(caller, grant, parameters)
     elif grant.bound != "any":
         own = getattr(caller, _CLAIMS[grant.bound])
         named = parameters.get(_PARAMETERS[grant.bound], own)
@@ -123,8 +123,11 @@ def _hold(caller: Caller, grant: Grant, parameters: Mapping[str, str]) -> None:
             raise Forbidden(_NOT_YOURS[grant.bound])
 
 
-def _hold_office(caller: Caller, grant: Grant) -> None:
+def _hold_office(caller: Caller, grant: Grant, parameters: Mapping[str, str]) -> None:
     if caller.office is None or not is_known(caller.office):
         raise Forbidden("令牌未写明所在部门或镇（街道）")
+    named = parameters["department"] if grant.bound == "named office" else caller.office
+    if named != caller.office:
+        raise Forbidden("只能办理本部门（镇、街道）的事项")
     if grant.departments and caller.office not in grant.departments:
         raise Forbidden("此操作不属于您所在部门的职责")

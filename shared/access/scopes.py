@@ -19,6 +19,9 @@ FINANCE: Final = ("finance_office", "pboc", "cbirc")
 COMPETENT: Final = ("education", "culture_tourism_sports", "science_tech")
 """Each is in charge of one kind of institution, also of its fees."""
 
+SCHOOL_KEEPERS: Final = ("education",)
+"""市教育局 sets the school year: annex 4."""
+
 PLATFORM_KEEPERS: Final = ("economy_it",)
 """市经信局 looks after the teaching platforms with 市教育局: annex 4."""
 
@@ -40,6 +43,9 @@ SCOPES: Final = {
     "sightings:read": "查看上报的广告",
     "leads:read": "查看移送的线索",
     "leads:act": "签收、退回移送的线索，反馈办理结果",
+    "schedule:read": "查询日历、校历和课表，预检课表",
+    "schedule:write": "载入校历",
+    "timetables:file": "备案课表",
     "duties:read": "查询职责与流转依据",
     "audit:read": "查询审计链：部门查本部门所为",
     "dead-letters:read": "查看搁置的消息",
@@ -62,6 +68,7 @@ _OF_ROLE: Final[dict[str, frozenset[str]]] = {
             "sightings:read",
             "leads:read",
             "leads:act",
+            "schedule:read",
             "duties:read",
             "dead-letters:read",
             "notifications:read",
@@ -69,7 +76,15 @@ _OF_ROLE: Final[dict[str, frozenset[str]]] = {
         }
     ),
     "institution": frozenset(
-        {"alerts:read", "alerts:act", "registry:read", "ads:check", "duties:read"}
+        {
+            "alerts:read",
+            "alerts:act",
+            "registry:read",
+            "ads:check",
+            "schedule:read",
+            "timetables:file",
+            "duties:read",
+        }
     ),
     "bank": frozenset({"funds:read"}),
     "platform": frozenset(),
@@ -83,6 +98,8 @@ _OF_DEPARTMENT: Final[dict[str, frozenset[str]]] = {
             ("registry:write", REGISTRARS),
             ("funds:read", (*FINANCE, *COMPETENT)),
             ("platforms:admin", PLATFORM_KEEPERS),
+            ("schedule:write", SCHOOL_KEEPERS),
+            ("timetables:file", COMPETENT),
             ("dead-letters:act", OPERATORS),
         )
         if code in bodies

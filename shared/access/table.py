@@ -7,10 +7,18 @@ thing itself (was this alert delivered to me, is this institution in my town) is
 from dataclasses import dataclass
 from typing import Final, Literal
 
-from shared.access.scopes import COMPETENT, FINANCE, OPERATORS, PLATFORM_KEEPERS, REGISTRARS
+from shared.access.scopes import (
+    COMPETENT,
+    FINANCE,
+    OPERATORS,
+    PLATFORM_KEEPERS,
+    REGISTRARS,
+    SCHOOL_KEEPERS,
+)
 
 Role = Literal["staff", "institution", "platform", "bank", "bank_admin", "admin"]
-Bound = Literal["any", "own institution", "own bank", "own platform", "own office"]
+Bound = Literal["any", "own institution", "own bank", "own platform", "own office", "named office"]
+"""An office is a department or town; a named one stands in the path."""
 Door = Literal["token", "signature", "public"]
 
 
@@ -46,19 +54,24 @@ def _signed(service: str, method: str, path: str) -> Row:
 ADMIN: Final = Grant("admin")
 BANK_ADMIN: Final = Grant("bank_admin")
 STAFF: Final = Grant("staff", "own office")
+NAMED_OFFICE: Final = Grant("staff", "named office")
 INSTITUTION: Final = Grant("institution", "own institution")
 BANK: Final = Grant("bank", "own bank")
 PLATFORM: Final = Grant("platform", "own platform")
 OF_REGISTER: Final = Grant("staff", "own office", REGISTRARS)
 OF_FUNDS: Final = Grant("staff", "own office", (*FINANCE, *COMPETENT))
 OF_SUITE: Final = Grant("staff", "own office", OPERATORS)
+OF_SCHOOLS: Final = Grant("staff", "own office", SCHOOL_KEEPERS)
+OF_INSTITUTIONS: Final = Grant("staff", "own office", COMPETENT)
 OF_PLATFORMS: Final = Grant("staff", "own office", PLATFORM_KEEPERS)
 
 _INBOX = (STAFF, INSTITUTION, ADMIN)
 _DEPARTMENTS = (STAFF, ADMIN)
+_THEIRS = (NAMED_OFFICE, ADMIN)
 _FUNDS = (BANK, OF_FUNDS, ADMIN)
 _BANKS = (BANK_ADMIN, ADMIN)
 _PLATFORMS = (BANK_ADMIN, OF_PLATFORMS, ADMIN)
+_FILERS = (OF_INSTITUTIONS, INSTITUTION, ADMIN)
 _OPERATORS = (OF_SUITE, ADMIN)
 _SERVICE = (ADMIN,)
 
@@ -68,6 +81,7 @@ _NOTIFICATIONS: Final = "/v1/notifications"
 _SUBSCRIPTIONS: Final = f"{_NOTIFICATIONS}/subscriptions/{{department}}"
 _SUBSCRIPTION: Final = f"{_SUBSCRIPTIONS}/{{channel}}"
 _BANK: Final = "/v1/banks/{bank}"
+_SCHOOL_YEAR: Final = "/v1/school-calendars/{school_year}"
 _PLATFORM: Final = "/v1/platforms/{platform}"
 
 ROWS: Final = (
@@ -107,11 +121,11 @@ ROWS: Final = (
     Row("*", "GET", "/v1/dead-letters/{letter_id}", _DEPARTMENTS, "dead-letters:read"),
     Row("*", "POST", "/v1/dead-letters/replay", _OPERATORS, "dead-letters:act"),
     Row("*", "POST", "/v1/dead-letters/{letter_id}/replay", _OPERATORS, "dead-letters:act"),
-    # How a department is told; whose it is, the path or the body names.
-    Row("*", "GET", _SUBSCRIPTION, _DEPARTMENTS, "notifications:read"),
-    Row("*", "PUT", f"{_SUBSCRIPTIONS}/webhook", _DEPARTMENTS, "notifications:act"),
-    Row("*", "PUT", f"{_SUBSCRIPTIONS}/mail", _DEPARTMENTS, "notifications:act"),
-    Row("*", "DELETE", _SUBSCRIPTION, _DEPARTMENTS, "notifications:act"),
+    # How a department is told; where the path does not name it, the message or the body does.
+    Row("*", "GET", _SUBSCRIPTION, _THEIRS, "notifications:read"),
+    Row("*", "PUT", f"{_SUBSCRIPTIONS}/webhook", _THEIRS, "notifications:act"),
+    Row("*", "PUT", f"{_SUBSCRIPTIONS}/mail", _THEIRS, "notifications:act"),
+    Row("*", "DELETE", _SUBSCRIPTION, _THEIRS, "notifications:act"),
     Row("*", "GET", f"{_NOTIFICATIONS}/deliveries", _DEPARTMENTS, "notifications:read"),
     Row(
         "*",
@@ -156,6 +170,15 @@ ROWS: Final = (
     Row("ads_watch", "POST", f"{_LEAD}/accept", _DEPARTMENTS, "leads:act"),
     Row("ads_watch", "POST", f"{_LEAD}/return", _DEPARTMENTS, "leads:act"),
     Row("ads_watch", "POST", f"{_LEAD}/feedback", _DEPARTMENTS, "leads:act"),
+    # Days, school years and timetables.
+    Row("schedule_monitor", "GET", "/v1/calendar/{day}", _INBOX, "schedule:read"),
+    Row("schedule_monitor", "GET", _SCHOOL_YEAR, _INBOX, "schedule:read"),
+    Row("schedule_monitor", "PUT", _SCHOOL_YEAR, (OF_SCHOOLS, ADMIN), "schedule:write"),
+    Row("schedule_monitor", "POST", "/v1/timetables/check", _INBOX, "schedule:read"),
+    Row("schedule_monitor", "POST", "/v1/timetables", _FILERS, "timetables:file"),
+    Row("schedule_monitor", "GET", "/v1/timetables", _INBOX, "schedule:read"),
+    Row("schedule_monitor", "GET", "/v1/timetables/{timetable_id}", _INBOX, "schedule:read"),
+    Row("schedule_monitor", "GET", "/v1/timetables/summary", _DEPARTMENTS, "schedule:read"),
     # Teaching platforms.
     _signed("schedule_monitor", "POST", f"{_PLATFORM}/connection-test"),
     Row("schedule_monitor", "POST", "/v1/platforms", _PLATFORMS, "platforms:admin"),

@@ -6,7 +6,7 @@ notice of the State Council that is loaded later moves them all.
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 from shared.alerts.changes import Change
 from shared.alerts.history import ClockKind, Lateness
@@ -24,12 +24,24 @@ class Reckoning:
 
     calendar: WorkingDays = field(default_factory=WorkingDays)
     numbers: Sequence[AlertLimits] = DEFAULT_LIMITS
+    # A judge asks for the same few days again and again, and a day is counted one by one.
+    _counted: dict[tuple[date, int], Deadline] = field(
+        default_factory=dict, init=False, repr=False, compare=False
+    )
 
     def limits(self, day: date) -> AlertLimits:
         return limits_on(day, self.numbers)
 
+    def deadline(self, start: date, *, days: int) -> Deadline:
+        """Return the end of a period, told in UTC as everything that leaves a service is."""
+        known = self._counted.get((start, days))
+        if known is None:
+            found = self.calendar.deadline(start, days=days)
+            known = self._counted[start, days] = replace(found, at=found.at.astimezone(UTC))
+        return known
+
     def deadline_of(self, period: "Running") -> Deadline:
-        return self.calendar.deadline(period.started_on, days=period.days)
+        return self.deadline(period.started_on, days=period.days)
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +96,7 @@ def statement_deadline(alert: Alert, reckoning: Reckoning) -> Deadline | None:
     if alert.told_at is None:
         return None
     day = city_date(alert.told_at)
-    return reckoning.calendar.deadline(day, days=reckoning.limits(day).statement)
+    return reckoning.deadline(day, days=reckoning.limits(day).statement)
 
 
 def with_stopped_clocks(change: Change, reckoning: Reckoning) -> Change:

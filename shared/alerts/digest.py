@@ -32,7 +32,7 @@ class Tally:
 
     def add(self, alert: Alert, *, now: datetime, reckoning: Reckoning) -> None:
         """Count one alert."""
-        soon = reckoning.calendar.deadline(city_date(now), days=_SOON_WORKING_DAYS)
+        soon = reckoning.deadline(city_date(now), days=_SOON_WORKING_DAYS)
         ends = [reckoning.deadline_of(clock) for clock in running(alert, reckoning)]
         self.levels[alert.level] += 1
         # After an absence of the service the digest may run before the clock's own timer.

@@ -1,7 +1,7 @@
 """What departments do with an alert: see it, end it, tell each other of it, put it off."""
 
 from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import ClassVar
 
 from shared.alerts.changes import (
@@ -137,7 +137,7 @@ def snooze(
 ) -> Change | None:
     """Quiet a department's reminders until a day begins; ``None`` for the same again."""
     delivery = alert.delivery_to(by.office_in(alert))
-    moment = end_of(until - timedelta(days=1))
+    moment = end_of(until - timedelta(days=1)).astimezone(UTC)
     if delivery is None or (delivery.snoozed_until, delivery.snooze_reason) == (moment, reason):
         return None
     require_open(alert)
@@ -152,7 +152,7 @@ def _require_short(alert: Alert, moment: datetime, *, now: datetime, reckoning: 
         raise SnoozeRefused("暂缓提醒的截止日期须在今天之后。")
     today = city_date(now)
     most = reckoning.limits(today).snooze
-    if moment > reckoning.calendar.deadline(today, days=most).at:
+    if moment > reckoning.deadline(today, days=most).at:
         raise SnoozeRefused(f"暂缓提醒最多{most}个工作日。")
     due = next_due(alert, reckoning)
     if alert.level == "red" and (alert.overdue or (due is not None and moment > due.at)):

@@ -88,9 +88,11 @@ def _route_of(row: Row) -> RoutingDecision:
             for it in row["deliveries"]
         ],
     }
-    return RoutingDecision(
-        known["lead"], tuple(routing.Delivery(**it) for it in known["deliveries"])
-    )
+    return RoutingDecision(known["lead"], tuple(map(_party_of, known["deliveries"])))
+
+
+def _party_of(row: Row) -> routing.Delivery:
+    return routing.Delivery(**{**row, "grounds": tuple(row.get("grounds", ()))})
 
 
 def _finding_of(row: Row) -> Finding:

@@ -61,7 +61,7 @@ def workbook(alerts: Sequence[Alert], *, reckoning: Reckoning, truncated: bool) 
             for column, value in enumerate(_cells(alert, reckoning)):
                 if isinstance(value, datetime):
                     sheet.write_datetime(row, column, _city(value), moment)
-                else:
+                elif value:
                     sheet.write_string(row, column, inert(value))
         if truncated:
             sheet.write_string(len(alerts) + 1, 0, f"仅列出最新的{len(alerts)}条，请缩小筛选范围。")

@@ -117,8 +117,30 @@ _OF_ADVERTISING: Final = Party(
     ("task.25", "market_regulation.3"),
     "监管广告宣传，查处夸大培训效果、误导家长的培训广告。",
 )
+_IN_CHARGE_OF_TIMES = Party(COMPETENT, ("task.21",), "监管所主管机构的培训日期、结束时间和课时。")
+_IN_CHARGE_BEFORE_SCHOOL_AGE = Party(
+    COMPETENT, ("task.22",), "监管所主管机构，不得对学龄前儿童开展线上培训或学科类培训。"
+)
+_ONLINE = (_by_duty("economy_it.1"),)
+_TIMES = Route(lead=_IN_CHARGE_OF_TIMES)
+_ONLINE_TIMES = Route(lead=_IN_CHARGE_OF_TIMES, assist=_ONLINE)
 
 ROUTES: Final[dict[str, Route]] = {
+    "schedule.statutory_holiday": _TIMES,
+    "schedule.rest_day": _TIMES,
+    "schedule.adjusted_workday": _TIMES,
+    "schedule.long_break": _TIMES,
+    "schedule.other_break": _TIMES,
+    "schedule.offline_end": _TIMES,
+    "schedule.offline_end_2021": _TIMES,
+    "schedule.online_end": _ONLINE_TIMES,
+    "schedule.online_end_2021": _ONLINE_TIMES,
+    "schedule.online_length": _ONLINE_TIMES,
+    "schedule.online_length_2019": _ONLINE_TIMES,
+    "schedule.online_gap": _ONLINE_TIMES,
+    "schedule.online_gap_2019": _ONLINE_TIMES,
+    "schedule.preschool_online": Route(lead=_IN_CHARGE_BEFORE_SCHOOL_AGE, assist=_ONLINE),
+    "schedule.preschool_subject": Route(lead=_IN_CHARGE_BEFORE_SCHOOL_AGE),
     "fund.over_collection": Route(
         lead=Party(
             COMPETENT, ("task.24",), "管理所主管机构的收费，不得一次收取超过3个月或60课时的费用。"

@@ -168,6 +168,7 @@ def _for_departments() -> Iterator[Consumer]:
 
 INSTITUTION_STATE_READER = "fund-monitor-institution-state"
 EXCHANGE_IN_READER = "ads-watch-exchange-in"
+SCHEDULE_INSTITUTION_STATE_READER = "schedule-monitor-institution-state"
 
 CONSUMERS: tuple[Consumer, ...] = (
     *(
@@ -193,6 +194,12 @@ CONSUMERS: tuple[Consumer, ...] = (
         filter_subject="exchange-in.v1.*.*",
         reader="ads_watch",
         max_ack_pending=64,
+    ),
+    Consumer(
+        name=SCHEDULE_INSTITUTION_STATE_READER,
+        stream="REGISTRY_STATE",
+        filter_subject="state.registry.institution.v1.*",
+        reader="schedule_monitor",
     ),
     *_for_audit(),
     *_for_departments(),

@@ -28,11 +28,11 @@ from deploy.proof.day import CityDay
 from deploy.proof.places import Places
 from deploy.proof.proof import prove
 from deploy.proof.streams import StreamReader
-from services.fund_monitor.store.marks import MarkStore
 from shared.alerts.store import AlertStore
 from shared.city_time import city_date
 from shared.clock import machine_now
 from shared.contracts.alerts import ALERT_CHANNELS
+from shared.marks import MarkStore
 from shared.messaging.permissions import CITY_DOMAIN, SERVICES
 from shared.messaging.topology import CONSUMERS, alerts_consumer
 from shared.mongo import Database, connect, transact
@@ -287,7 +287,7 @@ async def the_register_is_right(city: City) -> None:
     replica = city.databases["fund_monitor"]["institutions"]
     assert len(registered) == 2 + len(RELAY) + len(STATE)
     assert {row["_id"]: row["version"] async for row in replica.find()} == registered
-    facts = Counter(await ids_of(city.operator, "REGISTRY"))
+    facts = Counter(await ids_of(city.operator, "REGISTRY", fact="registry.institution-"))
     assert len(facts) == len(registered)
     assert set(facts.values()) == {1}
 

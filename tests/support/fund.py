@@ -19,7 +19,6 @@ from services.fund_monitor.events.intake import intake_loops, intake_waiting
 from services.fund_monitor.main import application
 from services.fund_monitor.store.indexes import INDEXES
 from services.fund_monitor.store.institutions import InstitutionReplica
-from services.fund_monitor.store.marks import MarkStore
 from services.fund_monitor.store.postings import PostingStore
 from shared.access.tokens import Verifier
 from shared.alerts.store import AlertStore
@@ -28,6 +27,7 @@ from shared.clock import Clock
 from shared.contracts.alerts import ALERT_CHANNELS
 from shared.dead_letters import DeadLetters
 from shared.kernel import KERNEL_INDEXES, Kernel
+from shared.marks import MarkStore
 from shared.messaging.publish import Publisher
 from shared.mongo import Database, ensure_indexes
 from shared.telemetry.sight import Sight
@@ -178,11 +178,9 @@ async def fund_monitor(
 def _working(
     db: Database, bus: BusClient, clock: Clock, seen: FundSight
 ) -> list[asyncio.Task[None]]:
+    postings = PostingStore(db, audit_log(db))
     loops = intake_loops(
-        bus.jetstream(),
-        postings=PostingStore(db, audit_log(db)),
-        dead_letters=DeadLetters(db),
-        seen=seen,
+        bus.jetstream(), postings=postings, dead_letters=DeadLetters(db), seen=seen
     )
     alerts = AlertStore(db, ALERT_CHANNELS["fund_monitor"])
     judge = Judge(db, alerts, calendar=WorkingDays(), seen=seen)

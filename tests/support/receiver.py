@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from ipaddress import IPv4Network
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,11 @@ import uvicorn
 from fastapi import FastAPI, Request, Response
 from standardwebhooks import Webhook
 
+from shared.notify.addresses import AddressRules
 from tests.support.servers import free_port
+
+LOOPBACK = AddressRules(networks=(IPv4Network("127.0.0.0/8"),), plain_http=True)
+"""What a service must be allowed in order to reach a receiver here."""
 
 
 @dataclass

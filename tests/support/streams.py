@@ -35,11 +35,15 @@ async def let_messages_be_deleted(js: JetStreamContext, stream: str) -> None:
         await js.add_consumer(stream, consumer)
 
 
-async def ids_of(js: JetStreamContext, stream: str) -> list[str]:
-    """Return the id of every message, in the stream's order."""
+async def ids_of(js: JetStreamContext, stream: str, *, fact: str = "") -> list[str]:
+    """Return the id of every message whose subject begins with this, in the stream's order."""
     state = (await js.stream_info(stream)).state
     messages = [
         await js.get_msg(stream, sequence)
         for sequence in range(state.first_seq, state.last_seq + 1)
     ]
-    return [(message.headers or {})["Nats-Msg-Id"] for message in messages]
+    return [
+        (message.headers or {})["Nats-Msg-Id"]
+        for message in messages
+        if (message.subject or "").startswith(fact)
+    ]

@@ -9,8 +9,8 @@ from fastapi import Depends, Request
 
 from services.fund_monitor.app.sight import FundSight
 from services.fund_monitor.store.banks import BankStore
-from services.fund_monitor.store.marks import MarkStore
 from services.fund_monitor.store.records import RecordStore
+from shared.marks import MarkStore
 from shared.messaging.publish import Publisher
 from shared.sealing import Sealer
 from shared.senders.signing import SenderDoor

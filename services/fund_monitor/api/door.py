@@ -74,8 +74,8 @@ async def receive_events(
     bank: Annotated[str, Path(description="银行代码")], signed: SignedRequestDep, rooms: RoomsDep
 ) -> EventResults:
     """接收一批签名的资金事件。202 表示：已落盘保存，将会入账判断。"""
-    read = await signed.read(bank, door=rooms.door, most_bytes=MOST_BYTES)
     with rooms.seen.request():
+        read = await signed.read(bank, door=rooms.door, most_bytes=MOST_BYTES)
         known = rooms.door.verify(bank, await rooms.banks.find(bank), read)
         request = SignedRequest(known, read.webhook_id, read.body, _events(read.body))
         answers = await take_in(

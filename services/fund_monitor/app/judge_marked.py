@@ -22,13 +22,13 @@ from services.fund_monitor.domain.rules.unregistered_money import (
     money_is_for_a_registered_institution,
 )
 from services.fund_monitor.store.institutions import InstitutionReplica
-from services.fund_monitor.store.marks import FROM_THE_BEGINNING, Mark, MarkStore
 from services.fund_monitor.store.positions import PositionStore
 from shared.alerts.inbox import Scope
 from shared.alerts.model import About, Finding, RuleFacts, Verdict
 from shared.alerts.store import AlertStore
 from shared.city_time import city_date, month_of
 from shared.duties.routing import route
+from shared.marks import FROM_THE_BEGINNING, Mark, MarkStore
 from shared.mongo import Database, Session, transact
 from shared.rules import RuleCard
 from shared.telemetry.sight import Sight

@@ -9,7 +9,6 @@ from pymongo import DeleteOne, InsertOne, UpdateOne
 
 from services.fund_monitor.domain.intake import Received
 from services.fund_monitor.domain.posting import Event, Line, Outcome, lines_of, resolve
-from services.fund_monitor.store.marks import FROM_THE_BEGINNING, mark
 from services.fund_monitor.store.rows import (
     entry_row,
     event_of,
@@ -18,6 +17,7 @@ from services.fund_monitor.store.rows import (
     outcome_of,
 )
 from shared.city_time import city_date, city_month
+from shared.marks import FROM_THE_BEGINNING, mark
 from shared.mongo import Row
 from shared.telemetry.carried import MOST_TRACES
 

@@ -2,6 +2,8 @@
 
 from pymongo import ASCENDING, IndexModel
 
+from shared.marks import MARK_INDEXES
+
 INDEXES: dict[str, list[IndexModel]] = {
     "events": [
         IndexModel([("bank", ASCENDING), ("serial_no", ASCENDING)], name="by_serial_no"),
@@ -35,5 +37,5 @@ INDEXES: dict[str, list[IndexModel]] = {
         IndexModel([("bank", ASCENDING), ("serial_no", ASCENDING)], name="by_serial_no")
     ],
     "institutions": [IndexModel([("uscc", ASCENDING)], name="by_uscc")],
-    "to_judge": [IndexModel([("dirty", ASCENDING), ("leased_until", ASCENDING)], name="to_lease")],
+    **MARK_INDEXES,
 }

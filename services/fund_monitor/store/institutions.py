@@ -3,7 +3,7 @@
 from datetime import date
 
 from services.fund_monitor.domain.rules.unregistered_money import Registration
-from services.fund_monitor.store.marks import FROM_THE_BEGINNING, mark
+from shared.marks import FROM_THE_BEGINNING, mark
 from shared.mongo import Database, Row, Session, transact
 from shared.telemetry.carried import kept
 

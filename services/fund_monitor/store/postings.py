@@ -10,12 +10,12 @@ from pymongo.errors import BulkWriteError, DuplicateKeyError
 from services.fund_monitor.domain.intake import Received, Refused
 from services.fund_monitor.domain.posting import SLOTS, Event
 from services.fund_monitor.store.batch import Account, Batch
-from services.fund_monitor.store.marks import mark
 from services.fund_monitor.store.posted import entries_of
 from services.fund_monitor.store.rows import conflict_row, event_of
 from shared.audit.log import AuditLog
 from shared.city_time import city_month
 from shared.ids import new_id
+from shared.marks import mark
 from shared.mongo import Database, Row, Session, transact
 
 _DUPLICATE_KEY = 11000

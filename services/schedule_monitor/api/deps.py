@@ -1,11 +1,20 @@
-"""What a route of schedule_monitor may ask for."""
+"""What a route of schedule_monitor may ask for, and who may ask."""
 
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from typing import Annotated
+from datetime import datetime
+from typing import Annotated, Any
 
 from fastapi import Depends, Request
+from fastapi.exceptions import RequestValidationError
 
+from services.schedule_monitor.app.file_timetable import TimetableDesk
+from services.schedule_monitor.app.load_school_calendar import SchoolDesk
+from services.schedule_monitor.domain.session import Registered
 from services.schedule_monitor.store.platforms import PlatformStore
+from shared.access.scopes import TOWN_CODES
+from shared.access.tokens import Caller
+from shared.errors import Forbidden
 from shared.sealing import Sealer
 from shared.senders.signing import SenderDoor
 
@@ -17,6 +26,11 @@ class Rooms:
     platforms: PlatformStore
     sealer: Sealer
     door: SenderDoor
+    timetables: TimetableDesk
+    schools: SchoolDesk
+    waiting: Callable[[], Awaitable[tuple[int, int]]]
+    now: Callable[[], datetime]
+    committed: Callable[[], None]
 
 
 def rooms(request: Request) -> Rooms:
@@ -26,3 +40,22 @@ def rooms(request: Request) -> Rooms:
 
 
 RoomsDep = Annotated[Rooms, Depends(rooms)]
+
+
+def may_ask_about(caller: Caller, institution_id: str) -> None:
+    """Keep an institution to itself where the body or the query names whose matter it is."""
+    # Before anything is looked up: whether another institution exists is no answer either.
+    if caller.role == "institution" and caller.institution != institution_id:
+        raise Forbidden("培训机构只能办理和查询本机构的课表")
+
+
+def may_see(caller: Caller, registered: Registered) -> None:
+    """Keep a town or street to the institutions on its own ground."""
+    if caller.office in TOWN_CODES and caller.office != registered.town:
+        raise Forbidden("镇（街道）只能查询本辖区的培训机构")
+
+
+def refused_at(*place: str | int, kind: str = "value_error", detail: str = "") -> Exception:
+    """Return the refusal of a body that points at one field."""
+    error: dict[str, Any] = {"type": kind, "loc": ("body", *place), "msg": detail}
+    return RequestValidationError([{**error, "ctx": {"error": detail}}])

@@ -108,7 +108,8 @@ def city(databases, bus, access, token, tmp_path, monkeypatch):
         await relay("registry")
         async with fund_monitor(databases["fund_monitor"], bus, access, token) as fund:
             await a_days_work(fund, operator)
-        await take_the_state(databases["fund_monitor"], operator)
+        for reader in ("fund_monitor", "schedule_monitor"):
+            await take_the_state(reader, databases[reader], operator)
         await relay("fund_monitor")
         try:
             yield City(databases, operator, places, relay)
@@ -130,11 +131,10 @@ async def a_days_work(fund: FundMonitor, operator: JetStreamContext) -> None:
     await fund.settled()
 
 
-async def take_the_state(db: Database, operator: JetStreamContext) -> None:
-    """Bring the register's state to its reader, as fund_monitor's subscriber does."""
-    reader = await operator.pull_subscribe_bind(
-        durable="fund-monitor-institution-state", stream=INSTITUTION_STATE.stream
-    )
+async def take_the_state(service: str, db: Database, operator: JetStreamContext) -> None:
+    """Bring the register's state to a reader, as that service's subscriber does."""
+    durable = f"{service.replace('_', '-')}-institution-state"
+    reader = await operator.pull_subscribe_bind(durable=durable, stream=INSTITUTION_STATE.stream)
     [message] = await reader.fetch(1, timeout=5)
     data = json.loads(message.data)["data"]
     await db["institutions"].insert_one({"_id": data["institution_id"], **data})
@@ -157,6 +157,7 @@ class TestASoundDay:
             assert counts["outbox-registry"] == 2
             assert counts["state-registry.institutions"] == 1
             assert counts["replica-fund_monitor.institutions"] == 1
+            assert counts["replica-schedule_monitor.institutions"] == 1
             alerts = await sound.fund["outbox"].count_documents({})
             assert counts["outbox-fund_monitor"] == counts["stream-ALERTS"] == alerts > 0
 
@@ -170,6 +171,7 @@ class TestASoundDay:
                 "sequences",
                 "state-registry.institutions",
                 "replica-fund_monitor.institutions",
+                "replica-schedule_monitor.institutions",
             }
 
     async def test_may_have_events_that_the_store_set_aside(self, city):

@@ -47,10 +47,10 @@ EXPECTED: dict[str, set[str]] = {
     "GET /v1/dead-letters/{letter_id}": OFFICES | {"admin"},
     "POST /v1/dead-letters/replay": {"data_bureau", "admin"},
     "POST /v1/dead-letters/{letter_id}/replay": {"data_bureau", "admin"},
-    "GET /v1/notifications/subscriptions/{department}/{channel}": OFFICES | {"admin"},
-    "PUT /v1/notifications/subscriptions/{department}/webhook": OFFICES | {"admin"},
-    "PUT /v1/notifications/subscriptions/{department}/mail": OFFICES | {"admin"},
-    "DELETE /v1/notifications/subscriptions/{department}/{channel}": OFFICES | {"admin"},
+    "GET /v1/notifications/subscriptions/{department}/{channel}": {"pboc", "admin"},
+    "PUT /v1/notifications/subscriptions/{department}/webhook": {"pboc", "admin"},
+    "PUT /v1/notifications/subscriptions/{department}/mail": {"pboc", "admin"},
+    "DELETE /v1/notifications/subscriptions/{department}/{channel}": {"pboc", "admin"},
     "GET /v1/notifications/deliveries": OFFICES | {"admin"},
     "POST /v1/notifications/deliveries/{delivery_id}/replay": OFFICES | {"admin"},
     "POST /v1/notifications/replay": OFFICES | {"admin"},
@@ -80,6 +80,14 @@ EXPECTED: dict[str, set[str]] = {
     "POST /v1/leads/{lead_id}/accept": OFFICES | {"admin"},
     "POST /v1/leads/{lead_id}/return": OFFICES | {"admin"},
     "POST /v1/leads/{lead_id}/feedback": OFFICES | {"admin"},
+    "GET /v1/calendar/{day}": OFFICES | INSTITUTIONS | {"admin"},
+    "GET /v1/school-calendars/{school_year}": OFFICES | INSTITUTIONS | {"admin"},
+    "PUT /v1/school-calendars/{school_year}": {"education", "admin"},
+    "POST /v1/timetables/check": OFFICES | INSTITUTIONS | {"admin"},
+    "POST /v1/timetables": INSTITUTIONS | {"education", "culture", "admin"},
+    "GET /v1/timetables": OFFICES | INSTITUTIONS | {"admin"},
+    "GET /v1/timetables/{timetable_id}": OFFICES | INSTITUTIONS | {"admin"},
+    "GET /v1/timetables/summary": OFFICES | {"admin"},
     "POST /v1/platforms": {"bank_admin", "economy_it", "admin"},
     "GET /v1/platforms/{platform}/secrets": {"bank_admin", "economy_it", "admin"},
     "POST /v1/platforms/{platform}/secrets": {"bank_admin", "economy_it", "admin"},
@@ -88,9 +96,17 @@ EXPECTED: dict[str, set[str]] = {
 PUBLIC = {"/health/live", "/health/ready", "/docs", "/docs/assets/*", "/openapi.json"}
 PUBLIC |= {"/asyncapi.json", "/", "/metrics"}
 SIGNED = {"/v1/banks/{bank}/events", "/v1/platforms/{platform}/connection-test"}
-VALUES = {"institution_id": INSTITUTION, "bank": "alpha", "platform": "alpha"}
+VALUES = {"institution_id": INSTITUTION, "bank": "alpha", "platform": "alpha", "department": "pboc"}
 # How the table refuses; a handler that refuses for the thing itself says it in other words.
-TABLE_SAYS = ("此操作仅限", "令牌不含", "此操作不属于", "令牌未写明", "培训机构只能", "银行只能")
+TABLE_SAYS = (
+    "此操作仅限",
+    "令牌不含",
+    "此操作不属于",
+    "令牌未写明",
+    "培训机构只能",
+    "银行只能",
+    "只能办理",
+)
 
 
 def client_of(app: FastAPI) -> httpx.AsyncClient:

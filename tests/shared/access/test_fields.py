@@ -1,15 +1,17 @@
 """Fields that are not for everybody: over HTTP, on a real MongoDB, for every caller."""
 
 from datetime import UTC, datetime
+from types import SimpleNamespace
 from typing import Any
 
 import httpx
 import pytest
 from fastapi import FastAPI
+from fastapi.responses import JSONResponse
 from fastapi.routing import iter_route_contexts
 
 from services.fund_monitor.api.banks import RefusedPage, RefusedView
-from shared.access.fields import places_in, take_out
+from shared.access.fields import VisibleFields, places_in, take_out
 from shared.access.visibility import RESTRICTED
 from shared.alerts.views import AlertPage, AlertView
 from shared.mongo import transact
@@ -40,6 +42,38 @@ EXPECTED: dict[tuple[str, str], set[str]] = {
     ("InstitutionView", "revocation_reason"): REGISTER | INSTITUTIONS | {"admin"},
 }
 NOT_IN_A_KNOWN_OFFICE = {"staff of none", "staff of an unknown office"}
+
+
+WITHIN, BESIDE = "what is restricted", "what is not"
+
+
+def around(path):
+    """Return an answer with a restricted field at a path and another one beside it."""
+    name, *rest = path
+    if name == "*":
+        return [around(tuple(rest))]
+    inner = around(tuple(rest)) if rest else WITHIN
+    return {name: inner, "beside": BESIDE}
+
+
+class Probe:
+    """A route that sends any answer to anybody, through the one place that takes fields out."""
+
+    def __init__(self) -> None:
+        # One for all requests: making a client costs far more than asking.
+        transport = httpx.ASGITransport(VisibleFields(self._route))
+        self._client = httpx.AsyncClient(transport=transport, base_url="http://service")
+        self._sent: tuple[Any, Any, Any] = (None, None, None)
+
+    async def sent_to(self, caller, model, content) -> str:
+        self._sent = (caller, model, content)
+        return (await self._client.get("/")).text
+
+    async def _route(self, scope, receive, send) -> None:
+        caller, model, content = self._sent
+        scope["route"] = SimpleNamespace(response_model=model)
+        scope["state"] = {"caller": caller}
+        await JSONResponse(content)(scope, receive, send)
 
 
 def bearer(token, **claims):
@@ -84,6 +118,37 @@ class TestTheTable:
         assert ("RefusedView", "known.student_ref", ("refused", "*", "known", "student_ref")) in (
             found
         )
+
+
+class TestEveryRoleRouteAndField:
+    """Generated: each answer that carries a restricted field, sent to each caller."""
+
+    async def test_is_shown_or_absent_as_expected(self, apps, access, token):
+        callers = {
+            name: await access.caller_of(token(**claims))
+            for name, claims in CALLERS.items()
+            if name not in NOT_IN_A_KNOWN_OFFICE
+        }
+        # What every service answers alike is looked at once.
+        places = {
+            (model, place)
+            for app in apps.values()
+            for context in iter_route_contexts(app.routes)
+            if (model := getattr(context, "response_model", None)) is not None
+            for place in places_in(model)
+        }
+        assert {place.restricted for _, place in places} == set(RESTRICTED)
+
+        probe, wrong = Probe(), []
+        for name, caller in callers.items():
+            for model, place in places:
+                field = (place.restricted.model, place.restricted.field)
+                shown = await probe.sent_to(caller, model, around(place.path))
+                if (WITHIN in shown) != (name in EXPECTED[field]):
+                    wrong.append((name, field))
+                assert BESIDE in shown
+
+        assert wrong == []
 
 
 class TestTakeOut:

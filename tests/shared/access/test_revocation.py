@@ -97,6 +97,7 @@ class TestRevoke:
             {"subject": "li", "token_id": "t-1"},
             {"subject": "li", "reason": " "},
             {"subject": ""},
+            {"subject": "root"},
             {"subject": "li", "until": "2020-01-01T00:00:00Z"},
             {"subject": "li", "until": "2099-01-01T00:00:00Z"},
             {"subject": "li", "until": "2030-01-01T00:00:00"},

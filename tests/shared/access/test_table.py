@@ -11,7 +11,11 @@ from shared.access.visibility import RESTRICTED
 from shared.duties.departments import is_known
 from shared.messaging.permissions import SERVICES
 
-BOUND_PARAMETERS = {"own bank": "{bank}", "own platform": "{platform}"}
+BOUND_PARAMETERS = {
+    "own bank": "{bank}",
+    "own platform": "{platform}",
+    "named office": "{department}",
+}
 
 
 def name(row: Row) -> str:

@@ -1,76 +1,10 @@
-import httpx
 import pytest
-from fastapi import FastAPI
 
-from shared import problem
-from shared.alerts.api import alerts_router
-from shared.alerts.desk import AlertDesk
-from shared.alerts.store import AlertStore
-from shared.clock import Clock
-from shared.contracts.alerts import ALERT_CHANNELS
 from shared.ids import new_id
-from shared.kernel import KERNEL_INDEXES
-from shared.mongo import ensure_indexes, transact
-from tests.shared.alerts.builders import NOW, a_finding, a_verdict, an_institution
-from tests.support.audit import audit_log
+from tests.shared.alerts.builders import a_finding, a_verdict, an_institution, in_city
+from tests.shared.alerts.conftest import ALERTS, bearer, refusal
 
 pytestmark = pytest.mark.integration
-
-ALERTS = "/v1/alerts"
-
-
-@pytest.fixture
-async def app(database, access):
-    await ensure_indexes(database, KERNEL_INDEXES)
-    app = FastAPI()
-    problem.install(app)
-    app.state.verifier = access
-    app.state.clock = Clock()
-    app.state.alerts = AlertStore(database, ALERT_CHANNELS["fund_monitor"])
-    app.state.alert_desk = AlertDesk(app.state.alerts, audit_log(database))
-    app.include_router(alerts_router("fund_monitor"))
-    return app
-
-
-@pytest.fixture
-async def client(app):
-    transport = httpx.ASGITransport(app=app)
-    async with httpx.AsyncClient(transport=transport, base_url="http://test") as client:
-        yield client
-
-
-@pytest.fixture
-def staff(token):
-    """Return the headers of a department's staff."""
-    return lambda department: bearer(token(role="staff", department=department))
-
-
-@pytest.fixture
-def raised(app, database):
-    """Settle verdicts and return the ids of their alerts."""
-
-    async def settle(*verdicts):
-        changes = await transact(
-            database, lambda session: app.state.alerts.settle_many(session, verdicts, now=NOW)
-        )
-        return [change.after.id for change in changes]
-
-    return settle
-
-
-@pytest.fixture
-async def alert_id(raised):
-    [alert_id] = await raised(a_verdict(a_finding("e-1", "e-2")))
-    return alert_id
-
-
-def bearer(token):
-    return {"Authorization": f"Bearer {token}"}
-
-
-def refusal(response):
-    assert response.headers["content-type"] == "application/problem+json"
-    return response.status_code, response.json()["type"].removeprefix("urn:haining:problem:")
 
 
 class TestListAlerts:
@@ -161,9 +95,36 @@ class TestListAlerts:
         assert listed["findings"][0]["events_count"] == 100
         assert len(whole["findings"][0]["events"]) == 100
 
+    async def test_filters_by_what_is_overdue(self, client, staff, timers, clock, alert_id):
+        headers = staff("pboc")
+        clock.moment = in_city(2026, 4, 4)
+        await timers.run_one()
+
+        late = await client.get(ALERTS, headers=headers, params={"overdue": True})
+        early = await client.get(ALERTS, headers=headers, params={"overdue": False})
+
+        assert [alert["id"] for alert in late.json()["alerts"]] == [alert_id]
+        assert early.json()["alerts"] == []
+
+    async def test_filters_by_what_the_department_snoozed(self, client, staff, clock, alert_id):
+        async def listed(department, *, snoozed):
+            params = {"snoozed": snoozed}
+            answer = await client.get(ALERTS, headers=staff(department), params=params)
+            return [alert["id"] for alert in answer.json()["alerts"]]
+
+        said = {"until": "2026-04-03", "reason": "等待对账"}
+        await client.post(f"{ALERTS}/{alert_id}/snooze", headers=staff("pboc"), json=said)
+
+        assert await listed("pboc", snoozed=True) == [alert_id]
+        assert await listed("pboc", snoozed=False) == []
+        assert await listed("cbirc", snoozed=True) == []
+        clock.moment = in_city(2026, 4, 3)
+        assert await listed("pboc", snoozed=True) == []
+
     @pytest.mark.parametrize(
         "params",
         [
+            {"overdue": "perhaps"},
             {"cursor": "!"},
             {"cursor": "abc"},
             {"cursor": "游标"},
@@ -343,7 +304,20 @@ class TestOpenApi:
             ("get", "/summary", {"401", "403", "422", "503"}),
             ("get", "/{alert_id}", {"401", "403", "404", "422", "503"}),
             ("post", "/{alert_id}/acknowledge", {"401", "403", "404", "409", "422", "503"}),
-            ("post", "/{alert_id}/dispose", {"401", "403", "404", "409", "422", "503"}),
+            ("get", "/export.xlsx", {"401", "403", "422", "503"}),
+            *(
+                ("post", f"/{{alert_id}}/{act}", {"401", "403", "404", "409", "422", "503"})
+                for act in (
+                    "rectify",
+                    "recheck",
+                    "dispose",
+                    "feedback",
+                    "transfer",
+                    "snooze",
+                    "statements",
+                    "statements/{statement_id}/answer",
+                )
+            ),
         ],
     )
     def test_declares_every_refusal_as_a_problem(self, app, method, path, refusals):

@@ -66,7 +66,7 @@ class TestPassClocks:
         delivery = late().after.delivery_to("education")
 
         assert delivery.role == "inform"
-        assert delivery.reason.startswith("附件2（一）：综合组牵头单位")
+        assert delivery.reason.startswith("附件2（一）：综合组")
         assert "市文旅体局未按期签收" in delivery.reason
 
     def test_does_nothing_the_second_time(self):

@@ -113,7 +113,12 @@ class TestRows:
             for field in ("assignee", "deputy", "snoozed_until", "snooze_reason"):
                 del delivery[field]
 
-        assert alert_of({**row, "schema": 1}) == seen(an_alert())
+        old, new = alert_of({**row, "schema": 1}), seen(an_alert())
+        assert old == replace(new, route=old.route)
+        # Its deliveries are its route; on which duties they rest it has never known.
+        assert [(it.department, it.role) for it in old.route.deliveries] == [
+            (it.department, it.role) for it in new.route.deliveries
+        ]
 
 
 class TestSettle:

@@ -2,15 +2,15 @@
 
 import httpx
 import pytest
-from fastapi import FastAPI
 
-from shared import problem
-from shared.audit.api import audit_router
-from shared.audit.book import AuditBook
 from shared.audit.chain import beginning
-from shared.audit.log import AUDIT_INDEXES, Who
+from shared.audit.log import Who
+from shared.clock import Clock
+from shared.kernel import KERNEL_INDEXES, Kernel
 from shared.mongo import ensure_indexes
+from shared.web import create_app
 from tests.shared.audit.builders import SERVICE, an_entry, seal, write
+from tests.support.audit import audit_log
 
 pytestmark = [pytest.mark.integration, pytest.mark.timeout(60)]
 
@@ -20,12 +20,16 @@ POLICE = Who(role="staff", person="staff:police", office="public_security")
 
 @pytest.fixture
 async def client(database, access):
-    await ensure_indexes(database, AUDIT_INDEXES)
-    app = FastAPI()
-    problem.install(app)
-    app.state.verifier = access
-    app.state.audit_book = AuditBook(database, service=SERVICE)
-    app.include_router(audit_router(SERVICE))
+    await ensure_indexes(database, KERNEL_INDEXES)
+    kernel = Kernel(
+        service=SERVICE,
+        db=database,
+        verifier=access,
+        clock=Clock(),
+        audit=audit_log(database),
+    )
+    # Whole, because who may ask at all is the table's, which every application holds.
+    app = create_app(kernel, title="审计", asyncapi={})
     transport = httpx.ASGITransport(app=app)
     async with httpx.AsyncClient(transport=transport, base_url="http://test") as client:
         yield client

@@ -87,8 +87,8 @@ class TestReadDuties:
     async def test_shows_the_findings_it_has_a_part_in(self, client):
         findings = (await client.get("/v1/duties/cbirc")).json()["findings"]
 
-        funds = {kind for kind in ROUTES if kind.startswith("fund.")}
-        assert {finding["kind"] for finding in findings} == funds
+        about_money = {kind for kind in ROUTES if kind.startswith("fund.")}
+        assert {finding["kind"] for finding in findings} == about_money
         assert {finding["role"] for finding in findings} == {"inform"}
         assert findings[0]["grounds"][0]["id"] == "cbirc.1"
 

@@ -1,8 +1,6 @@
 """Notifications over a real store, with a receiver and the kernel they stand on."""
 
-import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
-from ipaddress import IPv4Network
 
 import pytest
 
@@ -10,13 +8,10 @@ from shared.access.tokens import Verifier
 from shared.clock import Clock
 from shared.kernel import KERNEL_INDEXES, Kernel
 from shared.mongo import Database, ensure_indexes, transact
-from shared.notify.addresses import AddressRules
 from shared.notify.carriers import Ways
 from shared.notify.jobs import Notification, enqueue
 from tests.support.audit import audit_log
-from tests.support.receiver import Receiver, receiver
-
-LOOPBACK = AddressRules(networks=(IPv4Network("127.0.0.0/8"),), plain_http=True)
+from tests.support.receiver import LOOPBACK, Receiver, receiver
 
 
 @pytest.fixture
@@ -56,9 +51,3 @@ def tell(kernel: Kernel) -> Callable[..., Awaitable[None]]:
         await transact(kernel.db, lambda session: enqueue(kernel.db, made, session=session))
 
     return tell
-
-
-async def until(check: Callable[[], Awaitable[bool]], *, seconds: float = 20) -> None:
-    async with asyncio.timeout(seconds):
-        while not await check():  # noqa: ASYNC110 - polled
-            await asyncio.sleep(0.02)

@@ -16,8 +16,7 @@ from shared.notify.addresses import AddressRefused, AddressRules, GuardedBackend
 from shared.notify.model import Job, Undelivered
 from shared.notify.webhook import WebhookCarrier
 from shared.sealing import Sealer
-from tests.shared.notify.conftest import LOOPBACK
-from tests.support.receiver import receiver
+from tests.support.receiver import LOOPBACK, receiver
 
 CITY = AddressRules(networks=(ip_network("10.20.0.0/16"),))
 

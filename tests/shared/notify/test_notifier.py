@@ -15,7 +15,7 @@ from shared.notify.deliveries import Deliveries
 from shared.notify.model import DELAYS
 from shared.notify.notifier import AT_ONCE_PER_ENDPOINT, Notifier
 from shared.notify.subscriptions import SubscriptionStore
-from tests.shared.notify.conftest import until
+from tests.support.waiting import until
 
 pytestmark = [pytest.mark.integration, pytest.mark.timeout(90)]
 

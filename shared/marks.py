@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from pymongo import ASCENDING, ReturnDocument, UpdateOne
+from pymongo import ASCENDING, IndexModel, ReturnDocument, UpdateOne
 
 from shared.clock import machine_now
 from shared.ids import new_id
@@ -12,6 +12,9 @@ from shared.mongo import Database, Row, Session
 from shared.telemetry.carried import MOST_TRACES
 
 FROM_THE_BEGINNING = "0000-00"
+MARK_INDEXES = {
+    "to_judge": [IndexModel([("dirty", ASCENDING), ("leased_until", ASCENDING)], name="to_lease")]
+}
 _LEASE = timedelta(seconds=20)
 _MOST_CAUSES = 20
 

@@ -1,0 +1,93 @@
+"""What requests of schedule_monitor are made of."""
+
+import re
+from datetime import time
+from typing import Annotated
+
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    ValidationInfo,
+    WithJsonSchema,
+    field_validator,
+)
+
+from services.schedule_monitor.domain.session import Stated
+from shared.contracts.registry import InstitutionKind, Stage, TeachingMode
+from shared.iso_date import IsoDate
+
+_FORM = r"([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9])?"
+
+
+def _a_wall_time(written: object) -> object:
+    if not isinstance(written, str) or not re.fullmatch(_FORM, written):
+        raise ValueError("时间须写作HH:MM:SS（北京时间，00:00:00至23:59:59）")
+    return written
+
+
+# No time zone and no fraction: a clock on the wall in the city.
+WallTime = Annotated[
+    time,
+    BeforeValidator(_a_wall_time),
+    WithJsonSchema(
+        {
+            "type": "string",
+            "pattern": f"^{_FORM}$",
+            "examples": ["20:30:00"],
+            "description": "City wall time, HH:MM:SS.",
+        }
+    ),
+]
+Label = Annotated[
+    str,
+    StringConstraints(strip_whitespace=True, min_length=1, max_length=64, pattern=r"^[^\p{Cc}]+$"),
+]
+TimetableId = Annotated[
+    str,
+    Field(
+        pattern=r"^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$",
+        examples=["01890000-0000-7000-8000-000000000001"],
+    ),
+]
+Version = Annotated[int, Field(ge=1, lt=2**53)]
+
+
+class SessionIn(BaseModel):
+    """One planned class on one day, from ``start`` to ``end`` of the same day."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    date: IsoDate
+    start: WallTime
+    end: WallTime
+    class_group: Label = Field(description="The class (班级) that is taught; gaps are its own.")
+    stage: Stage
+    kind: InstitutionKind | None = Field(
+        default=None, description="By default the kind the named institution is registered as."
+    )
+    mode: TeachingMode | None = Field(
+        default=None, description="By default the mode the named institution is registered with."
+    )
+
+    @field_validator("end")
+    @classmethod
+    def _ends_later_the_same_day(cls, end: time, info: ValidationInfo) -> time:
+        start = info.data.get("start")
+        if start is not None and end <= start:
+            raise ValueError("结束时间须晚于开始时间，且在同一天：课程不得跨越零点")
+        return end
+
+    def stated(self) -> Stated:
+        """Return the class as the domain knows it."""
+        return Stated(
+            on=self.date,
+            start=self.start,
+            end=self.end,
+            class_group=self.class_group,
+            stage=self.stage,
+            kind=self.kind,
+            mode=self.mode,
+        )

@@ -1,0 +1,19 @@
+"""Judge all current timetables of an institution together: one class group may be in several."""
+
+from collections.abc import Sequence
+
+from services.schedule_monitor.domain.judge import Calendars, Judged, judge_sessions
+from services.schedule_monitor.domain.session import Registered, as_registered
+from services.schedule_monitor.domain.timetable import Timetable
+
+
+def judge_timetables(
+    timetables: Sequence[Timetable], registered: Registered, calendars: Calendars
+) -> dict[str, list[Judged]]:
+    """Return the judged classes of each timetable, by its id, in the order filed."""
+    placed = [(one.timetable_id, stated) for one in timetables for stated in one.filing.sessions]
+    judged = judge_sessions([as_registered(stated, registered) for _, stated in placed], calendars)
+    found: dict[str, list[Judged]] = {one.timetable_id: [] for one in timetables}
+    for (timetable_id, _), one in zip(placed, judged, strict=True):
+        found[timetable_id].append(one)
+    return found

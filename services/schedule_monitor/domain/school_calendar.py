@@ -1,0 +1,75 @@
+"""School years and their breaks, per stage: no notice of the State Council names them."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from typing import Final, Literal
+
+from services.schedule_monitor.domain.session import Stage
+
+BreakKind = Literal["winter", "summer", "spring", "autumn", "adhoc"]
+BREAK_NAMES: Final[dict[BreakKind, str]] = {
+    "winter": "寒假",
+    "summer": "暑假",
+    "spring": "春假",
+    "autumn": "秋假",
+    "adhoc": "临时停课",
+}
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Break:
+    """Days without school, the first and the last included."""
+
+    first_day: date
+    last_day: date
+    kind: BreakKind
+
+    def includes(self, day: date) -> bool:
+        return self.first_day <= day <= self.last_day
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SchoolCalendar:
+    """One school year of one stage, its first and last day included; ``version`` counts from 1."""
+
+    school_year: str
+    stage: Stage
+    version: int
+    first_day: date
+    last_day: date
+    breaks: tuple[Break, ...]
+    basis: str
+
+    def covers(self, day: date) -> bool:
+        return self.first_day <= day <= self.last_day
+
+    def says_the_same_as(self, other: "SchoolCalendar") -> bool:
+        """Tell whether only the version differs."""
+        return self.content == other.content
+
+    @property
+    def content(self) -> tuple[object, ...]:
+        return (
+            self.school_year,
+            self.stage,
+            self.first_day,
+            self.last_day,
+            self.breaks,
+            self.basis,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class SchoolDay:
+    """What the loaded school years say of a day: whether they cover it, and its breaks."""
+
+    covered: bool
+    breaks: tuple[Break, ...] = ()
+
+
+def school_day(calendars: Iterable[SchoolCalendar], stage: Stage, on: date) -> SchoolDay:
+    """Return what the school years of a stage say of a day."""
+    covering = [one for one in calendars if one.stage == stage and one.covers(on)]
+    breaks = {found for one in covering for found in one.breaks if found.includes(on)}
+    return SchoolDay(bool(covering), tuple(sorted(breaks)))

@@ -1,0 +1,26 @@
+"""Every index of schedule_monitor, created at start."""
+
+from pymongo import ASCENDING, DESCENDING, IndexModel
+
+from shared.marks import MARK_INDEXES
+
+INDEXES: dict[str, list[IndexModel]] = {
+    **MARK_INDEXES,
+    "timetables": [
+        IndexModel(
+            [("institution_id", ASCENDING), ("label", ASCENDING), ("version", DESCENDING)],
+            name="filed_once",
+            unique=True,
+        ),
+        IndexModel([("institution_id", ASCENDING), ("_id", DESCENDING)], name="of_institution"),
+        IndexModel([("current", ASCENDING), ("stages", ASCENDING)], name="current_of_stage"),
+    ],
+    "school_calendars": [
+        IndexModel(
+            [("school_year", ASCENDING), ("stage", ASCENDING), ("version", DESCENDING)],
+            name="one_per_version",
+            unique=True,
+        ),
+        IndexModel([("current", ASCENDING)], name="current"),
+    ],
+}

@@ -1,0 +1,221 @@
+"""Alerts follow from the record: filings, school years, the register, the city's decisions."""
+
+from dataclasses import replace
+
+import pytest
+
+from services.schedule_monitor.domain.policies import Policies
+from services.schedule_monitor.main import judge_of
+from shared.working_days import Notice, WorkingDays
+from tests.schedule_monitor.builders import (
+    INSTITUTION,
+    a_calendar_body,
+    a_class,
+    a_filing,
+    a_state,
+    on,
+)
+from tests.schedule_monitor.conftest import NOW
+
+pytestmark = pytest.mark.integration
+
+SATURDAY = "2026-03-07"
+
+
+@pytest.fixture
+async def school_year(client, education):
+    await client.put("/v1/school-calendars/2025-2026", json=a_calendar_body(), headers=education)
+
+
+@pytest.fixture
+def file(client, own, judged, registered):
+    async def work(*classes, **more):
+        body = a_filing(*classes, institution_id=registered, **more)
+        answer = await client.post("/v1/timetables", json=body, headers=own)
+        assert answer.status_code == 201, answer.text
+        assert await judged() == 1
+
+    return work
+
+
+async def standing(db):
+    rows = await db["alerts"].find({"state": {"$ne": "superseded"}}).sort("key", 1).to_list()
+    return [(row["rule"]["code"], row["window"], row["level"]) for row in rows]
+
+
+async def told(db):
+    """Return who was told what of the alerts, in order."""
+    rows = await db["outbox"].find().sort("_id", 1).to_list()
+    return [row["subject"] for row in rows]
+
+
+async def roles(db):
+    [row] = await db["alerts"].find().to_list()
+    return {one["department"]: one["role"] for one in row["deliveries"]}
+
+
+@pytest.mark.usefixtures("school_year")
+class TestFiling:
+    async def test_raises_one_alert_for_each_rule_and_month(self, file, db):
+        await file(
+            a_class(SATURDAY),
+            a_class("2026-03-14"),
+            a_class("2026-04-11", start="20:00:00", end="20:30:01"),
+        )
+
+        assert await standing(db) == [
+            ("schedule.offline_end", "2026-04", "yellow"),
+            ("schedule.rest_day", "2026-03", "red"),
+            ("schedule.rest_day", "2026-04", "red"),
+        ]
+        row = await db["alerts"].find_one({"window": "2026-03"})
+        assert (row["about"]["kind"], row["about"]["id"]) == ("institution", INSTITUTION)
+        assert row["findings"][0]["events"] == [
+            "2026-03-07 18:00:00-18:30:00 三年级1班",
+            "2026-03-14 18:00:00-18:30:00 三年级1班",
+        ]
+        assert "alerts.v1.education.red.schedule_monitor" in await told(db)
+
+    async def test_raises_nothing_for_what_is_lawful_or_cannot_be_said(self, file, db):
+        await file(a_class(), a_class("2026-09-02"))
+
+        assert await standing(db) == []
+
+    async def test_supersedes_what_a_later_version_no_longer_plans(self, file, db):
+        await file(a_class(SATURDAY), a_class("2026-03-03", end="20:31:00"))
+        await file(a_class("2026-03-03", end="20:31:00"), version=2)
+
+        assert await standing(db) == [("schedule.offline_end", "2026-03", "yellow")]
+        gone = await db["alerts"].find_one({"state": "superseded"})
+        assert gone["rule"]["code"] == "schedule.rest_day"
+        assert gone["causes"][0].startswith("timetable:")
+
+    async def test_supersedes_everything_when_nothing_is_held_any_more(self, file, db):
+        await file(a_class(SATURDAY))
+        await file(version=2)
+
+        assert await standing(db) == []
+
+    async def test_says_nothing_again_of_the_same_classes_in_a_later_version(self, file, db):
+        await file(a_class(SATURDAY))
+        before = await told(db)
+        await file(a_class(SATURDAY), a_class(), version=2)
+
+        assert await told(db) == before
+
+    @pytest.mark.parametrize(
+        ("planned", "expected"),
+        [
+            pytest.param(a_class(SATURDAY), {"education": "lead"}, id="offline"),
+            pytest.param(
+                a_class(SATURDAY, mode="online"),
+                {"education": "lead", "economy_it": "assist"},
+                id="a day online",
+            ),
+            pytest.param(
+                a_class(mode="online", end="18:31:00"),
+                {"education": "lead", "economy_it": "assist"},
+                id="a length online",
+            ),
+        ],
+    )
+    async def test_has_the_online_office_assist_with_online_classes(
+        self, file, db, planned, expected
+    ):
+        await file(planned)
+
+        assert await roles(db) == expected
+
+
+class TestSchoolYear:
+    async def test_raises_alerts_for_what_was_filed_before_it(
+        self, file, db, client, education, judged
+    ):
+        await file(a_class("2026-02-05"))
+        assert await standing(db) == []
+
+        await client.put(
+            "/v1/school-calendars/2025-2026", json=a_calendar_body(), headers=education
+        )
+        await judged()
+
+        assert await standing(db) == [("schedule.long_break", "2026-02", "red")]
+
+    @pytest.mark.usefixtures("school_year")
+    async def test_supersedes_alerts_when_a_break_is_corrected(
+        self, file, db, client, education, judged
+    ):
+        await file(a_class("2026-02-05"))
+        await client.put(
+            "/v1/school-calendars/2025-2026", json=a_calendar_body(breaks=[]), headers=education
+        )
+        await judged()
+
+        assert await standing(db) == []
+
+    async def test_leaves_institutions_of_other_stages_alone(self, file, client, education, judged):
+        await file(a_class())
+        body = a_calendar_body(stage="senior_secondary")
+        await client.put("/v1/school-calendars/2025-2026", json=body, headers=education)
+
+        assert await judged() == 0
+
+
+@pytest.mark.usefixtures("school_year")
+class TestRegistration:
+    async def test_reroutes_to_the_department_in_charge_now(self, file, db, institutions, judged):
+        await file(a_class(end="20:31:00", kind="sports"))
+        await institutions.take(
+            a_state(2, kind="sports", competent_department="culture_tourism_sports")
+        )
+        await judged()
+
+        assert await roles(db) == {"culture_tourism_sports": "lead"}
+
+    async def test_judges_by_the_kind_registered_now(self, file, db, institutions, judged):
+        await file(a_class(SATURDAY, kind=None))
+        assert [code for code, *_ in await standing(db)] == ["schedule.rest_day"]
+
+        await institutions.take(
+            a_state(2, kind="sports", competent_department="culture_tourism_sports")
+        )
+        await judged()
+
+        assert await standing(db) == []
+
+
+class TestBegin:
+    @pytest.fixture
+    async def filed(self, file, judge, client, education):
+        body = a_calendar_body(
+            first_day="2026-09-01", last_day="2027-08-31", breaks=[], basis="2026学年校历"
+        )
+        await client.put("/v1/school-calendars/2026-2027", json=body, headers=education)
+        await judge.begin()
+        await file(a_class("2027-02-09"), a_class("2026-09-20"))
+
+    async def judged_anew(self, judge):
+        await judge.begin()
+        times = 0
+        while await judge.judge_one(now=NOW):
+            times += 1
+        return times
+
+    @pytest.mark.usefixtures("filed")
+    async def test_judges_nobody_when_nothing_has_changed(self, kernel):
+        assert await self.judged_anew(judge_of(kernel)) == 0
+
+    @pytest.mark.usefixtures("filed")
+    async def test_judges_everybody_by_a_new_notice(self, kernel, db):
+        notice = Notice(frozenset({on("2027-02-09")}), frozenset())
+        renewed = replace(kernel, calendar=WorkingDays({2027: notice}))
+
+        assert await self.judged_anew(judge_of(renewed)) == 1
+        assert await standing(db) == [("schedule.rest_day", "2027-02", "red")]
+
+    @pytest.mark.usefixtures("filed")
+    async def test_judges_everybody_by_a_new_decision(self, kernel, db):
+        policies = Policies.of([(on("2026-09-01"), "rest_day")])
+
+        assert await self.judged_anew(judge_of(kernel, policies=policies)) == 1
+        assert await standing(db) == [("schedule.adjusted_workday", "2026-09", "yellow")]

@@ -1,0 +1,154 @@
+"""Classes, school years and filings for tests; every default is lawful."""
+
+from datetime import date, time
+from typing import Any
+
+from services.schedule_monitor.app.check_sessions import city_calendar
+from services.schedule_monitor.domain.calendar import CityDay
+from services.schedule_monitor.domain.judge import Calendars
+from services.schedule_monitor.domain.policies import AdjustedWorkday, Policies
+from services.schedule_monitor.domain.rules.case import Case
+from services.schedule_monitor.domain.school_calendar import Break, SchoolCalendar, SchoolDay
+from services.schedule_monitor.domain.session import Registered, Session, Stated
+from shared.working_days import WorkingDays
+
+CITY = city_calendar(WorkingDays())
+TUESDAY = "2026-03-03"
+INSTITUTION = "01890000-0000-7000-8000-000000000001"
+
+
+def at(written: str) -> time:
+    return time.fromisoformat(written)
+
+
+def on(written: str) -> date:
+    return date.fromisoformat(written)
+
+
+def a_session(day: str = TUESDAY, start: str = "18:00", end: str = "18:30", **more: Any) -> Session:
+    defaults = {
+        "class_group": "三年级1班",
+        "stage": "compulsory",
+        "kind": "subject",
+        "mode": "offline",
+    }
+    return Session(on=on(day), start=at(start), end=at(end), **(defaults | more))
+
+
+def a_stated(day: str = TUESDAY, **more: Any) -> Stated:
+    defaults = {
+        "start": at("18:00"),
+        "end": at("18:30"),
+        "class_group": "三年级1班",
+        "stage": "compulsory",
+    }
+    return Stated(on=on(day), **(defaults | more))
+
+
+def a_case(
+    session: Session,
+    *,
+    day: CityDay | None = None,
+    breaks: tuple[Break, ...] = (),
+    adjusted_workday: AdjustedWorkday = "workday",
+    before: Session | None = None,
+) -> Case:
+    return Case(
+        session=session,
+        day=day or CITY.day(session.on),
+        school=SchoolDay(covered=True, breaks=breaks),
+        adjusted_workday=adjusted_workday,
+        before=before,
+    )
+
+
+def a_break(first_day: str, last_day: str, kind: Any = "winter") -> Break:
+    return Break(on(first_day), on(last_day), kind)
+
+
+WINTER = a_break("2026-01-31", "2026-03-01")
+SUMMER = a_break("2026-07-01", "2026-08-31", "summer")
+
+
+def a_school_year(**more: Any) -> SchoolCalendar:
+    defaults = {
+        "school_year": "2025-2026",
+        "stage": "compulsory",
+        "version": 1,
+        "first_day": on("2025-09-01"),
+        "last_day": on("2026-08-31"),
+        "breaks": (WINTER, SUMMER),
+        "basis": "校历",
+    }
+    return SchoolCalendar(**(defaults | more))
+
+
+def calendars(*schools: SchoolCalendar, policies: Policies | None = None) -> Calendars:
+    return Calendars(CITY, schools or (a_school_year(),), policies or Policies())
+
+
+def a_registered(**more: Any) -> Registered:
+    defaults = {
+        "institution_id": INSTITUTION,
+        "name": "青禾培训中心",
+        "kind": "subject",
+        "mode": "offline",
+        "town": "xiashi",
+        "competent_department": "education",
+    }
+    return Registered(**(defaults | more))
+
+
+def a_state(version: int = 1, **more: Any) -> dict[str, Any]:
+    """Return a state of the register as the replica takes it."""
+    return {
+        "_id": INSTITUTION,
+        "version": version,
+        "name": "青禾培训中心",
+        "uscc": "52330481MJ000001XJ",
+        "kind": "subject",
+        "stages": ["compulsory"],
+        "mode": "offline",
+        "town": "xiashi",
+        "competent_department": "education",
+        "status": "active",
+        **more,
+    }
+
+
+def a_class(day: str = TUESDAY, **more: Any) -> dict[str, Any]:
+    """Return a class as a request states it."""
+    return {
+        "date": day,
+        "start": "18:00:00",
+        "end": "18:30:00",
+        "class_group": "三年级1班",
+        "stage": "compulsory",
+        "kind": "subject",
+        "mode": "offline",
+        **more,
+    }
+
+
+def a_filing(*classes: dict[str, Any], **more: Any) -> dict[str, Any]:
+    return {
+        "institution_id": INSTITUTION,
+        "label": "2025-2026学年第二学期",
+        "version": 1,
+        "sessions": list(classes),
+        **more,
+    }
+
+
+def a_calendar_body(**more: Any) -> dict[str, Any]:
+    return {
+        "stage": "compulsory",
+        "first_day": "2025-09-01",
+        "last_day": "2026-08-31",
+        "breaks": [
+            {"kind": "winter", "first_day": "2026-01-31", "last_day": "2026-03-01"},
+            {"kind": "summer", "first_day": "2026-07-01", "last_day": "2026-08-31"},
+        ],
+        "basis": "本市2025学年校历",
+        **more,
+    }

@@ -1,0 +1,84 @@
+"""The register's state over a real bus."""
+
+import asyncio
+import time
+from datetime import UTC, datetime
+
+import pytest
+
+from services.schedule_monitor.events.subscribers import institution_router
+from services.schedule_monitor.store.institutions import InstitutionReplica
+from shared.contracts.registry import INSTITUTION_STATE, InstitutionState
+from shared.dead_letters import DeadLetters
+from shared.messaging.subscribe import broker_of
+from tests.schedule_monitor.builders import INSTITUTION, a_state
+
+pytestmark = pytest.mark.integration
+
+PATIENCE_SECONDS = 20.0
+
+
+async def until(condition):
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    while not await condition():
+        assert time.monotonic() < deadline, "it did not come"
+        await asyncio.sleep(0.02)
+
+
+@pytest.fixture
+async def listening(bus, db):
+    router = institution_router(InstitutionReplica(db), DeadLetters(db))
+    broker = broker_of(
+        [router],
+        url=bus.url,
+        user="schedule_monitor",
+        seed_file=bus.seed_file("schedule_monitor"),
+    )
+    async with broker:
+        await broker.start()
+        yield
+
+
+@pytest.fixture
+async def announce(bus):
+    client = await bus.connect("registry")
+
+    async def work(version, **changes):
+        fields = a_state(version, **changes)
+        state = InstitutionState(institution_id=fields.pop("_id"), **fields)
+        envelope = INSTITUTION_STATE.envelope(
+            state, id=f"state-{version}", subject=INSTITUTION, time=datetime.now(UTC)
+        )
+        await client.jetstream().publish(
+            INSTITUTION_STATE.subject_for(institution=INSTITUTION),
+            envelope.model_dump_json(exclude_none=True).encode(),
+        )
+
+    yield work
+    await client.close()
+
+
+@pytest.mark.usefixtures("listening")
+class TestOnInstitutionState:
+    async def test_takes_what_the_register_says_and_marks_the_institution(self, announce, db):
+        await announce(1)
+
+        async def known():
+            return await InstitutionReplica(db).find(INSTITUTION) is not None
+
+        await until(known)
+        [mark] = await db["to_judge"].find({"dirty": True}).to_list()
+        assert (mark["id"], mark["causes"]) == (INSTITUTION, [f"registry:{INSTITUTION}:v1"])
+
+    async def test_never_goes_back_to_an_older_version(self, announce, db):
+        await announce(3, name="新名称")
+        await announce(2, name="旧名称")
+        await announce(4, name="更新名称")
+
+        async def latest():
+            found = await InstitutionReplica(db).find(INSTITUTION)
+            return found is not None and found.name == "更新名称"
+
+        await until(latest)
+        [mark] = await db["to_judge"].find().to_list()
+        assert mark["causes"] == [f"registry:{INSTITUTION}:v{version}" for version in (3, 4)]
