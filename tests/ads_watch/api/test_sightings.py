@@ -167,6 +167,13 @@ class TestAlerts:
             ("place", "xiashi/某某公众号"),
         }
 
+    async def test_tell_the_institution_so_that_it_can_state_its_case(self, client, street, db):
+        await report(client, street, text="美术班", institution_id="i-1")
+        await report(client, street, text="美术班", advertiser_name="某某画室")
+
+        told = {one["about"]["id"]: one["told_at"] is not None for one in await alerts(db)}
+        assert told == {"i-1": True, "某某画室": False}
+
     @pytest.mark.parametrize(("times", "level"), [(2, "yellow"), (3, "red"), (4, "red")])
     async def test_rise_with_the_third_in_a_month(self, client, street, db, times, level):
         for number in range(times):
