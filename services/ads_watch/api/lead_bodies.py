@@ -31,7 +31,7 @@ class FeedbackFiling(BaseModel):
     reason: Reason
 
 
-class StepView(BaseModel):
+class LeadStepView(BaseModel):
     """One answer of a department."""
 
     kind: StepKind
@@ -57,7 +57,7 @@ class LeadView(BaseModel):
     reason: str
     state: LeadState
     sent_at: datetime
-    steps: list[StepView]
+    steps: list[LeadStepView]
 
 
 class LeadPage(BaseModel):
@@ -84,7 +84,7 @@ def lead_view(lead: Lead) -> LeadView:
         state=lead.state,
         sent_at=lead.sent_at,
         steps=[
-            StepView(
+            LeadStepView(
                 kind=step.kind,
                 department=step.department,
                 at=step.at,
