@@ -76,6 +76,7 @@ _OPERATORS = (OF_SUITE, ADMIN)
 _SERVICE = (ADMIN,)
 
 _ALERT: Final = "/v1/alerts/{alert_id}"
+_LEAD: Final = "/v1/leads/{lead_id}"
 _NOTIFICATIONS: Final = "/v1/notifications"
 _SUBSCRIPTIONS: Final = f"{_NOTIFICATIONS}/subscriptions/{{department}}"
 _SUBSCRIPTION: Final = f"{_SUBSCRIPTIONS}/{{channel}}"
@@ -93,7 +94,6 @@ ROWS: Final = (
     _public("GET", "/openapi.json"),
     _public("GET", "/asyncapi.json"),
     _public("GET", "/", "schedule_monitor"),
-    _public("GET", "/", "ads_watch"),
     # Alerts; only their lead disposes, which the alert itself knows.
     Row("*", "GET", "/v1/alerts", _DEPARTMENTS, "alerts:read"),
     Row("*", "GET", "/v1/alerts/summary", _DEPARTMENTS, "alerts:read"),
@@ -159,6 +159,17 @@ ROWS: Final = (
     Row("fund_monitor", "GET", f"{_BANK}/refused", _FUNDS, "funds:read"),
     Row("fund_monitor", "GET", f"{_BANK}/unposted", _FUNDS, "funds:read"),
     Row("fund_monitor", "GET", "/v1/summary", (OF_FUNDS, ADMIN), "funds:read"),
+    # Advertising. An institution may look before it publishes; reports are of offices.
+    Row("ads_watch", "POST", "/v1/ads/check", _INBOX, "ads:check"),
+    Row("ads_watch", "POST", "/v1/sightings", _DEPARTMENTS, "sightings:report"),
+    Row("ads_watch", "GET", "/v1/sightings", _DEPARTMENTS, "sightings:read"),
+    Row("ads_watch", "GET", "/v1/sightings/{sighting_id}", _DEPARTMENTS, "sightings:read"),
+    # Leads; only the department that one lies with answers it, which the lead itself knows.
+    Row("ads_watch", "GET", "/v1/leads", _DEPARTMENTS, "leads:read"),
+    Row("ads_watch", "GET", _LEAD, _DEPARTMENTS, "leads:read"),
+    Row("ads_watch", "POST", f"{_LEAD}/accept", _DEPARTMENTS, "leads:act"),
+    Row("ads_watch", "POST", f"{_LEAD}/return", _DEPARTMENTS, "leads:act"),
+    Row("ads_watch", "POST", f"{_LEAD}/feedback", _DEPARTMENTS, "leads:act"),
     # Days, school years and timetables.
     Row("schedule_monitor", "GET", "/v1/calendar/{day}", _INBOX, "schedule:read"),
     Row("schedule_monitor", "GET", _SCHOOL_YEAR, _INBOX, "schedule:read"),

@@ -68,7 +68,12 @@ EitherDep = Annotated[Actor | Applicant, Depends(_either)]
 
 def cursor_of(last: Alert) -> str:
     """Return the cursor after an alert."""
-    return urlsafe_b64encode(UUID(last.id).bytes).decode().rstrip("=")
+    return cursor_to(last.id)
+
+
+def cursor_to(identifier: str) -> str:
+    """Return the cursor that stands for an id."""
+    return urlsafe_b64encode(UUID(identifier).bytes).decode().rstrip("=")
 
 
 def id_of(cursor: str) -> str:

@@ -51,8 +51,13 @@ class Channel(Generic[T]):
 
     @property
     def fact(self) -> str:
-        """What the channel tells: the word of its subject before the version."""
+        """What the channel tells: the word of its subject before the version.
+
+        On the exchange the offices' names stand in the subject, and the fact comes last.
+        """
         words = self.subject.split(".")
+        if words[0] in ("exchange", "exchange-in"):
+            return words[-1]
         return words[words.index("v1") - 1]
 
     @property

@@ -112,6 +112,11 @@ _CUSTODY_RECEIPTS = (
     Party("finance_office", ("group.funds", "finance_office.1"), "牵头资金监管组，防控金融风险。"),
 )
 
+_OF_ADVERTISING: Final = Party(
+    "market_regulation",
+    ("task.25", "market_regulation.3"),
+    "监管广告宣传，查处夸大培训效果、误导家长的培训广告。",
+)
 _IN_CHARGE_OF_TIMES = Party(COMPETENT, ("task.21",), "监管所主管机构的培训日期、结束时间和课时。")
 _IN_CHARGE_BEFORE_SCHOOL_AGE = Party(
     COMPETENT, ("task.22",), "监管所主管机构，不得对学龄前儿童开展线上培训或学科类培训。"
@@ -159,6 +164,50 @@ ROUTES: Final[dict[str, Route]] = {
             "指导银行管好培训费专户，核查银行以同一流水报送的不同内容。",
         ),
         inform=_CUSTODY_RECEIPTS,
+    ),
+    "ads.content": Route(
+        lead=_OF_ADVERTISING,
+    ),
+    "ads.subject_training": Route(
+        lead=_OF_ADVERTISING,
+        assist=(
+            Party(
+                "education",
+                ("task.25", "education.2"),
+                "学科类培训机构的主管部门，广告背后的培训由其监管。",
+            ),
+        ),
+    ),
+    "ads.placement_media": Route(
+        lead=Party(
+            "publicity",
+            ("task.25", "publicity.4"),
+            "管住主流媒体、新媒体和网络平台，不让培训广告出现。",
+        ),
+        assist=(_OF_ADVERTISING,),
+    ),
+    "ads.placement_outdoor": Route(
+        lead=Party(
+            "urban_enforcement",
+            ("task.25", "urban_enforcement.1"),
+            "查处公共场所、居民区违法设置的户外培训广告。",
+        ),
+        assist=(_OF_ADVERTISING,),
+        inform=(_by_duty("publicity.4"),),
+    ),
+    "ads.placement_school": Route(
+        lead=Party(
+            "education",
+            ("task.26", "education.3"),
+            "校园、教材、校服、校车上不得有商业广告，查处机构与学校勾连。",
+        ),
+        assist=(
+            Party(
+                "market_regulation",
+                ("task.26", "market_regulation.3"),
+                "监管广告，查处利用校园和学生用品发布的广告。",
+            ),
+        ),
     ),
 }
 

@@ -167,6 +167,7 @@ def _for_departments() -> Iterator[Consumer]:
 
 
 INSTITUTION_STATE_READER = "fund-monitor-institution-state"
+EXCHANGE_IN_READER = "ads-watch-exchange-in"
 SCHEDULE_INSTITUTION_STATE_READER = "schedule-monitor-institution-state"
 
 CONSUMERS: tuple[Consumer, ...] = (
@@ -185,6 +186,14 @@ CONSUMERS: tuple[Consumer, ...] = (
         stream="REGISTRY_STATE",
         filter_subject="state.registry.institution.v1.*",
         reader="fund_monitor",
+    ),
+    # One durable for all that departments answer: a feedback stays behind its acceptance.
+    Consumer(
+        name=EXCHANGE_IN_READER,
+        stream=EXCHANGE_IN.name,
+        filter_subject="exchange-in.v1.*.*",
+        reader="ads_watch",
+        max_ack_pending=64,
     ),
     Consumer(
         name=SCHEDULE_INSTITUTION_STATE_READER,

@@ -5,6 +5,7 @@ from typing import cast
 from fastapi import FastAPI
 
 from services.ads_watch import main as ads_watch
+from services.ads_watch.store.indexes import INDEXES as ADS_INDEXES
 from services.fund_monitor import main as fund_monitor
 from services.fund_monitor.store.indexes import INDEXES as FUND_INDEXES
 from services.registry import main as registry
@@ -25,7 +26,7 @@ async def applications(
     db: Database, access: Verifier, *, rates: Rates = UNLIMITED
 ) -> dict[str, FastAPI]:
     """Return every service's application; their collections lie in one database."""
-    await ensure_indexes(db, {**KERNEL_INDEXES, **FUND_INDEXES, **REGISTRY_INDEXES})
+    await ensure_indexes(db, {**KERNEL_INDEXES, **ADS_INDEXES, **FUND_INDEXES, **REGISTRY_INDEXES})
 
     def kernel(service: str) -> Kernel:
         return Kernel(
