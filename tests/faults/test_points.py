@@ -197,7 +197,8 @@ async def kill_fund_monitor(city: City, forgotten: asyncio.Event, registry: asyn
     await asyncio.gather(*tasks)
 
 
-async def kill_registry(city: City, registry: asyncio.Event) -> None:
+async def kill_registry(city: City, forgotten: asyncio.Event, registry: asyncio.Event) -> None:
+    await forgotten.wait()
     tasks = [
         await city.kill("registry", "both", point, city.register(number))
         for number, point in enumerate([*around("register"), *RELAY])
@@ -256,7 +257,7 @@ async def test_a_kill_at_any_point_leaves_one_alert_and_one_delivery(city, bus, 
 
     async with asyncio.TaskGroup() as group:
         group.create_task(kill_fund_monitor(city, forgotten, registry))
-        group.create_task(kill_registry(city, registry))
+        group.create_task(kill_registry(city, forgotten, registry))
         for service in ("ads_watch", "schedule_monitor"):
             group.create_task(kill_relay_of(city, service, forgotten))
     await settled(city)
