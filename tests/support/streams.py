@@ -14,7 +14,8 @@ async def forget_ids(js: JetStreamContext, stream: str) -> None:
     """Have a stream forget the ids it has seen, as it does at the end of its duplicate window.
 
     Ids are forgotten in their order, so its last message is the witness: it is published again
-    until the stream takes it for new. No service may start meanwhile: the stream is not as declared.
+    until the stream takes it for new. No service may start meanwhile: it would find another stream
+    than is declared.
     """
     witness = await js.get_msg(stream, (await js.stream_info(stream)).state.last_seq)
     subject, body = witness.subject or "", witness.data or b""
