@@ -161,6 +161,9 @@ async def _malformed(request: Request, error: Exception) -> JSONResponse:
 async def _http_error(request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, HTTPException)  # noqa: S101 - as above
     status = HTTPStatus(error.status_code)
+    if status is HTTPStatus.BAD_REQUEST:
+        # What the framework says of a body that is no text at all.
+        return await _refused(request, errors.Malformed("请求体不是有效的 JSON（UTF-8）"))
     code, title = _PLAIN_TITLES.get(status, ("about:blank", status.phrase))
     kind = code if code == "about:blank" else f"urn:haining:problem:{code}"
     headers = dict(error.headers or {})

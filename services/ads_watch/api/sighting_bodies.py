@@ -21,6 +21,7 @@ from shared.access.scopes import TOWN_CODES
 from shared.clock import milliseconds
 from shared.contracts.ads import Medium
 from shared.contracts.registry import InstitutionId
+from shared.plain_text import ONE_LINE
 
 _EARLIEST: Final = datetime(2015, 1, 1, tzinfo=UTC)
 _LATEST: Final = datetime(2100, 1, 1, tzinfo=UTC)
@@ -52,7 +53,7 @@ Moment = Annotated[
 ]
 Line = Annotated[
     str,
-    StringConstraints(strip_whitespace=True, min_length=1, max_length=128, pattern=r"^[^\p{Cc}]+$"),
+    StringConstraints(strip_whitespace=True, min_length=1, max_length=128, pattern=ONE_LINE),
 ]
 Url = Annotated[str, StringConstraints(max_length=2_000, pattern=r"^https?://[^\s\x00]+$")]
 ImageDigest = Annotated[

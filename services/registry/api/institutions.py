@@ -42,6 +42,7 @@ from shared.contracts.registry import (
 from shared.errors import Forbidden, Unauthenticated
 from shared.idempotency import KeyedRequestRunning, KeyReused, OnceDep
 from shared.ids import new_id
+from shared.plain_text import ONE_LINE
 from shared.problem import responses
 
 router = APIRouter(prefix="/v1/institutions", tags=["培训机构"])
@@ -67,10 +68,10 @@ def _an_iso_date(written: object) -> object:
     return written
 
 
-# Control characters have no place in what an official reads; a line break has, in a reason.
+# A reason may have line breaks, a name may not.
 Name = Annotated[
     str,
-    StringConstraints(strip_whitespace=True, min_length=1, max_length=64, pattern=r"^[^\p{Cc}]+$"),
+    StringConstraints(strip_whitespace=True, min_length=1, max_length=64, pattern=ONE_LINE),
 ]
 Reason = Annotated[
     str,

@@ -18,6 +18,7 @@ from pydantic import (
 from services.schedule_monitor.domain.session import Stated
 from shared.contracts.registry import InstitutionKind, Stage, TeachingMode
 from shared.iso_date import IsoDate
+from shared.plain_text import ONE_LINE
 
 _FORM = r"([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9])?"
 
@@ -43,7 +44,7 @@ WallTime = Annotated[
 ]
 Label = Annotated[
     str,
-    StringConstraints(strip_whitespace=True, min_length=1, max_length=64, pattern=r"^[^\p{Cc}]+$"),
+    StringConstraints(strip_whitespace=True, min_length=1, max_length=64, pattern=ONE_LINE),
 ]
 TimetableId = Annotated[
     str,

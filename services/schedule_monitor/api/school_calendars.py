@@ -22,6 +22,7 @@ from shared.audit.log import Who
 from shared.contracts.registry import Stage
 from shared.errors import Forbidden, NotFound, Unauthenticated, Unavailable
 from shared.iso_date import IsoDate
+from shared.plain_text import ONE_LINE
 
 router = APIRouter(prefix="/v1/school-calendars", tags=["校历"])
 
@@ -33,7 +34,7 @@ SchoolYear = Annotated[
 ]
 Basis = Annotated[
     str,
-    StringConstraints(strip_whitespace=True, min_length=1, max_length=200, pattern=r"^[^\p{Cc}]+$"),
+    StringConstraints(strip_whitespace=True, min_length=1, max_length=200, pattern=ONE_LINE),
 ]
 
 

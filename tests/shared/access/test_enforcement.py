@@ -275,3 +275,16 @@ def token_routes(app):
         for method, path, route in routes_of(app)
         if path not in PUBLIC | SIGNED
     ]
+
+
+async def test_a_body_that_is_no_text_is_a_problem_document(apps, token):
+    async with client_of(apps["registry"]) as client:
+        answer = await client.post(
+            "/v1/institutions",
+            content=b"\xff\xfe{",
+            headers={**bearer(token, role="admin"), "Content-Type": "application/json"},
+        )
+
+    assert answer.status_code == 422
+    assert answer.headers["content-type"] == "application/problem+json"
+    assert answer.json()["type"] == "urn:haining:problem:invalid-request"

@@ -14,39 +14,25 @@ _THE_PLANS_YEAR = datetime(2021, 9, 1, tzinfo=UTC)
 
 
 @pytest.fixture
-def app(access):
+def app():
     app = FastAPI()
     problem.install(app)
-    app.state.verifier = access
     app.state.clock = Clock()
     app.include_router(api.router)
     return app
 
 
 @pytest.fixture
-async def stranger(app):
+async def client(app):
+    """Ask without a token: who may is the table's, and tested with it."""
     transport = httpx.ASGITransport(app=app)
     async with httpx.AsyncClient(transport=transport, base_url="http://test") as client:
         yield client
 
 
-@pytest.fixture
-async def client(stranger, token):
-    stranger.headers["Authorization"] = f"Bearer {token(role='staff', department='pboc')}"
-    return stranger
-
-
 def refusal(response):
     assert response.headers["content-type"] == "application/problem+json"
     return response.status_code, response.json()["type"].removeprefix("urn:haining:problem:")
-
-
-class TestRouter:
-    @pytest.mark.parametrize(
-        "path", ["/v1/duties", "/v1/duties/pboc", "/v1/routes/explain?kind=fund.coverage"]
-    )
-    async def test_asks_for_a_token(self, stranger, path):
-        assert refusal(await stranger.get(path)) == (401, "unauthenticated")
 
 
 class TestListDuties:
