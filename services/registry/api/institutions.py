@@ -1,6 +1,5 @@
 """Routes of institutions, with what they take and what they answer."""
 
-import re
 from datetime import date
 from http import HTTPStatus
 from typing import Annotated
@@ -9,7 +8,6 @@ from fastapi import APIRouter, Path, Response
 from pydantic import (
     AfterValidator,
     BaseModel,
-    BeforeValidator,
     ConfigDict,
     Field,
     StringConstraints,
@@ -42,12 +40,11 @@ from shared.contracts.registry import (
 from shared.errors import Forbidden, Unauthenticated
 from shared.idempotency import KeyedRequestRunning, KeyReused, OnceDep
 from shared.ids import new_id
+from shared.iso_date import IsoDate
 from shared.plain_text import ONE_LINE
 from shared.problem import responses
 
 router = APIRouter(prefix="/v1/institutions", tags=["培训机构"])
-
-_ISO_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 
 def _a_town(code: str) -> str:
@@ -62,12 +59,6 @@ def _without_repeats(stages: list[Stage]) -> list[Stage]:
     return stages
 
 
-def _an_iso_date(written: object) -> object:
-    if not isinstance(written, str) or not _ISO_DATE.fullmatch(written):
-        raise ValueError("日期须写作YYYY-MM-DD")
-    return written
-
-
 # A reason may have line breaks, a name may not.
 Name = Annotated[
     str,
@@ -76,12 +67,6 @@ Name = Annotated[
 Reason = Annotated[
     str,
     StringConstraints(strip_whitespace=True, min_length=1, max_length=500, pattern=r"^[^\x00]+$"),
-]
-# Only the written form: pydantic alone also takes numbers, as seconds since 1970.
-IsoDate = Annotated[
-    date,
-    BeforeValidator(_an_iso_date),
-    Field(examples=["2026-03-31"], description="A city day, YYYY-MM-DD."),
 ]
 Town = Annotated[
     str,
