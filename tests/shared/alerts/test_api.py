@@ -327,4 +327,4 @@ class TestOpenApi:
         for status in refusals:
             assert set(answers[status]["content"]) == {"application/problem+json"}
             [body] = answers[status]["content"].values()
-            assert body["schema"]["title"] == "Problem"
+            assert body["schema"] == {"$ref": "#/components/schemas/Problem"}
