@@ -4,15 +4,19 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any, TypeAlias, TypeVar
 
 import pymongo
+from bson.errors import BSONError
 from pymongo import AsyncMongoClient, IndexModel, ReadPreference, WriteConcern
 from pymongo.asynchronous.client_session import AsyncClientSession
 from pymongo.asynchronous.database import AsyncDatabase
 from pymongo.errors import (
+    BulkWriteError,
     ConnectionFailure,
     ExecutionTimeout,
     NetworkTimeout,
+    OperationFailure,
     PyMongoError,
     WaitQueueTimeoutError,
+    WriteError,
     WTimeoutError,
 )
 from pymongo.monitoring import CommandListener
@@ -36,6 +40,14 @@ _UNREACHABLE = (
     WTimeoutError,
     ExecutionTimeout,
 )
+
+# Commands that fail because of where a server stands: it starts, stops, steps down, is full, or
+# does not yet know its users or the keys of its cluster time (18 and 211, after a restart).
+_SERVERS_OWN_TROUBLE = frozenset(
+    {6, 7, 11, 13, 18, 24, 46, 50, 89, 91, 94, 112, 133, 134, 189, 202, 211, 225, 246, 251, 262}
+    | {290, 314, 384, 9001, 10107, 11600, 11601, 11602, 13388, 13435, 13436, 14031}
+)
+_DUPLICATE_KEY = 11_000
 
 
 def connect(
@@ -87,11 +99,26 @@ def unreachable(error: BaseException) -> bool:
     """Tell whether an error says that the store is out of reach, not that the content is bad."""
     if isinstance(error, _UNREACHABLE):
         return True
+    if isinstance(error, OperationFailure) and error.code in _SERVERS_OWN_TROUBLE:
+        return True
     return isinstance(error, PyMongoError) and (
         error.has_error_label("TransientTransactionError")
         or error.has_error_label("UnknownTransactionCommitResult")
         or error.has_error_label("RetryableWriteError")
     )
+
+
+def refuses_a_document(error: BaseException) -> bool:
+    """Tell whether an error is about what was to be written, and would be the same next time.
+
+    A duplicate key is not: somebody else was faster, and the next look finds theirs.
+    """
+    if isinstance(error, BulkWriteError):
+        written = (error.details or {}).get("writeErrors", [])
+        return any(one["code"] != _DUPLICATE_KEY for one in written)
+    if isinstance(error, WriteError):
+        return error.code != _DUPLICATE_KEY
+    return isinstance(error, BSONError | OverflowError)
 
 
 async def ensure_indexes(db: Database, indexes: Mapping[str, Sequence[IndexModel]]) -> None:

@@ -1,6 +1,7 @@
 import pytest
+from pymongo.errors import BulkWriteError, DuplicateKeyError, OperationFailure, WriteError
 
-from shared.mongo import Session, connect, transact, unreachable
+from shared.mongo import Session, connect, refuses_a_document, transact, unreachable
 from tests.support.servers import mongo_for_tests
 
 pytestmark = [pytest.mark.integration, pytest.mark.timeout(60)]
@@ -25,3 +26,25 @@ class TestTransact:
             await transact(db, work)
             assert await db["rows"].find_one() == {"_id": 1, "n": 1}
             await client.close()
+
+
+class TestKindsOfError:
+    @pytest.mark.parametrize("code", [18, 91, 211, 11600, 13436])
+    def test_a_server_that_starts_or_stops_is_out_of_reach(self, code):
+        error = OperationFailure("not now", code)
+
+        assert unreachable(error)
+        assert not refuses_a_document(error)
+
+    def test_a_document_that_is_refused_stays_refused(self):
+        invalid = WriteError("Document failed validation", 121)
+        many = BulkWriteError({"writeErrors": [{"code": 121}]})
+
+        assert refuses_a_document(invalid)
+        assert refuses_a_document(many)
+        assert refuses_a_document(OverflowError())
+        assert not any(unreachable(error) for error in (invalid, many))
+
+    def test_somebody_who_was_faster_refuses_nothing(self):
+        assert not refuses_a_document(DuplicateKeyError("E11000", 11_000))
+        assert not refuses_a_document(BulkWriteError({"writeErrors": [{"code": 11_000}]}))

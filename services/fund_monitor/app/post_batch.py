@@ -11,7 +11,7 @@ from services.fund_monitor.domain.posting import Event
 from services.fund_monitor.store.postings import PostingStore
 from shared.contracts.bank import BankBatch
 from shared.logs import log
-from shared.mongo import unreachable
+from shared.mongo import refuses_a_document
 
 MOST_EVENTS_AT_ONCE = 2_000
 
@@ -44,7 +44,8 @@ async def post_one_by_one(body: bytes, *, postings: PostingStore, trace: str | N
         try:
             await postings.post([received])
         except Exception as error:
-            if unreachable(error):
+            # Only what is about the event itself: whatever else it was, the message comes again.
+            if not refuses_a_document(error):
                 raise
             log.warning("posting.event_set_aside", error=type(error).__name__)
             reason = f"数据库拒绝保存此事件（{type(error).__name__}）"
