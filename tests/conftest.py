@@ -1,8 +1,7 @@
-"""Real servers for every test that asks: one mongod a session, a fresh database a test."""
+"""Real servers for every test that asks: one mongod a session, an empty database a test."""
 
 import json
 import time
-import uuid
 from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
 
@@ -11,7 +10,8 @@ from joserfc import jwt
 from joserfc.jwk import ECKey, KeySet
 
 from shared.access.tokens import Verifier
-from shared.mongo import Database, connect
+from shared.mongo import Database
+from tests.support.databases import empty_database
 from tests.support.servers import MongoServer, NatsServer, mongo_for_tests, nats_for_tests
 
 KEY = ECKey.generate_key("P-256", {"kid": "tests"})
@@ -34,12 +34,9 @@ def mongo() -> Iterator[MongoServer]:
 
 
 @pytest.fixture
-async def database(mongo: MongoServer) -> AsyncIterator[Database]:
-    name = "t" + uuid.uuid4().hex[:8]
-    client = connect(mongo.url, username=None, password=None, database=name)
-    yield client[name]
-    await client.drop_database(name)
-    await client.close()
+async def database(mongo: MongoServer, request: pytest.FixtureRequest) -> AsyncIterator[Database]:
+    async with empty_database(mongo.url, purpose=str(request.path.parent)) as empty:
+        yield empty
 
 
 @pytest.fixture

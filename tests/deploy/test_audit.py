@@ -20,6 +20,7 @@ from shared.messaging.topology import chains_kept_by
 from shared.mongo import Database, ensure_indexes
 from tests.shared.audit.builders import an_entry, seal, write
 from tests.support.audit import audit_log
+from tests.support.databases import empty_database
 
 pytestmark = [pytest.mark.integration, pytest.mark.timeout(120)]
 
@@ -27,13 +28,14 @@ Stores = dict[str, Database]
 
 
 @pytest.fixture
-async def stores(database: Database) -> AsyncIterator[Stores]:
+async def stores(mongo) -> AsyncIterator[Stores]:
     """The databases of four services, each with a chain."""
-    async with AsyncExitStack() as made:
+    async with AsyncExitStack() as opened:
         found: Stores = {}
         for service in SERVICES:
-            db = database.client[f"{database.name}_{service}"]
-            made.push_async_callback(database.client.drop_database, db.name)
+            db = await opened.enter_async_context(
+                empty_database(mongo.url, purpose=f"audit of {service}")
+            )
             await ensure_indexes(db, KERNEL_INDEXES)
             await write(db, *(an_entry(number) for number in range(3)))
             await seal(db, service=service)

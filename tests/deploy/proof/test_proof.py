@@ -1,9 +1,8 @@
 """The proof on real servers: it holds on a sound day, and names each thing that is taken away."""
 
 import json
-import uuid
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -26,10 +25,11 @@ from shared.clock import machine_now
 from shared.contracts.registry import INSTITUTION_STATE
 from shared.messaging import intake
 from shared.messaging.permissions import SERVICES
-from shared.mongo import Database, connect, ensure_indexes
+from shared.mongo import Database, ensure_indexes
 from shared.outbox import OUTBOX_INDEXES, Relay
 from tests.registry.builders import an_institution
 from tests.support.audit import audit_log
+from tests.support.databases import empty_database
 from tests.support.fund import FundMonitor, fund_monitor, money, opened
 from tests.support.streams import forget_ids, let_messages_be_deleted
 
@@ -68,13 +68,13 @@ def checked(proof: Proof) -> dict[str, int]:
 
 @pytest.fixture
 async def databases(mongo) -> AsyncIterator[dict[str, Database]]:
-    name = "t" + uuid.uuid4().hex[:8]
-    client = connect(mongo.url, username=None, password=None, database=name)
-    found = {service: client[f"{name}-{service}"] for service in SERVICES}
-    yield found
-    for database in found.values():
-        await client.drop_database(database.name)
-    await client.close()
+    async with AsyncExitStack() as opened:
+        yield {
+            service: await opened.enter_async_context(
+                empty_database(mongo.url, purpose=f"proof of {service}")
+            )
+            for service in SERVICES
+        }
 
 
 @pytest.fixture
