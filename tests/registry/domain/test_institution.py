@@ -8,6 +8,7 @@ from services.registry.domain.institution import (
     InstitutionRegisteredOtherwise,
     InstitutionRevokedOtherwise,
     Revocation,
+    known_by,
     register,
 )
 from tests.registry.builders import an_institution, particulars
@@ -17,7 +18,7 @@ REVOCATION = Revocation(revoked_on=date(2026, 3, 31), reason="连续两次年检
 
 class TestRegister:
     def test_begins_with_the_first_version(self):
-        institution = register(particulars(), institution_id="i", known=None)
+        institution = register(particulars(), institution_id="i", site_ids=())
 
         assert (institution.version, institution.status) == (1, "active")
 
@@ -25,7 +26,7 @@ class TestRegister:
         known = an_institution(stages=["compulsory", "senior_secondary"])
         again = particulars(stages=["senior_secondary", "compulsory"])
 
-        assert register(again, institution_id="other", known=known) == known
+        assert known_by(again, known=known) == known
 
     @pytest.mark.parametrize(
         "change",
@@ -39,7 +40,7 @@ class TestRegister:
     )
     def test_refuses_another_filing_of_the_same_code(self, change):
         with pytest.raises(InstitutionRegisteredOtherwise):
-            register(particulars(**change), institution_id="other", known=an_institution())
+            known_by(particulars(**change), known=an_institution())
 
 
 class TestRevoked:
