@@ -1,13 +1,21 @@
 """The ways a service can say no. Nothing here knows about HTTP or NATS."""
 
+from collections.abc import Sequence
 from typing import ClassVar
 
 
 class Refusal(Exception):
-    """An anticipated refusal: ``code`` and ``title`` are constant, the message tells this case."""
+    """An anticipated refusal: ``code`` and ``title`` are constant, the message tells this case.
+
+    ``fields`` are pointers into the body, each with what is wrong there.
+    """
 
     code: ClassVar[str]
     title: ClassVar[str]
+
+    def __init__(self, *said: object, fields: Sequence[tuple[str, str]] = ()) -> None:
+        super().__init__(*said)
+        self.fields = tuple(fields)
 
 
 class NotFound(Refusal):

@@ -92,6 +92,7 @@ def problem_of(error: Refusal) -> Problem:
         title=error.title,
         status=status_of(type(error)),
         detail=str(error) or None,
+        errors=[FieldError(pointer=pointer, detail=detail) for pointer, detail in error.fields],
     )
 
 

@@ -4,6 +4,7 @@ from random import Random
 
 from stdnum.cn import uscc
 
+from deploy.demo.licensing import licence_of, sites_of
 from deploy.demo.model import Account, Bank, City, Institution, Trouble
 from deploy.demo.names import BANKS, BRANDS, KIND_WORDS, LEGAL_FORMS, TOWNS
 
@@ -70,8 +71,10 @@ def _institution(rng: Random, number: int, taken: set[str]) -> Institution:
         uscc=social_credit_code(rng, department),
         kind=kind,
         stages=_stages(rng, kind),
-        mode="online" if rng.random() < _ONLINE_SHARE else "offline",
+        mode=(mode := "online" if rng.random() < _ONLINE_SHARE else "offline"),
         town=town,
+        licence=licence_of(number, kind),
+        sites=sites_of(number, mode),
         trouble=_TROUBLED.get(number),
     )
 

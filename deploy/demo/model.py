@@ -36,6 +36,25 @@ class Trouble(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Licence:
+    """The licence of an institution."""
+
+    number: str
+    issued_on: date
+    valid_until: date
+    first_issued_on: date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Site:
+    """A place where an institution teaches."""
+
+    address: str
+    town: str
+    area_m2: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Institution:
     """A training institution as it is reported to the register."""
 
@@ -45,6 +64,8 @@ class Institution:
     stages: tuple[str, ...]
     mode: str
     town: str
+    licence: Licence
+    sites: tuple[Site, ...]
     trouble: Trouble | None = None
 
     @property

@@ -2,6 +2,8 @@
 
 import asyncio
 from collections.abc import Mapping
+from dataclasses import asdict
+from datetime import date
 
 import httpx
 
@@ -37,21 +39,32 @@ async def make_banks(doors: Doors, sample: Sample, secrets: SecretFile) -> dict[
     }
 
 
-async def _register(doors: Doors, sample: Sample, institution: Institution) -> None:
-    body = {
+def filing_of(institution: Institution) -> dict[str, object]:
+    """Return the body with which an institution that exists is entered."""
+    return {
         "name": institution.name,
         "uscc": institution.uscc,
         "kind": institution.kind,
         "stages": list(institution.stages),
         "mode": institution.mode,
         "town": institution.town,
+        "licence": {name: _told(value) for name, value in asdict(institution.licence).items()},
+        "sites": [asdict(site) for site in institution.sites],
     }
+
+
+async def _register(doors: Doors, sample: Sample, institution: Institution) -> None:
+    body = filing_of(institution)
     url = doors.url("registry", "/v1/institutions")
     known = expect(await _post(doors, url, body, role="admin"), _OK, _CREATED)
     if institution.trouble is Trouble.REVOKED and known["status"] != "revoked":
         revocation = {"revoked_on": sample.revoked_on.isoformat(), "reason": "连续两次年检不合格"}
         revoke = f"{url}/{known['institution_id']}/revoke"
         expect(await _post(doors, revoke, revocation, role="admin"), _OK, _CREATED)
+
+
+def _told(value: str | date) -> str:
+    return value.isoformat() if isinstance(value, date) else value
 
 
 async def _make_bank(doors: Doors, bank: Bank, *, seed: int, secrets: SecretFile) -> str:

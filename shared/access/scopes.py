@@ -34,7 +34,7 @@ SCOPES: Final = {
     "alerts:read": "查看送达的预警",
     "alerts:act": "签收、整改、复核、处置预警，陈述申辩",
     "registry:read": "查询机构登记",
-    "registry:write": "登记和吊销机构",
+    "registry:write": "登记和吊销机构，登记许可证和教学点",
     "funds:read": "查询银行报送的事件、账户与汇总",
     "banks:admin": "登记银行、更换其签名密钥",
     "platforms:admin": "登记教学平台、更换其签名密钥",

@@ -71,6 +71,7 @@ _THEIRS = (NAMED_OFFICE, ADMIN)
 _FUNDS = (BANK, OF_FUNDS, ADMIN)
 _BANKS = (BANK_ADMIN, ADMIN)
 _PLATFORMS = (BANK_ADMIN, OF_PLATFORMS, ADMIN)
+_IN_CHARGE = (OF_INSTITUTIONS, ADMIN)
 _FILERS = (OF_INSTITUTIONS, INSTITUTION, ADMIN)
 _OPERATORS = (OF_SUITE, ADMIN)
 _SERVICE = (ADMIN,)
@@ -81,6 +82,7 @@ _NOTIFICATIONS: Final = "/v1/notifications"
 _SUBSCRIPTIONS: Final = f"{_NOTIFICATIONS}/subscriptions/{{department}}"
 _SUBSCRIPTION: Final = f"{_SUBSCRIPTIONS}/{{channel}}"
 _BANK: Final = "/v1/banks/{bank}"
+_INSTITUTION: Final = "/v1/institutions/{institution_id}"
 _SCHOOL_YEAR: Final = "/v1/school-calendars/{school_year}"
 _PLATFORM: Final = "/v1/platforms/{platform}"
 
@@ -139,13 +141,15 @@ ROWS: Final = (
     Row("*", "POST", "/v1/access/revocations", _SERVICE, "access:admin"),
     # The register.
     Row("registry", "POST", "/v1/institutions", (OF_REGISTER, ADMIN), "registry:write"),
-    Row("registry", "GET", "/v1/institutions/{institution_id}", _INBOX, "registry:read"),
+    Row("registry", "GET", "/v1/institutions", _INBOX, "registry:read"),
+    Row("registry", "GET", _INSTITUTION, _INBOX, "registry:read"),
+    Row("registry", "GET", f"{_INSTITUTION}/history", _INBOX, "registry:read"),
+    Row("registry", "POST", f"{_INSTITUTION}/revoke", (OF_REGISTER, ADMIN), "registry:write"),
+    # Licence and sites are kept by whoever is in charge, which the institution itself knows.
+    Row("registry", "PUT", f"{_INSTITUTION}/licence", _IN_CHARGE, "registry:write"),
+    Row("registry", "POST", f"{_INSTITUTION}/sites", _IN_CHARGE, "registry:write"),
     Row(
-        "registry",
-        "POST",
-        "/v1/institutions/{institution_id}/revoke",
-        (OF_REGISTER, ADMIN),
-        "registry:write",
+        "registry", "POST", f"{_INSTITUTION}/sites/{{site_id}}/close", _IN_CHARGE, "registry:write"
     ),
     # Banks: what they send is signed, what is read of it needs a token.
     _signed("fund_monitor", "POST", f"{_BANK}/events"),

@@ -33,6 +33,27 @@ Version = Annotated[int, Field(ge=1, lt=2**53)]
 Code = Annotated[str, Field(min_length=1, max_length=64)]
 
 
+class InstitutionLicence(Contract):
+    """The 办学许可证 of an institution; whether it still runs is a matter of the day."""
+
+    number: Code
+    issued_by: Annotated[str, Field(max_length=64)] | None = None
+    issued_on: date
+    valid_until: Annotated[date, Field(description="The last valid day.")]
+    first_issued_on: Annotated[
+        date, Field(description="When the institution was first licensed, before any renewal.")
+    ]
+
+
+class InstitutionSite(Contract):
+    """A 教学点 of an institution."""
+
+    site_id: InstitutionId
+    address: Annotated[str, Field(min_length=1, max_length=200)]
+    town: Code
+    area_m2: Annotated[int, Field(ge=1, lt=2**53)] | None = None
+
+
 class InstitutionState(Contract):
     """An institution as the register knows it now; a higher version replaces a lower one."""
 
@@ -47,6 +68,11 @@ class InstitutionState(Contract):
     competent_department: Code
     status: InstitutionStatus
     revoked_on: date | None = None
+    # Older states carry neither.
+    licence: InstitutionLicence | None = None
+    sites: list[InstitutionSite] = Field(
+        default_factory=list, max_length=100, description="Where it teaches now."
+    )
 
 
 class InstitutionRegistered(Contract):
@@ -73,6 +99,37 @@ class InstitutionRevoked(Contract):
     revoked_on: date
 
 
+class LicenceRenewed(Contract):
+    """An institution got a licence: its first, a renewed one, or another in exchange."""
+
+    institution_id: InstitutionId
+    version: Version
+    uscc: Uscc
+    competent_department: Code
+    licence: InstitutionLicence
+
+
+class SiteOpened(Contract):
+    """An institution got one more site."""
+
+    institution_id: InstitutionId
+    version: Version
+    uscc: Uscc
+    competent_department: Code
+    site: InstitutionSite
+
+
+class SiteClosed(Contract):
+    """An institution no longer teaches at a site."""
+
+    institution_id: InstitutionId
+    version: Version
+    uscc: Uscc
+    competent_department: Code
+    site_id: InstitutionId
+    closed_on: date
+
+
 INSTITUTION_STATE = Channel(
     "state.registry.institution.v1.{institution}",
     "REGISTRY_STATE",
@@ -91,4 +148,29 @@ INSTITUTION_REVOKED = Channel(
     InstitutionRevoked,
     service="registry",
 )
-CHANNELS = (INSTITUTION_STATE, INSTITUTION_REGISTERED, INSTITUTION_REVOKED)
+LICENCE_RENEWED = Channel(
+    "registry.licence-renewed.v1.{institution}",
+    "REGISTRY",
+    LicenceRenewed,
+    service="registry",
+)
+SITE_OPENED = Channel(
+    "registry.site-opened.v1.{institution}",
+    "REGISTRY",
+    SiteOpened,
+    service="registry",
+)
+SITE_CLOSED = Channel(
+    "registry.site-closed.v1.{institution}",
+    "REGISTRY",
+    SiteClosed,
+    service="registry",
+)
+CHANNELS = (
+    INSTITUTION_STATE,
+    INSTITUTION_REGISTERED,
+    INSTITUTION_REVOKED,
+    LICENCE_RENEWED,
+    SITE_OPENED,
+    SITE_CLOSED,
+)

@@ -2,9 +2,11 @@
 
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
+from fastapi import FastAPI
 
 from deploy.local.issuer import AUDIENCE, ISSUER, Issuer
 from deploy.local.keys import Keys
@@ -45,12 +47,21 @@ def institutions(db: Database) -> InstitutionStore:
 
 
 @pytest.fixture
-async def client(db: Database, keys: Keys) -> AsyncIterator[httpx.AsyncClient]:
+async def kernel(db: Database, keys: Keys) -> Kernel:
     verifier = Verifier(jwks=str(keys.issuer_jwks), issuer=ISSUER, audience=AUDIENCE)
     await verifier.load()
-    app = application(
-        Kernel(service="registry", db=db, verifier=verifier, clock=Clock(), audit=audit_log(db))
+    return Kernel(service="registry", db=db, verifier=verifier, clock=Clock(), audit=audit_log(db))
+
+
+@pytest.fixture
+def client_of() -> Callable[[FastAPI], httpx.AsyncClient]:
+    """Return a client of an application: for one that is made otherwise than usual."""
+    return lambda app: httpx.AsyncClient(
+        transport=httpx.ASGITransport(app), base_url="http://registry"
     )
-    transport = httpx.ASGITransport(app)
-    async with httpx.AsyncClient(transport=transport, base_url="http://registry") as client:
+
+
+@pytest.fixture
+async def client(kernel: Kernel, client_of: Callable[..., Any]) -> AsyncIterator[httpx.AsyncClient]:
+    async with client_of(application(kernel)) as client:
         yield client

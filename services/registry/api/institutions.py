@@ -1,119 +1,55 @@
-"""Routes of institutions, with what they take and what they answer."""
+"""Routes of institutions: entering, reading, listing, revoking."""
 
-from datetime import date
 from http import HTTPStatus
 from typing import Annotated
 
-from fastapi import APIRouter, Path, Response
-from pydantic import (
-    AfterValidator,
-    BaseModel,
-    ConfigDict,
-    Field,
-    StringConstraints,
-)
+from fastapi import APIRouter, Query, Response
+from pydantic import StringConstraints
 
-from services.registry.api.deps import RoomsDep
-from services.registry.app.register_institution import register_institution
+from services.registry.api.bodies import InstitutionFiling, RevocationFiling, Town
+from services.registry.api.deps import (
+    USUAL_LIMIT,
+    AsOf,
+    Cursor,
+    InstitutionPath,
+    Limit,
+    RoomsDep,
+    check_past,
+    check_town,
+)
+from services.registry.api.views import InstitutionPage, InstitutionView, institution_view
+from services.registry.app.changing import InstitutionMoving
+from services.registry.app.register_institution import NewIds, register_institution
 from services.registry.app.revoke_institution import revoke_institution
-from services.registry.domain.competence import competence_reason
 from services.registry.domain.institution import (
-    Institution,
     InstitutionNotFound,
     InstitutionRegisteredOtherwise,
     InstitutionRevokedOtherwise,
-    Particulars,
     Revocation,
 )
+from services.registry.domain.licence import LicenceNotYetIssued, LicenceState
 from services.registry.domain.social_credit_code import SocialCreditCodeNotValid
+from services.registry.domain.stops import NewInstitutionStopped
+from services.registry.store.asked import Asked
 from shared.access.enforcement import CallerDep
 from shared.access.scopes import TOWN_CODES
+from shared.alerts.callers import cursor_to, id_of
 from shared.audit.log import Who
-from shared.contracts.registry import (
-    InstitutionId,
-    InstitutionKind,
-    InstitutionStatus,
-    Stage,
-    TeachingMode,
-    Uscc,
-)
-from shared.errors import Forbidden, Unauthenticated
+from shared.city_time import city_date
+from shared.contracts.registry import InstitutionKind, InstitutionStatus, Stage
+from shared.errors import Forbidden, Malformed, Unauthenticated
 from shared.idempotency import KeyedRequestRunning, KeyReused, OnceDep
 from shared.ids import new_id
-from shared.iso_date import IsoDate
 from shared.plain_text import ONE_LINE
 from shared.problem import responses
 
 router = APIRouter(prefix="/v1/institutions", tags=["培训机构"])
 
-
-def _a_town(code: str) -> str:
-    if code not in TOWN_CODES:
-        raise ValueError("不是本市镇（街道）的代码")
-    return code
-
-
-def _without_repeats(stages: list[Stage]) -> list[Stage]:
-    if len(set(stages)) != len(stages):
-        raise ValueError("学段不得重复")
-    return stages
-
-
-# A reason may have line breaks, a name may not.
-Name = Annotated[
-    str,
+NamePart = Annotated[
+    str | None,
     StringConstraints(strip_whitespace=True, min_length=1, max_length=64, pattern=ONE_LINE),
+    Query(description="A part of the name, literally."),
 ]
-Reason = Annotated[
-    str,
-    StringConstraints(strip_whitespace=True, min_length=1, max_length=500, pattern=r"^[^\x00]+$"),
-]
-Town = Annotated[
-    str,
-    Field(max_length=64, examples=["xiashi"], description="Code of a town or street."),
-    AfterValidator(_a_town),
-]
-Stages = Annotated[list[Stage], Field(min_length=1, max_length=3), AfterValidator(_without_repeats)]
-
-
-class InstitutionFiling(BaseModel):
-    """What a department files to enter an institution in the register."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-    name: Name
-    uscc: Uscc
-    kind: InstitutionKind
-    stages: Stages
-    mode: TeachingMode
-    town: Town
-
-
-class RevocationFiling(BaseModel):
-    """From which day an institution has no licence any more, and why."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-    revoked_on: IsoDate
-    reason: Reason
-
-
-class InstitutionView(BaseModel):
-    """An institution as the register knows it."""
-
-    institution_id: str
-    version: int
-    name: str
-    uscc: str
-    kind: InstitutionKind
-    stages: list[Stage]
-    mode: TeachingMode
-    town: str
-    competent_department: str
-    competence_reason: str = Field(description="Why this department: the line of the plan.")
-    status: InstitutionStatus
-    revoked_on: date | None
-    revocation_reason: str | None
 
 
 @router.post(
@@ -126,6 +62,8 @@ class InstitutionView(BaseModel):
             Forbidden,
             InstitutionRegisteredOtherwise,
             SocialCreditCodeNotValid,
+            NewInstitutionStopped,
+            LicenceNotYetIssued,
             KeyedRequestRunning,
             KeyReused,
         ),
@@ -138,91 +76,118 @@ async def post_institution(
     once: OnceDep,
     response: Response,
 ) -> InstitutionView:
-    """Enter an institution in the register; the department in charge follows from its kind."""
+    """登记培训机构，主管部门由类别确定。
+
+    未附办学许可证的按新设申请处理：方案任务19已停止审批的，拒绝并列明依据；已有机构须附停止审批之前发放的许可证。
+    """
     response.status_code = HTTPStatus.OK
 
     async def work() -> InstitutionView:
+        now = rooms.now()
         institution, new = await register_institution(
-            _particulars(filing),
+            filing.particulars(),
+            stops=rooms.stops,
             institutions=rooms.institutions,
-            institution_id=new_id(),
+            ids=NewIds(institution=new_id(), sites=tuple(new_id() for _ in filing.sites)),
             who=Who.of(caller),
-            now=rooms.now(),
+            now=now,
         )
         rooms.committed()
         if new:
             response.status_code = HTTPStatus.CREATED
-        return _view(institution)
+        return institution_view(institution, at=now)
 
     answer = await once.after(InstitutionView, work)
     response.headers["Location"] = f"{router.prefix}/{answer.institution_id}"
     return answer
 
 
+@router.get("", responses=responses(Unauthenticated, Forbidden, Malformed))
+async def list_institutions(  # noqa: PLR0913 - the filters of a list are its query parameters
+    caller: CallerDep,
+    rooms: RoomsDep,
+    *,
+    kind: InstitutionKind | None = None,
+    town: Annotated[
+        Town | None, Query(description="Where it is registered, or where it teaches.")
+    ] = None,
+    status: InstitutionStatus | None = None,
+    stage: Stage | None = None,
+    licence_state: LicenceState | None = None,
+    name: NamePart = None,
+    as_of: AsOf = None,
+    cursor: Cursor = None,
+    limit: Limit = USUAL_LIMIT,
+) -> InstitutionPage:
+    """列出培训机构，最新登记的在前；镇（街道）只见本辖区的，机构只见自己；as_of 按当时登记答复。"""
+    now = rooms.now()
+    check_past(as_of, now)
+    at = as_of or now
+    asked = Asked(
+        today=city_date(at),
+        kind=kind,
+        town=town,
+        status=status,
+        stage=stage,
+        licence_state=licence_state,
+        name=name,
+        seen_by_town=caller.office if caller.office in TOWN_CODES else None,
+        only=caller.institution if caller.role == "institution" else None,
+        before=None if cursor is None else id_of(cursor),
+        limit=limit,
+    )
+    if as_of is None:
+        found = await rooms.institutions.page(asked)
+    else:
+        found = await rooms.institutions.history.page(asked, as_of=as_of)
+    return InstitutionPage(
+        institutions=[institution_view(each, at=at) for each in found],
+        next=cursor_to(found[-1].institution_id) if len(found) == limit else None,
+    )
+
+
 @router.get(
-    "/{institution_id}", responses=responses(Unauthenticated, Forbidden, InstitutionNotFound)
+    "/{institution_id}",
+    responses=responses(Unauthenticated, Forbidden, InstitutionNotFound, Malformed),
 )
 async def read_institution(
-    institution_id: Annotated[InstitutionId, Path()], caller: CallerDep, rooms: RoomsDep
+    institution_id: InstitutionPath, caller: CallerDep, rooms: RoomsDep, as_of: AsOf = None
 ) -> InstitutionView:
-    """Return one institution; an institution reads only itself, a town only its own."""
-    institution = await rooms.institutions.get(institution_id)
-    if caller.office in TOWN_CODES and caller.office != institution.particulars.town:
-        raise Forbidden("镇（街道）只能查询本辖区的培训机构")
-    return _view(institution)
+    """返回一个机构；机构只能查询自己，镇（街道）只能查询本辖区的；as_of 按当时的登记答复。"""
+    now = rooms.now()
+    check_past(as_of, now)
+    if as_of is None:
+        institution = await rooms.institutions.get(institution_id)
+    else:
+        institution = await rooms.institutions.history.get(institution_id, as_of=as_of)
+    check_town(caller, institution)
+    return institution_view(institution, at=as_of or now)
 
 
 @router.post(
     "/{institution_id}/revoke",
     responses=responses(
-        Unauthenticated, Forbidden, InstitutionNotFound, InstitutionRevokedOtherwise
+        Unauthenticated,
+        Forbidden,
+        InstitutionNotFound,
+        InstitutionRevokedOtherwise,
+        InstitutionMoving,
     ),
 )
 async def post_revocation(
-    institution_id: Annotated[InstitutionId, Path()],
+    institution_id: InstitutionPath,
     filing: RevocationFiling,
     caller: CallerDep,
     rooms: RoomsDep,
 ) -> InstitutionView:
-    """Revoke an institution; the same filing again answers the same."""
-    revocation = Revocation(revoked_on=filing.revoked_on, reason=filing.reason)
+    """注销一个机构；同样的注销再次提交，答复相同。"""
+    now = rooms.now()
     institution = await revoke_institution(
         institution_id,
-        revocation=revocation,
+        revocation=Revocation(revoked_on=filing.revoked_on, reason=filing.reason),
         institutions=rooms.institutions,
         who=Who.of(caller),
-        now=rooms.now(),
+        now=now,
     )
     rooms.committed()
-    return _view(institution)
-
-
-def _particulars(filing: InstitutionFiling) -> Particulars:
-    return Particulars(
-        name=filing.name,
-        uscc=filing.uscc,
-        kind=filing.kind,
-        stages=tuple(filing.stages),
-        mode=filing.mode,
-        town=filing.town,
-    )
-
-
-def _view(institution: Institution) -> InstitutionView:
-    particulars = institution.particulars
-    revocation = institution.revocation
-    return InstitutionView(
-        institution_id=institution.institution_id,
-        version=institution.version,
-        name=particulars.name,
-        uscc=particulars.uscc,
-        kind=particulars.kind,
-        stages=list(particulars.stages),
-        mode=particulars.mode,
-        town=particulars.town,
-        competent_department=institution.competent_department,
-        competence_reason=competence_reason(particulars.kind),
-        status=institution.status,
-        revoked_on=None if revocation is None else revocation.revoked_on,
-        revocation_reason=None if revocation is None else revocation.reason,
-    )
+    return institution_view(institution, at=now)

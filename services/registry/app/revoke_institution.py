@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from services.registry.app.announcements import of_revocation
+from services.registry.app.changing import Change, change_institution
 from services.registry.domain.institution import Institution, Revocation
 from services.registry.store.institutions import InstitutionStore
 from shared.audit.log import Entry, Who
@@ -17,15 +18,15 @@ async def revoke_institution(
     now: datetime,
 ) -> Institution:
     """Revoke an institution once, and announce it; the same revocation again changes nothing."""
-    seen = await institutions.get(institution_id)
-    revoked = seen.revoked(revocation)
-    if revoked == seen:
-        return seen
-    events, entry = of_revocation(revoked, revocation), _entry(revoked, revocation, who)
-    if await institutions.change(revoked, seen=seen, events=events, entry=entry, now=now):
-        return revoked
-    # Somebody revoked it between the look and the write: the same is fine, another is refused.
-    return (await institutions.get(institution_id)).revoked(revocation)
+    change = Change(
+        of=lambda seen: seen.revoked(revocation),
+        told=lambda revoked: of_revocation(revoked, revocation),
+        noted=lambda revoked: _entry(revoked, revocation, who),
+    )
+    revoked, _ = await change_institution(
+        institution_id, change, institutions=institutions, now=now
+    )
+    return revoked
 
 
 def _entry(institution: Institution, revocation: Revocation, who: Who) -> Entry:

@@ -7,7 +7,7 @@ import pytest
 
 from shared.audit.log import DigestKey
 from shared.audit.sealer import ChainSealer
-from tests.registry.builders import a_filing
+from tests.registry.builders import LICENCE, a_filing
 
 pytestmark = pytest.mark.integration
 
@@ -36,7 +36,8 @@ class TestPostInstitution:
 
         said = answer.json()
         assert answer.status_code == 201
-        assert a_filing().items() <= said.items()
+        assert {**a_filing(), "licence": said["licence"]}.items() <= said.items()
+        assert LICENCE.items() <= said["licence"].items()
         assert (said["competent_department"], said["status"], said["version"]) == (
             "education",
             "active",
