@@ -26,7 +26,14 @@ class DemoFailed(StackProblem):
 class Tokens(Protocol):
     """Whoever issues bearer tokens of this stack."""
 
-    def __call__(self, *, role: str, department: str | None = None) -> str: ...
+    def __call__(
+        self,
+        *,
+        role: str,
+        department: str | None = None,
+        town: str | None = None,
+        institution: str | None = None,
+    ) -> str: ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,9 +47,9 @@ class Doors:
     def url(self, service: str, path: str) -> str:
         return f"{self.urls[service]}{path}"
 
-    def bearer(self, *, role: str, department: str | None = None) -> dict[str, str]:
-        """Return the headers of a JSON request with a fresh token."""
-        token = self.tokens(role=role, department=department)
+    def bearer(self, *, role: str, **bound: str) -> dict[str, str]:
+        """Return the headers of a JSON request with a fresh token, bound to whom it is for."""
+        token = self.tokens(role=role, **bound)
         return {"Authorization": f"Bearer {token}", "Content-Type": "application/json"}
 
 
@@ -94,7 +101,12 @@ async def _attempt(doors: Doors, call: Call) -> tuple[httpx.Response | None, str
 
 
 def _wants_patience(response: httpx.Response) -> bool:
-    return response.status_code >= _SERVER_ERRORS or response.status_code == _TOO_MANY_REQUESTS
+    return (
+        response.status_code >= _SERVER_ERRORS
+        or response.status_code == _TOO_MANY_REQUESTS
+        # What conflicts only for now says when to come again.
+        or "Retry-After" in response.headers
+    )
 
 
 def as_json(body: object) -> bytes:
