@@ -1,8 +1,10 @@
 """Departments answer the leads they were sent: over HTTP, or wholly over the bus as themselves."""
 
 import asyncio
-from collections.abc import Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import groupby
 from typing import Any
 
 from deploy.demo.bus_desk import Bus, answer_over_bus
@@ -38,39 +40,42 @@ async def answer_leads(
 
     A lead that an earlier run answered in part is answered whole: a repeat changes nothing.
     """
-    everything = await leads_in(doors)
-    steps = {each["lead_id"]: _steps(each, plans) for each in everything}
-    leads = [each for each in everything if len(each["steps"]) < len(steps[each["lead_id"]])]
-    first = [due for each in leads for due in _due(each, steps, desk=False)]
-    on_the_bus = [due for due in first if bus is not None and due.department in ON_THE_BUS]
-    await _over_http(doors, [due for due in first if due not in on_the_bus])
-    if bus is not None:
-        for department in ON_THE_BUS:
-            theirs = {it.lead_id: it.answers for it in on_the_bus if it.department == department}
-            await answer_over_bus(bus, department, theirs, seed=seed)
-    await _until_answered(doors, {it.lead_id: len(it.answers) for it in first})
+    turns = [
+        due for lead in await leads_in(doors) if (due := _turns(lead, plans)) if _waits(lead, due)
+    ]
+    first, after = [due[0] for due in turns], [due[1] for due in turns if len(due) > 1]
+    await _answer(doors, first, bus=bus, seed=seed)
     # What was returned lies with the desk only now.
-    await _over_http(doors, [due for each in leads for due in _due(each, steps, desk=True)])
-    await _until_answered(doors, {lead_id: len(given) for lead_id, given in steps.items()})
+    await _over_http(doors, after)
+    await _until_answered(doors, [*first, *after])
 
 
-def _steps(lead: LeadJson, plans: Mapping[str, Plan]) -> tuple[tuple[str, Answer], ...]:
+def _turns(lead: LeadJson, plans: Mapping[str, Plan]) -> list[Due]:
+    """Return what the department that was sent the lead answers, and what the desk after it."""
     sent_to = lead["steps"][0]["department"] if lead["steps"] else lead["department"]
-    return plans.get(lead["sighting_id"], Plan()).by(sent_to, desk=DESK)
+    steps = plans.get(lead["sighting_id"], Plan()).by(sent_to, desk=DESK)
+    return [
+        Due(
+            lead_id=lead["lead_id"],
+            department=department,
+            answers=tuple(answer for _, answer in theirs),
+        )
+        for department, theirs in groupby(steps, key=lambda step: step[0])
+    ]
 
 
-def _due(
-    lead: LeadJson, steps: Mapping[str, tuple[tuple[str, Answer], ...]], *, desk: bool
-) -> Iterator[Due]:
-    """Return what the department that was sent the lead answers, or else the desk after it."""
-    given = steps[lead["lead_id"]]
-    if not given:
-        return
-    sent_to = given[0][0]
-    whose = {office: [a for by, a in given if by == office] for office in (sent_to, DESK)}
-    office = DESK if desk else sent_to
-    if whose[office] and (not desk or sent_to != DESK):
-        yield Due(lead_id=lead["lead_id"], department=office, answers=tuple(whose[office]))
+def _waits(lead: LeadJson, turns: Sequence[Due]) -> bool:
+    return len(lead["steps"]) < sum(len(due.answers) for due in turns)
+
+
+async def _answer(doors: Doors, due: Sequence[Due], *, bus: Bus | None, seed: int) -> None:
+    over_bus = () if bus is None else ON_THE_BUS
+    await _over_http(doors, [each for each in due if each.department not in over_bus])
+    if bus is not None:
+        for department in over_bus:
+            theirs = {it.lead_id: it.answers for it in due if it.department == department}
+            await answer_over_bus(bus, department, theirs, seed=seed)
+    await _until_answered(doors, due)
 
 
 async def _over_http(doors: Doors, due: Sequence[Due]) -> None:
@@ -95,9 +100,13 @@ async def _say(doors: Doors, due: Due, answer: Answer) -> None:
     expect(await patiently(doors, call), _OK)
 
 
-async def _until_answered(doors: Doors, expected: Mapping[str, int]) -> None:
+async def _until_answered(doors: Doors, due: Sequence[Due]) -> None:
+    expected: Counter[str] = Counter()
+    for each in due:
+        expected[each.lead_id] += len(each.answers)
+
     async def all_in() -> bool:
         known = {each["lead_id"]: len(each["steps"]) for each in await leads_in(doors)}
-        return all(known.get(lead_id, 0) >= steps for lead_id, steps in expected.items())
+        return all(known[lead_id] >= steps for lead_id, steps in expected.items())
 
     await until(all_in, failing="仍有线索的答复没有到广告监测；请用 ./run status 查看各进程。")

@@ -28,7 +28,7 @@ from shared.city_time import city_date
 from shared.clock import machine_now
 from shared.messaging.permissions import OPERATOR, SERVICES
 from shared.messaging.topology import EXCHANGE_IN
-from tests.deploy.demo import oracle, oracle_watched
+from tests.deploy.demo import oracle, oracle_adverts, oracle_sessions
 
 SAMPLE = build_sample(2026)
 LEDGER = oracle.settle(SAMPLE.sendings)
@@ -65,7 +65,7 @@ async def answers_on_the_bus(stack: Stack) -> int:
 
 
 @pytest.mark.e2e
-@pytest.mark.timeout(300)
+@pytest.mark.timeout(600)
 async def test_the_record_comes_to_what_the_sample_must_come_to(tmp_path):
     options = Options(as_of=AS_OF, port_base=free_port_base())
     layout = Layout(tmp_path / "stack")
@@ -86,16 +86,16 @@ async def test_the_record_comes_to_what_the_sample_must_come_to(tmp_path):
     assert first.figures.events == LEDGER.figures()
     assert first.figures.alerts == oracle.by_department(SAMPLE, expected)
     assert first.figures.ledger["balanced"] is True
-    assert first.figures.sessions == oracle_watched.sessions(WATCHED.filings)
-    assert first.figures.sightings == oracle_watched.sightings_figures(WATCHED.sightings)
-    assert first.figures.leads == oracle_watched.leads(WATCHED.sightings)
+    assert first.figures.sessions == oracle_sessions.sessions(WATCHED.filings)
+    assert first.figures.sightings == oracle_adverts.sightings(WATCHED.sightings)
+    assert first.figures.leads == oracle_adverts.leads(WATCHED.sightings)
     assert first.figures.alerts_by_service == {
         "registry": {},
-        "schedule_monitor": oracle_watched.schedule_alerts(WATCHED.filings),
+        "schedule_monitor": oracle_sessions.schedule_alerts(WATCHED.filings),
         "fund_monitor": first.figures.alerts,
-        "ads_watch": oracle_watched.ads_alerts(WATCHED.sightings),
+        "ads_watch": oracle_adverts.ads_alerts(WATCHED.sightings),
     }
-    assert answers == oracle_watched.answers_of(WATCHED.sightings, ON_THE_BUS) > 0
+    assert answers == oracle_adverts.answers_of(WATCHED.sightings, ON_THE_BUS) > 0
     assert len(alerts) == len(expected)
     assert balances == oracle.balances(LEDGER)
     assert not first.nothing_new

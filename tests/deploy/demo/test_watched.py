@@ -11,7 +11,7 @@ from deploy.demo.sample import build_sample
 from deploy.demo.sightings import SIGHTINGS
 from deploy.demo.watched import Answer, Plan, Watched
 from deploy.demo.watching import watched_in
-from tests.deploy.demo import oracle, oracle_watched
+from tests.deploy.demo import oracle, oracle_adverts, oracle_sessions
 
 SEEDS = (1, 2, 2026)
 RULES = {
@@ -44,7 +44,7 @@ class TestFilings:
 
     @pytest.mark.parametrize("seed", SEEDS)
     def test_are_lawful_for_the_most_part_and_break_every_rule_somewhere(self, seed):
-        figures = oracle_watched.sessions(watched_of(seed).filings)
+        figures = oracle_sessions.sessions(watched_of(seed).filings)
 
         assert set(figures["by_rule"]) == {f"schedule.{rule}" for rule in RULES}
         assert 30 < figures["breaching"] < figures["filed"] / 20
@@ -58,12 +58,12 @@ class TestFilings:
 
         assert len(corrected) == 3
         for filing in corrected:
-            assert list(oracle_watched.broken(firsts[filing.institution.uscc]))
-            assert not list(oracle_watched.broken(filing))
+            assert list(oracle_sessions.broken(firsts[filing.institution.uscc]))
+            assert not list(oracle_sessions.broken(filing))
 
     def test_reach_the_limits_to_the_minute(self):
         ends = Counter(
-            (oracle_watched.mode_of(lesson, filing), lesson["end"])
+            (oracle_sessions.mode_of(lesson, filing), lesson["end"])
             for filing in watched_of(2026).filings
             for lesson in filing.lessons
         )
@@ -81,7 +81,7 @@ class TestFilings:
 class TestSightings:
     @pytest.mark.parametrize("seed", SEEDS)
     def test_are_exactly_two_hundred_of_every_kind(self, seed):
-        figures = oracle_watched.sightings_figures(watched_of(seed).sightings)
+        figures = oracle_adverts.sightings(watched_of(seed).sightings)
 
         assert figures["sent"] == SIGHTINGS == 200
         assert (figures["recorded"], figures["duplicate"], figures["refused"]) == (168, 22, 10)
@@ -90,7 +90,7 @@ class TestSightings:
 
     @pytest.mark.parametrize("seed", SEEDS)
     def test_make_leads_for_four_departments_in_every_state(self, seed):
-        leads = oracle_watched.leads(watched_of(seed).sightings)
+        leads = oracle_adverts.leads(watched_of(seed).sightings)
 
         assert set(leads["by_department"]) == {
             "education", "market_regulation", "publicity", "urban_enforcement",
@@ -101,7 +101,7 @@ class TestSightings:
         assert leads["returned"] > 5
 
     def test_some_advertisers_are_seen_often_enough_for_a_red_alert(self):
-        alerts = oracle_watched.ads_alerts(watched_of(2026).sightings)
+        alerts = oracle_adverts.ads_alerts(watched_of(2026).sightings)
 
         assert alerts["market_regulation"]["red"] >= 3
 
@@ -115,7 +115,7 @@ class TestSightings:
             (texts.BOTH, "guarantee_and_subject_training_ad"),
         ):
             found = {
-                oracle_watched.content_of({"text": text, "advertiser": "training_institution"})
+                oracle_adverts.content_of({"text": text, "advertiser": "training_institution"})
                 for text in wordings
             }
             assert found == {meant}
