@@ -17,6 +17,7 @@ _PATIENCE_SECONDS = 60.0
 _TIMEOUT_SECONDS = 30.0
 _SERVER_ERRORS = 500
 _TOO_MANY_REQUESTS = 429
+_CONFLICT = 409
 
 
 class DemoFailed(StackProblem):
@@ -105,7 +106,7 @@ def _wants_patience(response: httpx.Response) -> bool:
         response.status_code >= _SERVER_ERRORS
         or response.status_code == _TOO_MANY_REQUESTS
         # What conflicts only for now says when to come again.
-        or "Retry-After" in response.headers
+        or (response.status_code == _CONFLICT and "Retry-After" in response.headers)
     )
 
 
