@@ -10,14 +10,16 @@ from pathlib import Path
 from rich.console import Console
 
 from deploy.demo.access import show_access
+from deploy.demo.bus_desk import Bus
+from deploy.demo.city_figures import CityFigures
 from deploy.demo.doors import DemoFailed, Doors, client
-from deploy.demo.figures import Figures, standing_alerts
 from deploy.demo.journey import travel
 from deploy.demo.model import Sample
 from deploy.demo.report import show
 from deploy.demo.sample import build_sample
 from deploy.demo.term import AS_OF
 from deploy.local import service_clock
+from deploy.local.keys import Keys
 from deploy.local.layout import Layout
 from deploy.local.options import Options
 from deploy.local.problem import StackProblem
@@ -53,13 +55,16 @@ async def _demo(
     sample = build_sample(seed)
     async with _stack(options, console) as (stack, ours), client() as http:
         doors = Doors(http=http, urls=stack.urls, tokens=stack.issuer.token)
-        outcome = await travel(doors, sample, folder=stack.layout.root / "demo", console=console)
+        bus = Bus(url=stack.urls["nats"], seed_of=Keys(stack.layout.keys).nats_seed)
+        outcome = await travel(
+            doors, sample, folder=stack.layout.root / "demo", console=console, bus=bus
+        )
         if json_file is not None:
             _write(json_file, outcome.figures)
         show(
             console,
             outcome.figures,
-            await standing_alerts(doors),
+            outcome.alerts,
             names=_names(sample),
             nothing_new=outcome.nothing_new,
         )
@@ -111,7 +116,7 @@ def _names(sample: Sample) -> dict[str, str]:
     return {**departments, **owners}
 
 
-def _write(path: Path, figures: Figures) -> None:
+def _write(path: Path, figures: CityFigures) -> None:
     path.write_text(json.dumps(figures.as_json(), ensure_ascii=False, indent=2) + "\n")
 
 

@@ -17,6 +17,7 @@ _PATIENCE_SECONDS = 60.0
 _TIMEOUT_SECONDS = 30.0
 _SERVER_ERRORS = 500
 _TOO_MANY_REQUESTS = 429
+_CONFLICT = 409
 
 
 class DemoFailed(StackProblem):
@@ -26,7 +27,14 @@ class DemoFailed(StackProblem):
 class Tokens(Protocol):
     """Whoever issues bearer tokens of this stack."""
 
-    def __call__(self, *, role: str, department: str | None = None) -> str: ...
+    def __call__(
+        self,
+        *,
+        role: str,
+        department: str | None = None,
+        town: str | None = None,
+        institution: str | None = None,
+    ) -> str: ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,9 +48,9 @@ class Doors:
     def url(self, service: str, path: str) -> str:
         return f"{self.urls[service]}{path}"
 
-    def bearer(self, *, role: str, department: str | None = None) -> dict[str, str]:
-        """Return the headers of a JSON request with a fresh token."""
-        token = self.tokens(role=role, department=department)
+    def bearer(self, *, role: str, **bound: str) -> dict[str, str]:
+        """Return the headers of a JSON request with a fresh token, bound to whom it is for."""
+        token = self.tokens(role=role, **bound)
         return {"Authorization": f"Bearer {token}", "Content-Type": "application/json"}
 
 
@@ -94,7 +102,12 @@ async def _attempt(doors: Doors, call: Call) -> tuple[httpx.Response | None, str
 
 
 def _wants_patience(response: httpx.Response) -> bool:
-    return response.status_code >= _SERVER_ERRORS or response.status_code == _TOO_MANY_REQUESTS
+    return (
+        response.status_code >= _SERVER_ERRORS
+        or response.status_code == _TOO_MANY_REQUESTS
+        # What conflicts only for now says when to come again.
+        or (response.status_code == _CONFLICT and "Retry-After" in response.headers)
+    )
 
 
 def as_json(body: object) -> bytes:

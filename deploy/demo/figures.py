@@ -1,4 +1,4 @@
-"""The figures of the demo, read from the record once everything is judged."""
+"""The figures of the money, read from the record once everything is judged."""
 
 import asyncio
 import time
@@ -64,12 +64,12 @@ async def read(doors: Doors) -> tuple[Mapping[str, Any], Mapping[str, Counts]]:
     return summary, alerts.get("alerts", {})
 
 
-async def standing_alerts(doors: Doors) -> list[Mapping[str, Any]]:
-    """Return every alert that stands, page by page."""
+async def standing_alerts(doors: Doors, service: str = "fund_monitor") -> list[Mapping[str, Any]]:
+    """Return every alert of a service that stands, page by page."""
     alerts: list[Mapping[str, Any]] = []
     cursor: str | None = None
     while True:
-        page = await _page(doors, {} if cursor is None else {"cursor": cursor})
+        page = await _page(doors, service, {} if cursor is None else {"cursor": cursor})
         alerts += [each for each in page["alerts"] if each["state"] != "superseded"]
         cursor = page.get("next_cursor")
         if cursor is None:
@@ -87,10 +87,10 @@ def figures(summary: Mapping[str, Any], alerts: Mapping[str, Counts], *, sent: i
     )
 
 
-async def _page(doors: Doors, where: Mapping[str, str]) -> Mapping[str, Any]:
+async def _page(doors: Doors, service: str, where: Mapping[str, str]) -> Mapping[str, Any]:
     call = Call(
         method="GET",
-        url=doors.url("fund_monitor", "/v1/alerts"),
+        url=doors.url(service, "/v1/alerts"),
         headers=lambda: doors.bearer(role="admin"),
         params={"limit": _PAGE, **where},
     )

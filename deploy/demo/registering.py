@@ -19,16 +19,20 @@ _BANK_IN_THE_WAY = (
 )
 
 
-async def register_institutions(doors: Doors, sample: Sample) -> None:
-    """Register every institution the register is to know, and revoke the one that is revoked."""
+async def register_institutions(doors: Doors, sample: Sample) -> dict[str, str]:
+    """Register every institution the register is to know, and revoke the one that is revoked.
+
+    Returns the register's own ids by 统一社会信用代码.
+    """
     at_once = asyncio.Semaphore(_AT_ONCE)
 
-    async def one(institution: Institution) -> None:
+    async def one(institution: Institution) -> str:
         async with at_once:
-            await _register(doors, sample, institution)
+            return await _register(doors, sample, institution)
 
     known = [each for each in sample.city.institutions if each.registered]
-    await asyncio.gather(*(one(each) for each in known))
+    ids = await asyncio.gather(*(one(each) for each in known))
+    return {each.uscc: found for each, found in zip(known, ids, strict=True)}
 
 
 async def make_banks(doors: Doors, sample: Sample, secrets: SecretFile) -> dict[str, str]:
@@ -53,7 +57,7 @@ def filing_of(institution: Institution) -> dict[str, object]:
     }
 
 
-async def _register(doors: Doors, sample: Sample, institution: Institution) -> None:
+async def _register(doors: Doors, sample: Sample, institution: Institution) -> str:
     body = filing_of(institution)
     url = doors.url("registry", "/v1/institutions")
     known = expect(await _post(doors, url, body, role="admin"), _OK, _CREATED)
@@ -61,6 +65,7 @@ async def _register(doors: Doors, sample: Sample, institution: Institution) -> N
         revocation = {"revoked_on": sample.revoked_on.isoformat(), "reason": "连续两次年检不合格"}
         revoke = f"{url}/{known['institution_id']}/revoke"
         expect(await _post(doors, revoke, revocation, role="admin"), _OK, _CREATED)
+    return str(known["institution_id"])
 
 
 def _told(value: str | date) -> str:

@@ -1,14 +1,14 @@
 """The tables at the end of the demo, for a department head: Chinese, with English in small."""
 
-from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from collections.abc import Mapping, Sequence
 
-from rich.console import Console, Group, RenderableType
+from rich.console import Console, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from deploy.demo.figures import Figures
+from deploy.demo.city_figures import CityFigures
+from deploy.demo.report_watched import leads_table, sessions_table, sightings_table
+from deploy.demo.report_worst import LEVELS, AlertJson, worst_table
 
 _OUTCOMES = (
     ("accepted", "已受理", "以下三项之和"),
@@ -19,28 +19,31 @@ _OUTCOMES = (
     ("conflict", "同号异文", "流水号相同而内容不同，已留证"),
     ("duplicate", "重复报送", "已识别，未重复入账"),
 )
-_LEVELS = {"red": ("红色", "bold red"), "yellow": ("黄色", "yellow")}
-_WORST = 12
-_INSTITUTIONS = ("institution", "account")
-# What is not law is never shown as law.
-_STANDING = {"P": "（建议指标，非法律规定）", "G": "（出处待核实，不作法律依据）"}
-
-AlertJson = Mapping[str, Any]
+_SERVICES = {
+    "registry": "机构登记",
+    "schedule_monitor": "课程监测",
+    "fund_monitor": "资金监管",
+    "ads_watch": "广告监测",
+}
 
 
 def show(
     console: Console,
-    figures: Figures,
+    figures: CityFigures,
     alerts: Sequence[AlertJson],
     *,
     names: Mapping[str, str],
     nothing_new: bool,
 ) -> None:
     """Print what the demo came to."""
+    titles = {each["rule"]: str(each["title"]) for each in alerts}
     console.print()
     console.print(_events_table(figures))
+    console.print(sessions_table(figures.sessions, titles))
+    console.print(sightings_table(figures.sightings))
+    console.print(leads_table(figures.leads, {**titles, **names}))
     console.print(_alerts_table(figures, names))
-    console.print(_worst_table(alerts, names))
+    console.print(worst_table(alerts, names))
     console.print(_ledger_line(figures))
     if nothing_new:
         console.print(Text("没有新事件：数据与上次运行相同。 nothing new", style="bold cyan"))
@@ -50,7 +53,7 @@ def _label(chinese: str, english: str) -> Text:
     return Text.assemble(chinese, " ", (english, "dim"))
 
 
-def _events_table(figures: Figures) -> RenderableType:
+def _events_table(figures: CityFigures) -> RenderableType:
     table = Table(title="一、资金事件处理结果 fund events by outcome", title_justify="left")
     table.add_column("结果")
     table.add_column("笔数", justify="right")
@@ -63,69 +66,34 @@ def _events_table(figures: Figures) -> RenderableType:
     return table
 
 
-def _alerts_table(figures: Figures, names: Mapping[str, str]) -> RenderableType:
-    table = Table(title="二、各部门收到的预警 alerts by department", title_justify="left")
+def _alerts_table(figures: CityFigures, names: Mapping[str, str]) -> RenderableType:
+    table = Table(
+        title="五、各部门收到的预警（红 / 黄） alerts by department (red / yellow)",
+        title_justify="left",
+    )
     table.add_column("部门")
-    for name, style in _LEVELS.values():
-        table.add_column(name, justify="right", style=style)
-    for code, levels in figures.alerts.items():
-        counts = (f"{levels.get(level, 0):,}" for level in _LEVELS)
-        table.add_row(_label(names.get(code, code), code), *counts)
+    for code, chinese in _SERVICES.items():
+        table.add_column(Text.assemble(chinese, "\n", (code, "dim")), justify="right")
+    table.add_column(Text.assemble("合计\n", ("all", "dim")), justify="right")
+    by_service = figures.alerts_by_service
+    for code in sorted({code for theirs in by_service.values() for code in theirs}):
+        counts = [by_service[service].get(code, {}) for service in _SERVICES]
+        total = {level: sum(each.get(level, 0) for each in counts) for level in LEVELS}
+        cells = [_red_and_yellow(each) for each in (*counts, total)]
+        table.add_row(_label(names.get(code, code), code), *cells)
     return table
 
 
-def _worst_table(alerts: Sequence[AlertJson], names: Mapping[str, str]) -> RenderableType:
-    table = Table(title="三、问题最重的机构 worst institutions", title_justify="left")
-    table.add_column("机构或账户", ratio=2)
-    table.add_column("级别")
-    table.add_column("原因与依据", ratio=5)
-    table.show_lines = True
-    for name, theirs in _worst(alerts, names):
-        level, style = _LEVELS["red" if _count(theirs, "red") else "yellow"]
-        table.add_row(name, Text(level, style=style), Group(*_reasons(theirs)))
-    return table
+def _red_and_yellow(counts: Mapping[str, int]) -> Text:
+    if not any(counts.values()):
+        return Text("–", style="dim")
+    red, yellow = ((f"{counts.get(level, 0):,}", style) for level, (_, style) in LEVELS.items())
+    return Text.assemble(red, " / ", yellow)
 
 
-def _worst(
-    alerts: Sequence[AlertJson], names: Mapping[str, str]
-) -> list[tuple[str, list[AlertJson]]]:
-    by_name: dict[str, list[AlertJson]] = defaultdict(list)
-    for alert in alerts:
-        about = alert["about"]
-        if about["kind"] in _INSTITUTIONS:
-            by_name[names.get(about["id"], about["name"])].append(alert)
-    ranked = sorted(
-        by_name.items(),
-        key=lambda each: (-_count(each[1], "red"), -_count(each[1], "yellow"), each[0]),
-    )
-    return ranked[:_WORST]
-
-
-def _count(alerts: Iterable[AlertJson], level: str) -> int:
-    return sum(alert["level"] == level for alert in alerts)
-
-
-def _reasons(alerts: Sequence[AlertJson]) -> list[Text]:
-    by_rule: dict[str, list[AlertJson]] = defaultdict(list)
-    for alert in sorted(alerts, key=lambda each: str(each["window"])):
-        by_rule[alert["rule"]].append(alert)
-    return [_reason(theirs) for theirs in by_rule.values()]
-
-
-def _reason(alerts: Sequence[AlertJson]) -> Text:
-    worst = max(alerts, key=lambda each: (each["level"] == "red", str(each["window"])))
-    windows = "、".join(str(each["window"]) for each in alerts)
-    return Text.assemble(
-        (worst["title"], "bold"),
-        f"（{windows}）：{worst['message']}",
-        (f"\n依据：{worst['article']}{_STANDING.get(worst['origin'], '')}", "dim"),
-        overflow="fold",
-    )
-
-
-def _ledger_line(figures: Figures) -> Text:
+def _ledger_line(figures: CityFigures) -> Text:
     ledger = figures.ledger
-    size = f"四、账本：{ledger['accounts']:,} 个账户，{ledger['entries']:,} 条分录，"
+    size = f"七、账本：{ledger['accounts']:,} 个账户，{ledger['entries']:,} 条分录，"
     if ledger["balanced"]:
         return Text.assemble(size, ("借贷平衡，分毫不差", "bold green"), (" balanced", "dim"))
     return Text.assemble(size, ("借贷不平，请立即核查", "bold red"), (" not balanced", "dim"))

@@ -7,25 +7,32 @@ from contextlib import suppress
 import pytest
 from rich.console import Console
 
+from deploy.demo.bus_desk import Bus
 from deploy.demo.doors import Call, Doors, client, expect, patiently
+from deploy.demo.exchange import ON_THE_BUS
 from deploy.demo.figures import standing_alerts
 from deploy.demo.journey import travel
 from deploy.demo.sample import build_sample
 from deploy.demo.term import AS_OF
+from deploy.demo.watching import watched_in
+from deploy.local import nats_server
+from deploy.local.keys import Keys
 from deploy.local.layout import Layout
 from deploy.local.options import Options
 from deploy.local.ports import Ports
 from deploy.local.problem import StackProblem
-from deploy.local.stack import local_stack
+from deploy.local.stack import Stack, local_stack
 from deploy.proof.command import prove_stack
 from deploy.proof.day import CityDay
 from shared.city_time import city_date
 from shared.clock import machine_now
-from shared.messaging.permissions import SERVICES
-from tests.deploy.demo import oracle
+from shared.messaging.permissions import OPERATOR, SERVICES
+from shared.messaging.topology import EXCHANGE_IN
+from tests.deploy.demo import oracle, oracle_adverts, oracle_sessions
 
 SAMPLE = build_sample(2026)
 LEDGER = oracle.settle(SAMPLE.sendings)
+WATCHED = watched_in(SAMPLE)
 ACCOUNTS_AT_ONCE = 8
 
 
@@ -51,8 +58,14 @@ async def balances_of(doors: Doors) -> dict[oracle.AccountKey, int]:
     return dict(zip(keys, await asyncio.gather(*(balance(*key) for key in keys)), strict=True))
 
 
+async def answers_on_the_bus(stack: Stack) -> int:
+    seed = Keys(stack.layout.keys).nats_seed(OPERATOR)
+    async with nats_server.operator(stack.urls["nats"], seed=seed) as operator:
+        return (await operator.jetstream().stream_info(EXCHANGE_IN.name)).state.messages
+
+
 @pytest.mark.e2e
-@pytest.mark.timeout(300)
+@pytest.mark.timeout(600)
 async def test_the_record_comes_to_what_the_sample_must_come_to(tmp_path):
     options = Options(as_of=AS_OF, port_base=free_port_base())
     layout = Layout(tmp_path / "stack")
@@ -60,8 +73,11 @@ async def test_the_record_comes_to_what_the_sample_must_come_to(tmp_path):
 
     async with local_stack(options, say=console.print, layout=layout) as stack, client() as http:
         doors = Doors(http=http, urls=stack.urls, tokens=stack.issuer.token)
-        first = await travel(doors, SAMPLE, folder=layout.root / "demo", console=console)
-        second = await travel(doors, SAMPLE, folder=layout.root / "demo", console=console)
+        bus = Bus(url=stack.urls["nats"], seed_of=Keys(layout.keys).nats_seed)
+        folder = layout.root / "demo"
+        first = await travel(doors, SAMPLE, folder=folder, console=console, bus=bus)
+        second = await travel(doors, SAMPLE, folder=folder, console=console, bus=bus)
+        answers = await answers_on_the_bus(stack)
         balances = await balances_of(doors)
         alerts = await standing_alerts(doors)
         proof = await prove_stack(stack, CityDay(city_date(machine_now())))
@@ -70,6 +86,16 @@ async def test_the_record_comes_to_what_the_sample_must_come_to(tmp_path):
     assert first.figures.events == LEDGER.figures()
     assert first.figures.alerts == oracle.by_department(SAMPLE, expected)
     assert first.figures.ledger["balanced"] is True
+    assert first.figures.sessions == oracle_sessions.sessions(WATCHED.filings)
+    assert first.figures.sightings == oracle_adverts.sightings(WATCHED.sightings)
+    assert first.figures.leads == oracle_adverts.leads(WATCHED.sightings)
+    assert first.figures.alerts_by_service == {
+        "registry": {},
+        "schedule_monitor": oracle_sessions.schedule_alerts(WATCHED.filings),
+        "fund_monitor": first.figures.alerts,
+        "ads_watch": oracle_adverts.ads_alerts(WATCHED.sightings),
+    }
+    assert answers == oracle_adverts.answers_of(WATCHED.sightings, ON_THE_BUS) > 0
     assert len(alerts) == len(expected)
     assert balances == oracle.balances(LEDGER)
     assert not first.nothing_new

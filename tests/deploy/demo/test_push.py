@@ -22,8 +22,8 @@ SECRET = "whsec_" + "QUJD" * 8
 SAMPLE = build_sample(1)
 
 
-def make_token(*, role: str, department: str | None = None) -> str:
-    return f"{role}-{department}"
+def make_token(*, role: str, **bound: str) -> str:
+    return "-".join((role, *bound.values()))
 
 
 class City:
@@ -41,6 +41,7 @@ class City:
             routes=[
                 Route("/v1/institutions", self.register, methods=["POST"]),
                 Route("/v1/institutions/{id}/revoke", self.revoke, methods=["POST"]),
+                Route("/v1/not-yet", self.wait_for, methods=["POST"]),
                 Route("/v1/banks", self.make_bank, methods=["POST"]),
                 Route("/v1/banks/{bank}/events", self.take, methods=["POST"]),
             ]
@@ -57,6 +58,12 @@ class City:
         known = self.institutions[request.path_params["id"]]
         known["status"] = "revoked"
         return JSONResponse(known)
+
+    async def wait_for(self, _request: HttpRequest) -> JSONResponse:
+        self.attempts["not-yet"] += 1
+        if self.attempts["not-yet"] == 1:
+            return JSONResponse({}, status_code=409, headers={"Retry-After": "2"})
+        return JSONResponse({}, status_code=201)
 
     async def make_bank(self, request: HttpRequest) -> JSONResponse:
         code = (await request.json())["code"]
@@ -114,12 +121,19 @@ class TestPatiently:
 
         assert (await patiently(doors, call)).status_code == 404
 
+    async def test_comes_again_when_a_conflict_says_when(self, city, doors):
+        call = Call(url="http://registry/v1/not-yet", headers=dict)
+
+        assert (await patiently(doors, call)).status_code == 201
+        assert city.attempts["not-yet"] == 2
+
 
 class TestRegisterInstitutions:
     async def test_registers_all_but_the_unknown_and_revokes_one(self, city, doors):
-        await register_institutions(doors, SAMPLE)
-        await register_institutions(doors, SAMPLE)
+        first = await register_institutions(doors, SAMPLE)
+        second = await register_institutions(doors, SAMPLE)
 
+        assert first == second == {code: code for code in city.institutions}
         states = Counter(each["status"] for each in city.institutions.values())
         assert states == {"active": 58, "revoked": 1}
 

@@ -1,0 +1,32 @@
+"""Bring in what is not money: the school year, timetables, sightings, and answers to leads."""
+
+from collections.abc import Mapping
+
+from deploy.demo.bus_desk import Bus
+from deploy.demo.doors import Doors
+from deploy.demo.exchange import answer_leads
+from deploy.demo.filing import file_timetables, load_school_year
+from deploy.demo.model import Sample
+from deploy.demo.reporting import report_sightings
+from deploy.demo.sightings import build_sightings
+from deploy.demo.timetables import build_filings
+from deploy.demo.watched import Watched
+
+
+def watched_in(sample: Sample) -> Watched:
+    """Return the timetables and sightings that belong to a sample."""
+    return Watched(
+        filings=build_filings(sample.seed, sample.city),
+        sightings=build_sightings(sample.seed, sample.city),
+    )
+
+
+async def bring_watched(
+    doors: Doors, watched: Watched, ids: Mapping[str, str], *, bus: Bus | None, seed: int
+) -> tuple[str, ...]:
+    """Bring everything in, given the register's ids; return why some sightings were refused."""
+    await load_school_year(doors)
+    await file_timetables(doors, watched.filings, ids)
+    reported = await report_sightings(doors, watched.sightings, ids)
+    await answer_leads(doors, reported.plans, bus=bus, seed=seed)
+    return reported.refused
