@@ -24,9 +24,14 @@ _CODE = ("services", "deploy")
 _MOST_SECONDS = 900
 
 
+def an_engine_answers() -> bool:
+    """Tell whether a Docker Engine can be asked from here."""
+    return shutil.which("docker") is not None and not _fails(["docker", "version"])
+
+
 def compose_command() -> list[str] | None:
     """Return what runs compose files here: the plugin or the program, if an engine answers."""
-    if shutil.which("docker") is None or _fails(["docker", "version"]):
+    if not an_engine_answers():
         return None
     for command in (["docker", "compose"], ["docker-compose"]):
         if shutil.which(command[0]) and not _fails([*command, "version"]):
