@@ -3,6 +3,7 @@
 ``./run up`` always starts all four; that one works while the others are away is the tests' matter.
 """
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -46,9 +47,10 @@ class Parts:
         return Issuer(self.place.keys.issuer_key)
 
     async def start(self, *names: str) -> None:
-        """Start services and wait until each is ready."""
-        for name in names:
-            await self._start(name, self._programs_of(name))
+        """Start services side by side and wait until each is ready."""
+        async with asyncio.TaskGroup() as group:
+            for name in names:
+                group.create_task(self._start(name, self._programs_of(name)))
 
     async def stop(self, *names: str) -> None:
         """Stop services as an operator does."""
