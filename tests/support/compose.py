@@ -122,3 +122,21 @@ def city_in_containers(folder: Path, command: list[str]) -> Iterator[City]:
         yield city
     finally:
         city.compose("down", "--volumes", "--remove-orphans")
+
+
+def without_secrets(folder: Path, command: list[str]) -> str:
+    """Return what compose says where nobody has made the secrets."""
+    shutil.copy(CHECKOUT / "docker-compose.yml", folder)
+    named = ("HAINING_UID", "HAINING_GID")
+    done = subprocess.run(  # noqa: S603 - the machine's own compose
+        [*command, "up", "--detach"],
+        cwd=folder,
+        env={name: value for name, value in os.environ.items() if name not in named},
+        capture_output=True,
+        text=True,
+        timeout=_MOST_SECONDS,
+        check=False,
+    )
+    if done.returncode == 0:
+        raise RuntimeError("compose started a city without secrets")
+    return done.stderr
