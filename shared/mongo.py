@@ -48,6 +48,7 @@ _SERVERS_OWN_TROUBLE = frozenset(
     | {290, 314, 384, 9001, 10107, 11600, 11601, 11602, 13388, 13435, 13436, 14031}
 )
 _DUPLICATE_KEY = 11_000
+_WRITE_CONCERN_FAILED = 64
 
 
 def connect(
@@ -99,6 +100,8 @@ def unreachable(error: BaseException) -> bool:
     """Tell whether an error says that the store is out of reach, not that the content is bad."""
     if isinstance(error, _UNREACHABLE):
         return True
+    if isinstance(error, BulkWriteError) and _in_trouble(error):
+        return True
     if isinstance(error, OperationFailure) and error.code in _SERVERS_OWN_TROUBLE:
         return True
     return isinstance(error, PyMongoError) and (
@@ -111,14 +114,25 @@ def unreachable(error: BaseException) -> bool:
 def refuses_a_document(error: BaseException) -> bool:
     """Tell whether an error is about what was to be written, and would be the same next time.
 
-    A duplicate key is not: somebody else was faster, and the next look finds theirs.
+    A duplicate key is not: somebody else was faster, and the next look finds theirs. Nor is what a
+    server says of each write because it stops or starts.
     """
+    if unreachable(error):
+        return False
     if isinstance(error, BulkWriteError):
         written = (error.details or {}).get("writeErrors", [])
         return any(one["code"] != _DUPLICATE_KEY for one in written)
     if isinstance(error, WriteError):
         return error.code != _DUPLICATE_KEY
     return isinstance(error, BSONError | OverflowError)
+
+
+def _in_trouble(error: BulkWriteError) -> bool:
+    """Tell whether a write among many failed, or is not known to be safe, by the server's fault."""
+    details = error.details or {}
+    failed = [*details.get("writeErrors", []), *details.get("writeConcernErrors", [])]
+    codes = {one.get("code") for one in failed}
+    return not codes.isdisjoint(_SERVERS_OWN_TROUBLE | {_WRITE_CONCERN_FAILED})
 
 
 async def ensure_indexes(db: Database, indexes: Mapping[str, Sequence[IndexModel]]) -> None:

@@ -12,11 +12,34 @@ from joserfc.jwk import ECKey, KeySet
 from shared.access.tokens import Verifier
 from shared.mongo import Database
 from tests.support.databases import empty_database
-from tests.support.servers import MongoServer, NatsServer, mongo_for_tests, nats_for_tests
+from tests.support.programs import Source, sweep
+from tests.support.servers import (
+    ASKED,
+    MongoServer,
+    NatsServer,
+    mongo_for_tests,
+    nats_for_tests,
+)
 
 KEY = ECKey.generate_key("P-256", {"kid": "tests"})
 ISSUER = "urn:tests"
 AUDIENCE = "urn:tests:city"
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--servers",
+        type=Source,
+        choices=list(Source),
+        default=Source.MACHINE,
+        help="nats-server and mongod from PATH or wheels, or as containers of a Docker Engine",
+    )
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    ASKED.source = config.getoption("--servers")
+    if ASKED.source is Source.DOCKER:
+        sweep()
 
 
 @pytest.hookimpl(tryfirst=True)

@@ -1,26 +1,31 @@
 """The compose file for real: the sample city comes to the same figures, whatever is killed."""
 
+import asyncio
 import io
 
 import pytest
 from rich.console import Console
 
 from deploy.demo.doors import Call, Doors, client, expect, patiently
-from deploy.demo.figures import settled_figures, standing_alerts
-from deploy.demo.push import push
-from deploy.demo.registering import make_banks, register_institutions
+from deploy.demo.figures import read
+from deploy.demo.journey import travel
 from deploy.demo.sample import build_sample
-from deploy.demo.secret_file import SecretFile
+from deploy.demo.term import AS_OF
+from deploy.local.layout import Layout
+from deploy.local.options import Options
+from deploy.local.stack import local_stack
+from shared.cancelling import ended
 from shared.messaging.permissions import SERVICES
 from tests.deploy.demo import oracle
-from tests.support.compose import city_in_containers, compose_command
+from tests.deploy.demo.test_journey import free_port_base
+from tests.support.compose import city_in_containers, compose_command, without_secrets
 
 COMPOSE = compose_command()
 SAMPLE = build_sample(2026)
 LEDGER = oracle.settle(SAMPLE.sendings)
-SENT = len(SAMPLE.sendings)
-# Killed when these shares of the events are in, and started again when the next is due.
+# Killed when these shares of the events are recorded, and started again at once.
 KILLED = {0.2: "fund_monitor", 0.4: "nats", 0.6: "mongo", 0.8: "registry"}
+POLL_SECONDS = 0.2
 
 pytestmark = [
     pytest.mark.containers,
@@ -35,49 +40,64 @@ def city(tmp_path_factory):
         yield city
 
 
-def killer(city):
-    """Return what kills a container at each share of the events, and lets the last one return."""
-    due = sorted(KILLED)
-    seen = 0
-
-    def progress(events):
-        nonlocal seen
-        seen += events
-        if due and seen >= SENT * due[0]:
-            name = KILLED[due.pop(0)]
-            city.kill(name)
-            city.start(name)
-
-    return progress, due
-
-
-async def test_the_sample_city_comes_to_the_oracles_figures_through_kills(city, tmp_path):
-    progress, due = killer(city)
+async def journey(doors, folder):
+    """Bring the sample city in and return all figures of the record, as the demo writes them."""
+    folder.mkdir(parents=True, exist_ok=True)
     console = Console(file=io.StringIO())
+    outcome = await travel(doors, SAMPLE, folder=folder, console=console)
+    return outcome.figures.as_json()
+
+
+async def figures_of_processes(folder):
+    options = Options(as_of=AS_OF, port_base=free_port_base())
+    layout = Layout(folder / "stack")
+    say = Console(file=io.StringIO()).print
+    async with local_stack(options, say=say, layout=layout) as stack, client() as http:
+        doors = Doors(http=http, urls=stack.urls, tokens=stack.issuer.token)
+        return await journey(doors, folder / "processes")
+
+
+async def kill_as_it_goes(city, doors):
+    """Kill a container at each share of the events, and let it return."""
+    accepted = LEDGER.figures()["accepted"]
+    for share, name in KILLED.items():
+        recorded = 0
+        while recorded < accepted * share:
+            await asyncio.sleep(POLL_SECONDS)
+            summary, _ = await read(doors)
+            recorded = summary["events"]["accepted"] if summary else 0
+        await asyncio.to_thread(city.kill, name)
+        await asyncio.to_thread(city.start, name)
+
+
+async def test_the_sample_city_comes_to_the_figures_of_processes_through_kills(city, tmp_path):
+    processes = await figures_of_processes(tmp_path)
     async with client() as http:
         doors = Doors(http=http, urls=city.urls, tokens=city.issuer.token)
-        await register_institutions(doors, SAMPLE)
-        secrets = await make_banks(doors, SAMPLE, SecretFile(tmp_path / "banks.json"))
-        for wave in SAMPLE.waves:
-            await push(doors, wave, secrets=secrets, progress=progress)
-            figures = await settled_figures(doors, sent=SENT)
-        alerts = await standing_alerts(doors)
-        console.print(figures)
+        await until_ready(doors)
+        killing = asyncio.create_task(kill_as_it_goes(city, doors))
+        try:
+            containers = await journey(doors, tmp_path / "containers")
+            killed = killing.done()
+        finally:
+            await ended(killing)
 
-    expected = oracle.expected_alerts(SAMPLE, LEDGER)
-    assert not due
-    assert figures.events == LEDGER.figures()
-    assert figures.alerts == oracle.by_department(SAMPLE, expected)
-    assert figures.ledger["balanced"] is True
-    assert len(alerts) == len(expected)
+    assert killed
+    killing.result()
+    assert containers == processes
+    assert containers["events"] == LEDGER.figures()
+    assert containers["ledger"]["balanced"] is True
+
+
+async def until_ready(doors):
+    for service in SERVICES:
+        call = Call(method="GET", url=doors.url(service, "/health/ready"), headers=dict)
+        assert expect(await patiently(doors, call), 200)["ready"] is True
 
 
 async def test_every_service_is_ready(city):
     async with client() as http:
-        doors = Doors(http=http, urls=city.urls, tokens=city.issuer.token)
-        for service in SERVICES:
-            call = Call(method="GET", url=doors.url(service, "/health/ready"), headers=dict)
-            assert expect(await patiently(doors, call), 200)["ready"] is True
+        await until_ready(Doors(http=http, urls=city.urls, tokens=city.issuer.token))
 
 
 @pytest.mark.parametrize("service", SERVICES)
@@ -112,3 +132,19 @@ def test_preparing_again_changes_nothing(city):
     identifier = city.inspected("init")
 
     assert identifier["State"]["ExitCode"] == 0
+
+
+async def test_what_is_recorded_stays_when_the_city_is_taken_down_and_up(city):
+    async with client() as http:
+        doors = Doors(http=http, urls=city.urls, tokens=city.issuer.token)
+        await until_ready(doors)
+        before = await read(doors)
+        city.compose("down")
+        city.compose("up", "--detach")
+        await until_ready(doors)
+
+        assert await read(doors) == before
+
+
+def test_without_secrets_compose_says_what_makes_them(tmp_path):
+    assert "./run secrets" in without_secrets(tmp_path, COMPOSE)

@@ -45,6 +45,26 @@ class TestKindsOfError:
         assert refuses_a_document(OverflowError())
         assert not any(unreachable(error) for error in (invalid, many))
 
+    @pytest.mark.parametrize(
+        "details",
+        [
+            pytest.param({"writeErrors": [{"code": 11600}]}, id="a write as the server stops"),
+            pytest.param({"writeErrors": [{"code": 121}, {"code": 11602}]}, id="one of two writes"),
+            pytest.param({"writeConcernErrors": [{"code": 91}]}, id="written, and then it stopped"),
+            pytest.param({"writeConcernErrors": [{"code": 64}]}, id="no majority in time"),
+        ],
+    )
+    def test_a_server_that_stops_among_many_writes_refuses_none_of_them(self, details):
+        error = BulkWriteError({"writeErrors": [], "writeConcernErrors": [], **details})
+
+        assert unreachable(error)
+        assert not refuses_a_document(error)
+
+    def test_a_refusal_under_a_label_that_asks_for_a_repeat_is_none(self):
+        error = WriteError("busy", 121, {"errorLabels": ["TransientTransactionError"]})
+
+        assert not refuses_a_document(error)
+
     def test_somebody_who_was_faster_refuses_nothing(self):
         assert not refuses_a_document(DuplicateKeyError("E11000", 11_000))
         assert not refuses_a_document(BulkWriteError({"writeErrors": [{"code": 11_000}]}))

@@ -24,9 +24,14 @@ _CODE = ("services", "deploy")
 _MOST_SECONDS = 900
 
 
+def an_engine_answers() -> bool:
+    """Tell whether a Docker Engine can be asked from here."""
+    return shutil.which("docker") is not None and not _fails(["docker", "version"])
+
+
 def compose_command() -> list[str] | None:
     """Return what runs compose files here: the plugin or the program, if an engine answers."""
-    if shutil.which("docker") is None or _fails(["docker", "version"]):
+    if not an_engine_answers():
         return None
     for command in (["docker", "compose"], ["docker-compose"]):
         if shutil.which(command[0]) and not _fails([*command, "version"]):
@@ -117,3 +122,21 @@ def city_in_containers(folder: Path, command: list[str]) -> Iterator[City]:
         yield city
     finally:
         city.compose("down", "--volumes", "--remove-orphans")
+
+
+def without_secrets(folder: Path, command: list[str]) -> str:
+    """Return what compose says where nobody has made the secrets."""
+    shutil.copy(CHECKOUT / "docker-compose.yml", folder)
+    named = ("HAINING_UID", "HAINING_GID")
+    done = subprocess.run(  # noqa: S603 - the machine's own compose
+        [*command, "up", "--detach"],
+        cwd=folder,
+        env={name: value for name, value in os.environ.items() if name not in named},
+        capture_output=True,
+        text=True,
+        timeout=_MOST_SECONDS,
+        check=False,
+    )
+    if done.returncode == 0:
+        raise RuntimeError("compose started a city without secrets")
+    return done.stderr

@@ -1,39 +1,50 @@
 """Real servers for tests: the stack's own nats-server and mongod, on free ports, thrown away.
 
-They die with the test run, whatever ends it, and everything they write lies in ``.cache/``.
+Everything they write lies in ``.cache/``. They are processes, or containers when those are asked
+for (``--servers=docker``): with the same configuration, at the same kind of address, and killed,
+paused and started again in the same way.
 """
 
 import asyncio
 import atexit
 import contextlib
-import os
 import secrets
 import shutil
 import signal
 import socket
-import subprocess
 import tempfile
 import time
 from collections.abc import Awaitable, Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import TypeVar
 
 from nats.aio.client import Client
 
-from deploy.local import binaries, mongo_server, nats_server
+from deploy.local import mongo_server, nats_server
 from deploy.local.keys import Keys
 from deploy.local.layout import CHECKOUT
-from deploy.local.spawning import spawn
 from shared.messaging.permissions import OPERATOR, USERS
+from tests.support.programs import Program, Source, mongo_program, nats_program
 
 CACHE = CHECKOUT / ".cache"
 _PATIENCE_SECONDS = 30.0
 _POLL_SECONDS = 0.02
 
 T = TypeVar("T")
+
+
+@dataclass(slots=True)
+class Asked:
+    """Where this run's servers come from; the option ``--servers`` says so before any test."""
+
+    source: Source = Source.MACHINE
+
+
+ASKED = Asked()
 
 
 def free_port() -> int:
@@ -72,24 +83,17 @@ def wait_for(check: Callable[[], Awaitable[None]], *, seconds: float = 30) -> No
 
 
 class _Server:
-    """One server process: started, killed, paused and started again on the same data and port."""
+    """One server: started, killed, paused and started again on the same data and port."""
 
-    def __init__(self, folder: Path, *, name: str) -> None:
+    def __init__(self, folder: Path, binary: Path, program: Program) -> None:
         self.port = free_port()
-        self.log = folder / f"{name}.log"
         self._folder = folder
-        self._process: subprocess.Popen[bytes] | None = None
-
-    @property
-    def pid(self) -> int:
-        """The process that serves now."""
-        if self._process is None:
-            raise RuntimeError("the server is not running")
-        return self._process.pid
+        self._binary = binary
+        self._program = program
 
     def start(self) -> None:
-        """Start the process and wait until it truly answers."""
-        self._process = spawn(self._command(), log=self.log)
+        """Start the server and wait until it truly answers."""
+        self._program.start(self._command())
         self._wait(self._answers)
 
     def stop(self) -> None:
@@ -107,11 +111,11 @@ class _Server:
 
     def pause(self) -> None:
         """Let the server hang: connections stay, answers do not come."""
-        os.kill(self.pid, signal.SIGSTOP)
+        self._program.send(signal.SIGSTOP)
 
     def resume(self) -> None:
         """Let it go on."""
-        os.kill(self.pid, signal.SIGCONT)
+        self._program.send(signal.SIGCONT)
 
     def _command(self) -> list[str]:
         raise NotImplementedError
@@ -120,29 +124,25 @@ class _Server:
         raise NotImplementedError
 
     def _end(self, sign: signal.Signals) -> None:
-        process, self._process = self._process, None
-        if process is not None:
-            process.send_signal(sign)
-            process.send_signal(signal.SIGCONT)
-            process.wait(_PATIENCE_SECONDS)
+        self._program.send(sign)
+        self._program.send(signal.SIGCONT)
+        self._program.wait()
 
     def _wait(self, check: Callable[[], Awaitable[None]]) -> None:
         async def alive_and_well() -> None:
-            if self._process is None or self._process.poll() is not None:
-                return
-            await check()
+            if self._program.alive():
+                await check()
 
         wait_for(alive_and_well, seconds=_PATIENCE_SECONDS)
-        if self._process is None or self._process.poll() is not None:
-            tail = self.log.read_text(errors="replace")[-2000:]
-            raise RuntimeError(f"{self.log.name}: ended\n{tail}")
+        if not self._program.alive():
+            raise RuntimeError(f"{self._binary.name}: ended\n{self._program.last_words()}")
 
 
 class NatsServer(_Server):
     """A nats-server with the accounts, permissions, streams and consumers of the suite."""
 
-    def __init__(self, folder: Path) -> None:
-        super().__init__(folder, name="nats-server")
+    def __init__(self, folder: Path, source: Source) -> None:
+        super().__init__(folder, *nats_program(source, folder))
         self.url = f"nats://127.0.0.1:{self.port}"
         self._keys = Keys(folder / "keys")
         self._config = folder / "nats-server.conf"
@@ -170,7 +170,7 @@ class NatsServer(_Server):
         return await nats_server.connect(self.url, user=user, seed=self.seed_file(user), **options)
 
     def _command(self) -> list[str]:
-        return nats_server.command(binaries.nats_server(), config=self._config)
+        return nats_server.command(self._binary, config=self._config)
 
     async def _answers(self) -> None:
         await nats_server.ready(self.url, seed=self.seed_file(OPERATOR))
@@ -179,8 +179,8 @@ class NatsServer(_Server):
 class MongoServer(_Server):
     """A mongod, the one member of its replica set, without users."""
 
-    def __init__(self, folder: Path) -> None:
-        super().__init__(folder, name="mongod")
+    def __init__(self, folder: Path, source: Source) -> None:
+        super().__init__(folder, *mongo_program(source, folder))
         self.host = f"127.0.0.1:{self.port}"
         self.url = f"mongodb://{self.host}/?replicaSet={mongo_server.REPLICA_SET}"
         self._data = folder / "mongo"
@@ -197,7 +197,7 @@ class MongoServer(_Server):
     def _command(self) -> list[str]:
         return [
             *mongo_server.command(
-                binaries.mongod(), data=self._data, port=self.port, key_file=None, cache_gib=0.25
+                self._binary, data=self._data, port=self.port, key_file=None, cache_gib=0.25
             ),
             # Files of what a test dropped stay open until no snapshot can ask for them and a
             # checkpoint has passed: at the defaults for minutes, and thousands of them.
@@ -209,11 +209,12 @@ class MongoServer(_Server):
 
 
 @contextmanager
-def nats_for_tests() -> Iterator[NatsServer]:
+def nats_for_tests(source: Source | None = None) -> Iterator[NatsServer]:
     """Serve NATS, everything declared, until the block ends."""
+    source = source or ASKED.source
     with _scratch("nats") as folder:
-        shutil.copytree(_declared(), folder, dirs_exist_ok=True)
-        server = NatsServer(folder)
+        shutil.copytree(_declared(source), folder, dirs_exist_ok=True)
+        server = NatsServer(folder, source)
         server.prepare()
         try:
             server.start()
@@ -223,10 +224,10 @@ def nats_for_tests() -> Iterator[NatsServer]:
 
 
 @contextmanager
-def mongo_for_tests() -> Iterator[MongoServer]:
+def mongo_for_tests(source: Source | None = None) -> Iterator[MongoServer]:
     """Serve MongoDB, a primary that takes majority writes, until the block ends."""
     with _scratch("mongo") as folder:
-        server = MongoServer(folder)
+        server = MongoServer(folder, source or ASKED.source)
         server.prepare()
         try:
             server.start()
@@ -236,11 +237,11 @@ def mongo_for_tests() -> Iterator[MongoServer]:
 
 
 @cache
-def _declared() -> Path:
+def _declared(source: Source) -> Path:
     """Return what a bus with everything declared leaves on disk; making it takes a second."""
     folder = _new_folder("nats-declared")
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
-    server = NatsServer(folder)
+    server = NatsServer(folder, source)
     server.prepare()
     server.start()
     server.declare()
