@@ -1,4 +1,4 @@
-"""The sample against the door's contract: what must be accepted fits it, the rest does not."""
+"""The sample against the doors' contracts: what must be accepted fits them, the rest does not."""
 
 from datetime import datetime
 
@@ -7,12 +7,19 @@ from pydantic import ValidationError
 
 from deploy.demo.model import Body, Institution, Outcome
 from deploy.demo.sample import build_sample
+from deploy.demo.school_year import BREAKS, calendar_of
 from deploy.demo.term import AS_OF
+from deploy.demo.watched import Sighting
+from deploy.demo.watching import watched_in
+from services.ads_watch.api.sighting_bodies import SightingReport
 from services.registry.domain.social_credit_code import check_social_credit_code
+from services.schedule_monitor.api.school_calendars import SchoolCalendarIn
+from services.schedule_monitor.api.timetables import TimetableFiling
 from shared.contracts.bank import EVENT_ADAPTER, IDENTITY_FIELDS
-from tests.deploy.demo import oracle
+from tests.deploy.demo import oracle, oracle_adverts
 
 SAMPLE = build_sample(2026)
+WATCHED = watched_in(SAMPLE)
 LEDGER = oracle.settle(SAMPLE.sendings)
 
 
@@ -42,3 +49,42 @@ class TestSampleAgainstTheDoorsContract:
     @pytest.mark.parametrize("institution", SAMPLE.city.institutions, ids=lambda i: i.uscc)
     def test_the_register_takes_every_code(self, institution: Institution):
         check_social_credit_code(institution.uscc)
+
+
+def is_read(sighting: Sighting) -> bool:
+    try:
+        SightingReport.model_validate(dict(sighting.body))
+    except ValidationError:
+        return False
+    return True
+
+
+class TestWatchedAgainstTheDoorsContracts:
+    def test_every_sighting_to_be_recorded_is_read(self):
+        good = [each for each in WATCHED.sightings if not oracle_adverts.refused(each)]
+
+        assert [each.body for each in good if not is_read(each)] == []
+
+    def test_a_bad_sighting_is_read_only_where_the_door_must_look_further(self):
+        bad = [each for each in WATCHED.sightings if oracle_adverts.refused(each)]
+
+        read = [each for each in bad if is_read(each)]
+
+        # One is of tomorrow, and one of another town than the one that reports it.
+        assert len(read) == 2
+        assert len(bad) == 10
+
+    def test_every_timetable_is_read(self):
+        for filing in WATCHED.filings:
+            TimetableFiling.model_validate(
+                {
+                    "institution_id": filing.institution.uscc,
+                    "label": filing.label,
+                    "version": filing.version,
+                    "sessions": filing.lessons,
+                }
+            )
+
+    @pytest.mark.parametrize("stage", BREAKS)
+    def test_the_school_year_of_every_stage_is_read(self, stage: str):
+        SchoolCalendarIn.model_validate(calendar_of(stage))
