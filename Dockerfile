@@ -35,8 +35,9 @@ RUN test -n "${SERVICE}" && python -m compileall -q shared services
 ENV SERVICE=${SERVICE}
 USER 10001:10001
 EXPOSE 8000
-HEALTHCHECK --interval=10s --timeout=5s --start-period=30s --retries=3 \
-    CMD ["python", "-c", "import urllib.request as u; u.urlopen('http://127.0.0.1:8000/health/ready', timeout=4)"]
+# Patient enough for a machine on which a whole city starts at once.
+HEALTHCHECK --interval=10s --timeout=10s --start-period=60s --retries=3 \
+    CMD ["python", "-c", "import urllib.request as u; u.urlopen('http://127.0.0.1:8000/health/ready', timeout=8)"]
 # The shell gives way to Python, which so receives SIGTERM itself.
 ENTRYPOINT ["/bin/sh", "-c", "exec python -m services.${SERVICE}.main \"$@\"", "service"]
 CMD ["both"]

@@ -54,6 +54,7 @@ class IntakeLoop:
         self._dead_letters = dead_letters
         dead_letters.handlers[durable] = self._again
         self._pause_seconds = 0.0
+        self._most = FETCH_MESSAGES
         self.out_of_reach: str | None = None
 
     async def run(self) -> None:
@@ -69,7 +70,7 @@ class IntakeLoop:
 
     async def _turn(self, reader: JetStreamContext.PullSubscription) -> None:
         try:
-            messages = await reader.fetch(FETCH_MESSAGES, timeout=FETCH_SECONDS)
+            messages = await reader.fetch(self._most, timeout=FETCH_SECONDS)
         except (NatsError, TimeoutError):
             # An idle partition and a bus on its way back look the same here; the connection's own
             # state feeds readiness.
@@ -84,6 +85,7 @@ class IntakeLoop:
             await self._failed(messages, error)
             return
         self.out_of_reach, self._pause_seconds = None, 0.0
+        self._most = min(FETCH_MESSAGES, self._most * 2)
         await asyncio.gather(*(self._ack(message) for message in messages))
 
     async def _failed(self, messages: Sequence[Msg], error: Exception) -> None:
@@ -98,6 +100,8 @@ class IntakeLoop:
     async def _wait(self, messages: Sequence[Msg], error: Exception) -> None:
         self.out_of_reach = type(error).__name__
         self._pause_seconds = min(LONGEST_PAUSE_SECONDS, self._pause_seconds * 2 or 0.25)
+        # A store may be only too slow for so much at once; the same again would never be done.
+        self._most = max(1, self._most // 2)
         log.warning("intake.store_unreachable", durable=self._durable, error=repr(error)[:200])
         for message in messages:
             await message.nak(delay=self._pause_seconds)

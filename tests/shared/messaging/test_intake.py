@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager, suppress
 import pytest
 from nats.errors import Error as NatsError
 from pymongo import AsyncMongoClient
+from pymongo.errors import ExecutionTimeout
 
 from shared.cancelling import ended
 from shared.dead_letters import CONTENT_FAILURES_ALLOWED, DeadLetters
@@ -175,6 +176,26 @@ async def test_a_store_that_is_away_loses_nothing_and_counts_as_nobodys_failure(
         assert [body for body, _ in await store.letters()] == [b"bad"]
         assert store.tried_alone(b"bad") - attempts <= few_failures + 2
         await client.close()
+
+
+async def test_a_store_too_slow_for_a_whole_batch_is_given_less_and_gets_all(js, database):
+    store = Store(database)
+    handle = store.handle
+    bodies = {f"{n}".encode() for n in range(40)}
+
+    async def slow(deliveries) -> None:
+        if len(deliveries) > 2:
+            raise ExecutionTimeout("not in time", 50)
+        await handle(deliveries)
+
+    store.handle = slow
+    await publish(js, *sorted(bodies))
+
+    async with reading(js, store):
+        await drained(js)
+
+    assert await store.seen() == bodies
+    assert await store.failures() == []
 
 
 async def test_a_bus_that_was_away_is_read_on(js, bus, database):
