@@ -51,4 +51,5 @@ NOT_SUBJECT: Final = re.compile(
 GROWN_UPS: Final = re.compile(
     "成人|教师(?:培训|研修|招聘考试)|骨干教师|考研|雅思|托福|四六级|[四六]级|职称|公务员|教师资格|建造师|驾校|会计|自考|职业技能|老年大学"
 )
-SUBJECT_WORD: Final = re.compile(_SUBJECT)
+# What names a subject, or preparation for school by its very word, is one whoever offers it.
+SUBJECT_WORD: Final = re.compile(f"{_SUBJECT}|幼小衔接|小幼衔接|大班衔接|数学思维")
