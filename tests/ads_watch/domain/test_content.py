@@ -1,7 +1,6 @@
 """The words of advertisements: what is found, and what must not be."""
 
 import json
-import os
 import time
 from pathlib import Path
 
@@ -160,16 +159,14 @@ class TestBounds:
         assert time.process_time() - started < 10
 
 
-DEV_FILE = os.environ.get("ADS_CASES")
+CASES = Path(__file__).parents[4] / "shared" / "data" / "ads_cases.dev.jsonl"
 
 
-@pytest.mark.skipif(
-    DEV_FILE is None or not Path(DEV_FILE).exists(), reason="ADS_CASES names no file of cases"
-)
+@pytest.mark.skipif(not CASES.exists(), reason="the development cases are not here")
 class TestCases:
     @pytest.mark.parametrize("label", ["guarantee", "subject_training_ad"])
     def test_are_told_apart(self, label):
-        lines = Path(str(DEV_FILE)).read_text().splitlines()
+        lines = CASES.read_text().splitlines()
         cases = [json.loads(line) for line in lines]
 
         wrong = [
