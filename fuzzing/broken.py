@@ -2,7 +2,7 @@
 
 import copy
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final
 
 import requests
@@ -60,18 +60,21 @@ _PLACES: Final = (
 )
 _TYPES: Final = (
     *("", "text/plain", "application/x-www-form-urlencoded", "multipart/form-data"),
-    *("application/json; charset=utf-16", "application/json;;;", "\u00ff", "application/" + "x" * 9_000),
+    *(
+        "application/json; charset=utf-16",
+        "application/json;;;",
+        "\u00ff",
+        "application/" + "x" * 9_000,
+    ),
 )
+_KEYS: Final = ("", " ", "a" * 20_000, "\u00ff", "\t", "a,b")
 _HEADERS: Final = (
-    *(("idempotency-key", value) for value in ("", " ", "a" * 20_000, "\u00ff", "\t", "a,b")),
     *(("traceparent", value) for value in ("00-x", "00-" + "f" * 32 + "-" + "f" * 16 + "-ff")),
     *(("accept", "text/html"), ("accept-encoding", "zip"), ("host", "elsewhere.invalid")),
     *(("origin", "https://elsewhere.invalid"), ("x-forwarded-for", "\u00ff" * 3)),
     *(("range", "bytes=9-1"), ("if-none-match", "*"), ("cookie", "a=" + "b" * 20_000)),
     ("expect", "200-maybe"),
 )
-
-Send = Callable[[requests.PreparedRequest], requests.Response | None]
 
 
 class Breaker:
@@ -81,10 +84,11 @@ class Breaker:
         self._door = door
         self._callers = callers
 
-    def break_operation(self, valid: Valid, roles: set[str]) -> None:
+    def break_operation(self, valid: Valid, document: Mapping[str, Any]) -> None:
         """Send one valid request again and again, each time broken otherwise."""
-        for request in self._broken(valid):
+        for request in self._broken(valid, document.get("parameters", ())):
             self._door.send(valid.operation, request)
+        roles = {grant["role"] for grant in document["x-roles"] if isinstance(grant, dict)}
         if valid.body is not None:
             self._send_too_much(valid)
         if roles:
@@ -101,17 +105,27 @@ class Breaker:
             for method in _METHODS:
                 if method not in known:
                     request = requests.Request(method, self._door.url + path).prepare()
-                    self._expect(f"{method} {template}", request, _NOT_ALLOWED)
+                    # A neighbour with a parameter in this place may have the method.
+                    self._expect(f"{method} {template}", request, _NOT_ALLOWED, _UNAUTHENTICATED)
 
-    def _broken(self, valid: Valid) -> Iterator[requests.PreparedRequest]:
+    def break_headers(self, valid: Valid) -> None:
+        """Send one valid request with headers that whatever stands before a handler may read."""
+        for header, value in _HEADERS:
+            request = self._prepared(valid, filled(valid.template, valid.parameters))
+            request.headers[header] = value.encode("latin-1")
+            self._door.send(valid.operation, request)
+
+    def _broken(
+        self, valid: Valid, parameters: Iterable[Mapping[str, Any]]
+    ) -> Iterator[requests.PreparedRequest]:
         path = filled(valid.template, valid.parameters)
         for name in valid.parameters:
             yield from self._with_segments(valid, name)
-        yield from self._with_queries(valid, path)
-        for header, value in _HEADERS:
-            request = self._prepared(valid, path)
-            request.headers[header] = value.encode("latin-1")
-            yield request
+        for parameter in parameters:
+            if parameter["in"] == "query":
+                yield from self._with_queries(valid, path, parameter["name"])
+            elif parameter["name"] == "idempotency-key":
+                yield from self._with_keys(valid, path)
         if valid.body is not None:
             yield from self._with_bodies(valid, path)
 
@@ -122,13 +136,20 @@ class Breaker:
             request.url = str(request.url).replace("BROKEN", segment)
             yield request
 
-    def _with_queries(self, valid: Valid, path: str) -> Iterator[requests.PreparedRequest]:
-        for name in (*valid.query, "cursor", "limit"):
-            for segment in _SEGMENTS:
-                request = self._prepared(valid, path)
-                address, _, _ = str(request.url).partition("?")
-                request.url = f"{address}?{name}={segment}&{name}={segment}"
-                yield request
+    def _with_queries(
+        self, valid: Valid, path: str, name: str
+    ) -> Iterator[requests.PreparedRequest]:
+        for segment in _SEGMENTS:
+            request = self._prepared(valid, path)
+            address, _, _ = str(request.url).partition("?")
+            request.url = f"{address}?{name}={segment}&{name}={segment}"
+            yield request
+
+    def _with_keys(self, valid: Valid, path: str) -> Iterator[requests.PreparedRequest]:
+        for key in _KEYS:
+            request = self._prepared(valid, path)
+            request.headers["Idempotency-Key"] = key.encode("latin-1")
+            yield request
 
     def _with_bodies(self, valid: Valid, path: str) -> Iterator[requests.PreparedRequest]:
         for body in (*_BODIES.values(), *_with_leaves(valid.body)):

@@ -1,6 +1,7 @@
 """Send one request to a running service, count and judge its answer."""
 
 from dataclasses import dataclass, field
+from threading import Event
 from typing import Final
 
 import requests
@@ -26,6 +27,10 @@ def session() -> requests.Session:
     return made
 
 
+class Ended(Exception):
+    """Whoever started the fuzzing has gone."""
+
+
 @dataclass(slots=True)
 class Door:
     """One service as strangers reach it."""
@@ -34,9 +39,13 @@ class Door:
     url: str
     record: Record
     http: requests.Session = field(default_factory=session)
+    ending: Event = field(default_factory=Event)
+    """Set from outside when nothing more is to be sent."""
 
     def send(self, operation: str, request: requests.PreparedRequest) -> requests.Response | None:
         """Send a request as it is; nothing when no answer came, which is a finding."""
+        if self.ending.is_set():
+            raise Ended
         try:
             answer = self.http.send(request, timeout=TIMEOUT_SECONDS, allow_redirects=False)
         except _UNSENDABLE:

@@ -10,6 +10,7 @@ Known = dict[str, Any]
 """What is known by name when an example is told: ids, codes and secrets made before it."""
 Claims = Mapping[str, str]
 Body = Callable[[Known], object]
+Query = Callable[[Known], Mapping[str, Any]]
 
 ADMIN: Final[Claims] = {"role": "admin"}
 _PARAMETER: Final = re.compile(r"\{(\w+)\}")
@@ -33,7 +34,7 @@ class Example:
     by: Claims | Literal["signed", "own institution"] | None = field(default_factory=lambda: ADMIN)
     names: Mapping[str, str] = field(default_factory=dict)
     values: Mapping[str, str] = field(default_factory=dict)
-    query: Body | None = None
+    query: Query | None = None
     body: Body | None = None
     keeps: Mapping[str, str] = field(default_factory=dict)
     patient: bool = False

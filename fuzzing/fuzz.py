@@ -2,9 +2,10 @@
 
 import asyncio
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Final
+from threading import Event
+from typing import Final
 
 from deploy.local.stack import Stack
 from fuzzing.broken import Breaker
@@ -34,6 +35,8 @@ class Plan:
     services: tuple[str, ...] = SERVICES
     shared_at: tuple[str, ...] = SERVICES
     """Where operations that all services have are fuzzed; they are used well everywhere."""
+    edges: int | None = None
+    """Cases at the edges of each operation, at most."""
     until: float | None = None
     """On the monotonic clock: rounds with further seeds follow until then."""
 
@@ -44,7 +47,6 @@ class Report:
 
     records: dict[str, Record]
     operations: dict[str, tuple[str, ...]]
-    seconds: dict[str, float] = field(default_factory=dict)
 
     @property
     def findings(self) -> list[Finding]:
@@ -63,7 +65,11 @@ class Report:
 
 
 async def fuzz(stack: Stack, plan: Plan, *, say: Say) -> Report:
-    """Ask the four services of a stack everything, each beside the others."""
+    """Ask the four services of a stack everything, one after the other.
+
+    In a thread of its own, because the stack is kept running meanwhile; in one only, because
+    what generates requests is not made for several.
+    """
     register = _Target.of(stack, "registry", {})
     # The others hear of its institutions over the bus.
     register.known["institution_id"] = await asyncio.to_thread(register.register)
@@ -75,22 +81,38 @@ async def fuzz(stack: Stack, plan: Plan, *, say: Say) -> Report:
     for target in targets:
         await plant(stack, target.service, target.known)
     chosen = [target for target in targets if target.service in plan.services]
-    await asyncio.gather(*(asyncio.to_thread(target.run, plan, say) for target in chosen))
+    ending = Event()
+    try:
+        await asyncio.to_thread(_run, chosen, plan, ending, say)
+    finally:
+        ending.set()
     return Report(
         records={target.service: target.door.record for target in chosen},
         operations={target.service: tuple(target.operations) for target in chosen},
     )
 
 
+def _run(targets: Sequence["_Target"], plan: Plan, ending: Event, say: Say) -> None:
+    """Tell, break and cover each service, then explore all of them until the time is over."""
+    for target in targets:
+        target.door.ending = ending
+        target.begin(plan, say)
+    for seed in _seeds(plan):
+        for target in targets:
+            target.explore(plan, seed)
+            say(f"{target.service}：种子 {seed}，共 {target.door.record.sent:,} 个请求")
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Target:
-    """One service that is fuzzed."""
+    """One service that is fuzzed, and what was told of it."""
 
     service: str
     door: Door
     callers: Callers
     known: Known
     operations: dict[str, Operation]
+    chosen: dict[str, Valid] = field(default_factory=dict)
 
     @classmethod
     def of(cls, stack: Stack, service: str, known: Known) -> "_Target":
@@ -109,33 +131,35 @@ class _Target:
         Teller(door=self.door, callers=self.callers, known=self.known).tell(examples)
         return str(self.known["institution_id"])
 
-    def run(self, plan: Plan, say: Say) -> None:
-        """Tell, break, cover, and explore until the time is over."""
+    def begin(self, plan: Plan, say: Say) -> None:
+        """Tell the story of the service, break it, and go to the edges of each operation."""
         teller = Teller(door=self.door, callers=self.callers, known=self.known)
         told = teller.tell(EXAMPLES[self.service])
         say(f"{self.service}：{len(told)}/{len(self.operations)} 个操作已正常应答")
-        chosen = {
-            name: valid
-            for name, valid in told.items()
-            if name in self.operations and (name not in SHARED or self.service in plan.shared_at)
-        }
-        self._break(chosen)
+        for name, valid in told.items():
+            if name in self.operations and (name not in SHARED or self.service in plan.shared_at):
+                self.chosen[name] = valid
+        self._break()
         say(f"{self.service}：已逐处破坏，共 {self.door.record.sent:,} 个请求")
-        generator = Generator(door=self.door, callers=self.callers)
-        for name, valid in chosen.items():
-            generator.cover(self.operations[name], valid)
+        for name, valid in self.chosen.items():
+            self._generator.cover(self.operations[name], valid, most=plan.edges)
         say(f"{self.service}：已测边界，共 {self.door.record.sent:,} 个请求")
-        for seed in _seeds(plan):
-            for name, valid in chosen.items():
-                generator.explore(
-                    self.operations[name], valid, seed=seed, examples=plan.examples
-                )
-            say(f"{self.service}：种子 {seed}，共 {self.door.record.sent:,} 个请求")
 
-    def _break(self, chosen: dict[str, Valid]) -> None:
+    def explore(self, plan: Plan, seed: int) -> None:
+        """Send random cases of each operation."""
+        for name, valid in self.chosen.items():
+            self._generator.explore(self.operations[name], valid, seed=seed, examples=plan.examples)
+
+    @property
+    def _generator(self) -> Generator:
+        return Generator(door=self.door, callers=self.callers)
+
+    def _break(self) -> None:
         breaker = Breaker(self.door, self.callers)
-        for name, valid in chosen.items():
-            breaker.break_operation(valid, _roles(self.operations[name].definition.raw))
+        for name, valid in self.chosen.items():
+            breaker.break_operation(valid, self.operations[name].definition.raw)
+        for valid in list(self.chosen.values())[-1:]:
+            breaker.break_headers(valid)
         methods: dict[str, set[str]] = {}
         for name in self.operations:
             method, _, template = name.partition(" ")
@@ -150,8 +174,3 @@ def _seeds(plan: Plan) -> Iterator[int]:
     while plan.until is not None and time.monotonic() < plan.until:
         seed += 1
         yield seed
-
-
-def _roles(operation: Any) -> set[str]:  # noqa: ANN401 - a part of the document
-    grants = operation.get("x-roles", [])
-    return {grant["role"] for grant in grants if isinstance(grant, dict)}

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any, Final
 
 import hypothesis
@@ -12,6 +13,7 @@ from hypothesis.strategies import SearchStrategy
 from schemathesis import Case, GenerationMode
 from schemathesis.config import GenerationConfig
 from schemathesis.core.failures import FailureGroup
+from schemathesis.core.result import Err
 from schemathesis.schemas import APIOperation, BaseSchema
 from schemathesis.specs.openapi.checks import (
     content_type_conformance,
@@ -33,6 +35,7 @@ _CHECKS: Final = [
     response_schema_conformance,
 ]
 Operation = APIOperation[Any, Any, Any, Any]
+Generated = Case[Any]
 
 
 def schema_of(url: str) -> BaseSchema:
@@ -42,8 +45,13 @@ def schema_of(url: str) -> BaseSchema:
 
 def operations_of(schema: BaseSchema) -> dict[str, Operation]:
     """Return every operation of a document by its name."""
-    found = [result.ok() for result in schema.get_all_operations()]
-    return {operation.label: operation for operation in found}
+    found: dict[str, Operation] = {}
+    for result in schema.get_all_operations():
+        if isinstance(result, Err):
+            raise result.err()
+        operation = result.ok()
+        found[operation.label] = operation
+    return found
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,14 +61,15 @@ class Generator:
     door: Door
     callers: Callers
 
-    def cover(self, operation: Operation, valid: Valid) -> None:
+    def cover(self, operation: Operation, valid: Valid, *, most: int | None) -> None:
         """Send the cases at the edges of every parameter and field, each of them once."""
         turns = self.callers.turns(operation.definition.raw)
-        for case in operation.schema.iter_coverage_cases(
+        cases = operation.schema.iter_coverage_cases(
             operation,
             generation_modes=list(GenerationMode),
             generation_config=GenerationConfig(),
-        ):
+        )
+        for case in islice(cases, most):
             self._send(case, valid, next(turns))
 
     def explore(self, operation: Operation, valid: Valid, *, seed: int, examples: int) -> None:
@@ -74,7 +83,7 @@ class Generator:
                 examples=examples,
             )
 
-    def _send(self, case: Case, valid: Valid, authorization: str | None) -> None:
+    def _send(self, case: Generated, valid: Valid, authorization: str | None) -> None:
         request = self._prepared(case)
         if request is None:
             return
@@ -92,7 +101,7 @@ class Generator:
                 what = f"{failure.title}: {failure.message[:300]}"
                 self.door.record.add(valid.operation, what, answer)
 
-    def _prepared(self, case: Case) -> requests.PreparedRequest | None:
+    def _prepared(self, case: Generated) -> requests.PreparedRequest | None:
         """Return a case as a request; nothing where HTTP itself has no place for it."""
         told = case.as_transport_kwargs(base_url=self.door.url)
         fields = ("method", "url", "headers", "params", "data", "json", "files", "cookies")
@@ -114,7 +123,7 @@ class Generator:
         request.url = self.door.url + filled(valid.template, stranger)
 
 
-def _strategies(operation: Operation, valid: Valid) -> Iterator[SearchStrategy[Case]]:
+def _strategies(operation: Operation, valid: Valid) -> Iterator[SearchStrategy[Generated]]:
     for mode in GenerationMode:
         yield operation.as_strategy(generation_mode=mode)
         if valid.parameters:
@@ -124,7 +133,11 @@ def _strategies(operation: Operation, valid: Valid) -> Iterator[SearchStrategy[C
 
 
 def _run(
-    strategy: SearchStrategy[Case], send: Callable[[Case], None], *, seed: int, examples: int
+    strategy: SearchStrategy[Generated],
+    send: Callable[[Generated], None],
+    *,
+    seed: int,
+    examples: int,
 ) -> None:
     """Draw cases and send them; nothing is shrunk, a finding carries its whole request."""
 
@@ -137,7 +150,7 @@ def _run(
         suppress_health_check=list(hypothesis.HealthCheck),
     )
     @hypothesis.given(case=strategy)
-    def each(case: Case) -> None:
+    def each(case: Generated) -> None:
         send(case)
 
     try:

@@ -84,9 +84,7 @@ async def _notify(db: Database) -> None:
 @asynccontextmanager
 async def _store(stack: Stack, service: str) -> AsyncIterator[Database]:
     password = Keys(stack.layout.keys).mongo_password(service).read_text()
-    client = connect(
-        stack.urls["mongo"], username=service, password=password, database=service
-    )
+    client = connect(stack.urls["mongo"], username=service, password=password, database=service)
     try:
         yield client[service]
     finally:

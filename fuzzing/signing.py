@@ -36,5 +36,9 @@ def sign(request: requests.PreparedRequest, secret: str) -> bool:
 
 def body_of(request: requests.PreparedRequest) -> bytes:
     """Return a prepared request's body as it is sent."""
-    body = request.body
-    return body if isinstance(body, bytes) else (body or "").encode()
+    body = request.body or b""
+    if isinstance(body, str):
+        return body.encode()
+    if isinstance(body, bytes):
+        return body
+    raise TypeError("a body is made whole before it is signed")

@@ -55,9 +55,9 @@ class Teller:
     def _tell(self, example: Example) -> Valid | None:
         try:
             valid, path = self._valid(example), example.path(self.known)
-        except KeyError as missing:
-            # What came before went wrong, and is told for itself.
-            return self._unknown(example, str(missing))
+        except KeyError:
+            # What came before went wrong; this one is not reached either, which is reported.
+            return None
         deadline = time.monotonic() + (_PATIENCE_SECONDS if example.patient else 0)
         while True:
             answer = self.door.send(example.operation, prepared(self.door, valid, path))
@@ -72,7 +72,7 @@ class Teller:
             method=example.method,
             template=example.template,
             parameters=example.parameters(self.known),
-            query=dict(example.query(self.known)) if example.query else {},  # type: ignore[call-overload]
+            query=example.query(self.known) if example.query else {},
             body=example.body(self.known) if example.body else None,
             authorization=self._authorization(example),
             secret=self.known["secret"] if example.by == "signed" else None,
@@ -88,16 +88,11 @@ class Teller:
         if answer.status_code not in _GOOD:
             return False
         try:
-            found = {
-                name: picked(answer.json(), place) for place, name in example.keeps.items()
-            }
+            found = {name: picked(answer.json(), place) for place, name in example.keeps.items()}
         except (LookupError, ValueError):
             return False
         self.known.update(found)
         return True
-
-    def _unknown(self, example: Example, name: str) -> None:
-        self.known.setdefault("untold", []).append(f"{example.operation}: {name}")
 
 
 def prepared(

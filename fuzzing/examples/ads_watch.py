@@ -19,11 +19,11 @@ def _report(place: str) -> object:
     }
 
 
-def _kept(known: Known) -> object:
+def _kept(known: Known) -> dict[str, object]:
     return {"sighting_id": known["sighting_id"]}
 
 
-def _returned(known: Known) -> object:
+def _returned(known: Known) -> dict[str, object]:
     return {"sighting_id": known["other_sighting_id"]}
 
 
@@ -47,9 +47,7 @@ EXAMPLES: Final = (
     Example(operation="GET /v1/sightings"),
     Example(operation="GET /v1/sightings/{sighting_id}"),
     Example(operation="GET /v1/leads", query=_kept, keeps={"leads.0.lead_id": "lead_id"}),
-    Example(
-        operation="GET /v1/leads", query=_returned, keeps={"leads.0.lead_id": "other_lead_id"}
-    ),
+    Example(operation="GET /v1/leads", query=_returned, keeps={"leads.0.lead_id": "other_lead_id"}),
     Example(operation=f"GET {_LEAD}", by=_PUBLICITY),
     Example(operation=f"POST {_LEAD}/accept", by=_PUBLICITY),
     Example(

@@ -57,8 +57,6 @@ EXAMPLES: Final = (
         body=lambda _: {"identity_fields": ["booked_on", "entry_no"]},
     ),
     Example(operation=f"POST {_BANK}/secrets", names=_PASSING),
-    Example(
-        operation=f"GET {_BANK}/secrets", names=_PASSING, keeps={"secrets.1.id": "secret_id"}
-    ),
+    Example(operation=f"GET {_BANK}/secrets", names=_PASSING, keeps={"secrets.1.id": "secret_id"}),
     Example(operation=f"DELETE {_BANK}/secrets/{{secret_id}}", names=_PASSING),
 )

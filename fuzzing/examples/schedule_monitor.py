@@ -41,9 +41,7 @@ def _check(_: Known) -> object:
 
 EXAMPLES: Final = (
     Example(operation="GET /v1/calendar/{day}", values={"day": "2026-03-03"}),
-    Example(
-        operation=f"PUT {_SCHOOL_YEAR}", by=staff("education"), values=_YEAR, body=_calendar
-    ),
+    Example(operation=f"PUT {_SCHOOL_YEAR}", by=staff("education"), values=_YEAR, body=_calendar),
     Example(operation=f"GET {_SCHOOL_YEAR}", values=_YEAR),
     Example(operation="POST /v1/timetables/check", by=staff("education"), body=_check),
     Example(
@@ -65,9 +63,7 @@ EXAMPLES: Final = (
         body=lambda _: {"code": "cloud", "name": "云课堂"},
         keeps={"code": "platform", "secret": "secret"},
     ),
-    Example(
-        operation=f"POST {_PLATFORM}/connection-test", by="signed", body=lambda _: {"ping": 1}
-    ),
+    Example(operation=f"POST {_PLATFORM}/connection-test", by="signed", body=lambda _: {"ping": 1}),
     Example(
         operation="POST /v1/platforms",
         body=lambda _: {"code": "passing"},
