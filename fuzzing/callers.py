@@ -9,7 +9,7 @@ from deploy.local.issuer import Issuer
 from fuzzing.example import ADMIN, Claims, Known, staff
 
 _SUBJECTS: Final = 16
-"""Bearers under one name would soon be told to slow down."""
+"""Names under which tokens are held: what one did is not always the other's to repeat."""
 _OFFICES: Final = (
     *("education", "pboc", "cbirc", "finance_office", "market_regulation"),
     *("culture_tourism_sports", "publicity", "economy_it", "data_bureau", "media_center"),
