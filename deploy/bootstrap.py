@@ -17,7 +17,7 @@ _CHECKOUT = Path(__file__).resolve().parents[1]
 _CACHE = _CHECKOUT / ".cache"
 # What the lock is made for, and what ``./run`` takes first.
 _USUAL = (3, 11)
-_NEED_DEVELOPMENT = {"test", "check", "contracts"}
+_NEED_DEVELOPMENT = {"test", "check", "contracts", "fuzz"}
 
 
 class CannotInstall(Exception):

@@ -45,7 +45,7 @@ audit = typer.Typer(no_args_is_help=True, help="审计链。")
 app.add_typer(audit, name="audit")
 
 _INTERRUPTED = 130
-# Whatever follows ``./run test`` and ``./run bench`` belongs to them, ``--help`` included.
+# Whatever follows ``./run test``, ``bench`` and ``fuzz`` belongs to them, ``--help`` included.
 _FOR_ANOTHER = {
     "allow_extra_args": True,
     "ignore_unknown_options": True,
@@ -273,6 +273,15 @@ def test(context: typer.Context) -> None:
 def bench(context: typer.Context) -> None:
     """Measure on this machine."""
     raise typer.Exit(tools.bench(context.args))
+
+
+@app.command(
+    context_settings=_FOR_ANOTHER,
+    help="在自己的栈上模糊测试四个服务：./run fuzz [--minutes N] [--seed S] [--service 名称]。",
+)
+def fuzz(context: typer.Context) -> None:
+    """Ask the services everything."""
+    raise typer.Exit(tools.fuzz(context.args))
 
 
 @app.command(help="检查导入边界、代码风格、类型和契约文档。")

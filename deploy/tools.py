@@ -32,6 +32,13 @@ def bench(arguments: Sequence[str]) -> int:
     return subprocess.run(command, cwd=CHECKOUT, check=False).returncode
 
 
+def fuzz(arguments: Sequence[str]) -> int:
+    """Fuzz in a process of its own, which loads what the other commands need not."""
+    (CHECKOUT / ".cache").mkdir(exist_ok=True)
+    command = (sys.executable, "-m", "fuzzing", *arguments)
+    return subprocess.run(command, cwd=CHECKOUT, check=False).returncode
+
+
 def check() -> int:
     """Run every check, also after one has failed, and say which did."""
     failed = [command for command in _CHECKS if _run(command)]

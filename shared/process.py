@@ -9,6 +9,7 @@ import uvicorn
 from fastapi import FastAPI
 
 from shared.cancelling import ended
+from shared.http_protocol import HouseHttp
 from shared.logs import log
 
 Loop = Callable[[], Awaitable[None]]
@@ -60,5 +61,6 @@ def _server(app: FastAPI, host: str, port: int) -> uvicorn.Server:
             access_log=False,
             log_config=None,
             timeout_graceful_shutdown=5,
+            http=HouseHttp,
         )
     )

@@ -1,7 +1,8 @@
 """What a person may ask of the local stack."""
 
 import json
-from dataclasses import asdict, dataclass
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
 from datetime import date
 
 from deploy.local.ports import DEFAULT_BASE
@@ -17,6 +18,8 @@ class Options:
     nats_url: str | None = None
     mongo_url: str | None = None
     docker: bool = False
+    settings: Mapping[str, str] = field(default_factory=dict)
+    """More settings of every service, by their names without a service's prefix."""
 
     def as_json(self) -> str:
         """Return the options as text for another process."""

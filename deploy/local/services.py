@@ -34,10 +34,17 @@ class Addresses:
 
 
 def programs(
-    *, layout: Layout, keys: Keys, ports: Ports, addresses: Addresses
+    *,
+    layout: Layout,
+    keys: Keys,
+    ports: Ports,
+    addresses: Addresses,
+    settings: Mapping[str, str] | None = None,
 ) -> tuple[Program, ...]:
-    """Return every service's processes."""
-    make = _Maker(layout=layout, keys=keys, ports=ports, addresses=addresses)
+    """Return every service's processes; more settings are told to each of them."""
+    make = _Maker(
+        layout=layout, keys=keys, ports=ports, addresses=addresses, settings=settings or {}
+    )
     return tuple(
         make.program(service, role)
         for service in SERVICES
@@ -51,6 +58,7 @@ class _Maker:
     keys: Keys
     ports: Ports
     addresses: Addresses
+    settings: Mapping[str, str]
 
     def program(self, service: str, role: str) -> Program:
         name = service if role == "both" else f"{service}-{role}"
@@ -73,6 +81,7 @@ class _Maker:
 
     def _environment(self, service: str, more: Mapping[str, str]) -> dict[str, str]:
         told = {
+            **self.settings,
             **more,
             "HOST": "127.0.0.1",
             "PORT": str(self.ports.of(service)),

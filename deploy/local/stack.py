@@ -133,7 +133,11 @@ class _Run:
         self.say("正在启动服务…")
         await self.supervisor.start(
             services.programs(
-                layout=self.layout, keys=self.keys, ports=self.ports, addresses=addresses
+                layout=self.layout,
+                keys=self.keys,
+                ports=self.ports,
+                addresses=addresses,
+                settings=self.options.settings,
             ),
             patience_seconds=_SERVICE_SECONDS,
         )

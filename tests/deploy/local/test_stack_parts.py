@@ -265,6 +265,21 @@ class TestPrograms:
 
         assert [one.name for one in made if "REGISTRY_SURPRISE" in one.environment] == []
 
+    def test_are_each_told_what_is_set_for_all(self, layout, keys):
+        addresses = Addresses(nats="nats://x", mongo="mongodb://y", clock_offset_seconds=0)
+
+        made = programs(
+            layout=layout,
+            keys=keys,
+            ports=Ports(20000),
+            addresses=addresses,
+            settings={"MAIL_HOST": "mail.invalid", "PORT": "1"},
+        )
+
+        told = made[0].environment
+        assert told["REGISTRY_MAIL_HOST"] == "mail.invalid"
+        assert told["REGISTRY_PORT"] == "20000"
+
     def test_leave_their_spans_beside_their_logs_each_in_a_file_of_its_own(self, made, layout):
         files = {
             value

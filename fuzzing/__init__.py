@@ -1,0 +1,1 @@
+"""What strangers may send: every door of the four running services, asked everything."""

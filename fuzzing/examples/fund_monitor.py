@@ -1,0 +1,62 @@
+"""Valid requests of banks and of those who read what banks sent."""
+
+from typing import Final
+
+from fuzzing.example import Example, Known, staff
+
+_BANK: Final = "/v1/banks/{bank}"
+_ACCOUNT: Final = {"account_no": "A1", "occurred_at": "2026-03-02T09:30:00+08:00"}
+_PASSING: Final = {"bank": "passing_bank"}
+
+
+def _events(_: Known) -> object:
+    opened = {
+        **_ACCOUNT,
+        "type": "account_opened",
+        "serial_no": "S1",
+        "institution_code": "52330481MJ000001XJ",
+        "account_kind": "custody",
+        "account_name": "青禾艺术培训预收费资金托管专户",
+        "agreement_no": "X-1",
+    }
+    deposit = {**_ACCOUNT, "type": "deposit", "serial_no": "S2", "amount_fen": 120_000}
+    return {"events": [opened, deposit]}
+
+
+EXAMPLES: Final = (
+    Example(
+        operation="POST /v1/banks",
+        by={"role": "bank_admin"},
+        body=lambda _: {"code": "alpha", "name": "甲银行"},
+        keeps={"code": "bank", "secret": "secret"},
+    ),
+    Example(operation=f"POST {_BANK}/events", by="signed", body=_events),
+    Example(
+        operation=f"GET {_BANK}/events/{{serial_no}}",
+        by={"role": "bank", "bank": "alpha"},
+        values={"serial_no": "S2"},
+        patient=True,
+    ),
+    Example(
+        operation=f"GET {_BANK}/accounts/{{account_no}}",
+        by=staff("pboc"),
+        values={"account_no": "A1"},
+        patient=True,
+    ),
+    Example(operation=f"GET {_BANK}/refused", by=staff("cbirc")),
+    Example(operation=f"GET {_BANK}/unposted", by=staff("finance_office")),
+    Example(operation="GET /v1/summary", by=staff("pboc")),
+    Example(
+        operation="POST /v1/banks",
+        body=lambda _: {"code": "passing", "identity_fields": ["booked_on"]},
+        keeps={"code": "passing_bank"},
+    ),
+    Example(
+        operation=f"PUT {_BANK}/identity-fields",
+        names=_PASSING,
+        body=lambda _: {"identity_fields": ["booked_on", "entry_no"]},
+    ),
+    Example(operation=f"POST {_BANK}/secrets", names=_PASSING),
+    Example(operation=f"GET {_BANK}/secrets", names=_PASSING, keeps={"secrets.1.id": "secret_id"}),
+    Example(operation=f"DELETE {_BANK}/secrets/{{secret_id}}", names=_PASSING),
+)

@@ -1,0 +1,82 @@
+"""Valid requests of days, school years, timetables and teaching platforms."""
+
+from typing import Final
+
+from fuzzing.example import Example, Known, staff
+
+_SCHOOL_YEAR: Final = "/v1/school-calendars/{school_year}"
+_PLATFORM: Final = "/v1/platforms/{platform}"
+_YEAR: Final = {"school_year": "2025-2026"}
+_SESSION: Final = {
+    "date": "2026-03-03",
+    "start": "18:00:00",
+    "end": "18:30:00",
+    "class_group": "三年级1班",
+    "stage": "compulsory",
+}
+
+
+def _calendar(_: Known) -> object:
+    return {
+        "stage": "compulsory",
+        "first_day": "2025-09-01",
+        "last_day": "2026-08-31",
+        "breaks": [{"kind": "summer", "first_day": "2026-07-01", "last_day": "2026-08-31"}],
+        "basis": "海宁市2025学年校历",
+    }
+
+
+def _filing(known: Known) -> object:
+    return {
+        "institution_id": known["institution_id"],
+        "label": "2025-2026学年第二学期",
+        "version": 1,
+        "sessions": [_SESSION],
+    }
+
+
+def _check(_: Known) -> object:
+    return {"sessions": [{**_SESSION, "kind": "culture_arts", "mode": "offline"}]}
+
+
+EXAMPLES: Final = (
+    Example(operation="GET /v1/calendar/{day}", values={"day": "2026-03-03"}),
+    Example(operation=f"PUT {_SCHOOL_YEAR}", by=staff("education"), values=_YEAR, body=_calendar),
+    Example(operation=f"GET {_SCHOOL_YEAR}", values=_YEAR),
+    Example(operation="POST /v1/timetables/check", by=staff("education"), body=_check),
+    Example(
+        operation="POST /v1/timetables",
+        by="own institution",
+        body=_filing,
+        keeps={"timetable_id": "timetable_id"},
+        patient=True,
+    ),
+    Example(
+        operation="GET /v1/timetables",
+        query=lambda known: {"institution_id": known["institution_id"]},
+    ),
+    Example(operation="GET /v1/timetables/{timetable_id}"),
+    Example(operation="GET /v1/timetables/summary"),
+    Example(
+        operation="POST /v1/platforms",
+        by=staff("economy_it"),
+        body=lambda _: {"code": "cloud", "name": "云课堂"},
+        keeps={"code": "platform", "secret": "secret"},
+    ),
+    Example(operation=f"POST {_PLATFORM}/connection-test", by="signed", body=lambda _: {"ping": 1}),
+    Example(
+        operation="POST /v1/platforms",
+        body=lambda _: {"code": "passing"},
+        keeps={"code": "passing_platform"},
+    ),
+    Example(operation=f"POST {_PLATFORM}/secrets", names={"platform": "passing_platform"}),
+    Example(
+        operation=f"GET {_PLATFORM}/secrets",
+        names={"platform": "passing_platform"},
+        keeps={"secrets.1.id": "secret_id"},
+    ),
+    Example(
+        operation=f"DELETE {_PLATFORM}/secrets/{{secret_id}}",
+        names={"platform": "passing_platform"},
+    ),
+)
