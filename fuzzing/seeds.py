@@ -22,7 +22,8 @@ from shared.rules import Article, RuleCard
 _KIND: Final = "fund.coverage"
 _RULE: Final = RuleFacts.of(
     RuleCard(
-        code=_KIND,
+        # No judge's own: one that looks at the institution again would find its alert unsupported.
+        code="fuzzing.coverage",
         title="专户余额应覆盖未消课金额",
         article=Article("教监管函〔2021〕2号", "预收费全额存管", "S", date(2021, 10, 21)),
         applies_to="institution",

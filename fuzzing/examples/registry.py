@@ -45,5 +45,27 @@ EXAMPLES: Final = (
         body=_lasting,
         keeps={"institution_id": "institution_id"},
     ),
+    Example(
+        operation=f"PUT {_INSTITUTION}/licence",
+        by=staff("culture_tourism_sports"),
+        body=lambda _: {
+            "number": "教民133048170000018号",
+            "issued_on": "2023-09-01",
+            "valid_until": "2027-08-31",
+        },
+    ),
+    Example(
+        operation=f"POST {_INSTITUTION}/sites",
+        by=staff("culture_tourism_sports"),
+        body=lambda _: {"address": "海宁市文苑路18号", "town": "xiashi", "area_m2": 320},
+        keeps={"site_id": "site_id"},
+    ),
+    Example(
+        operation=f"POST {_INSTITUTION}/sites/{{site_id}}/close",
+        by=staff("culture_tourism_sports"),
+        body=lambda _: {"closed_on": "2026-03-02"},
+    ),
+    Example(operation="GET /v1/institutions", query=lambda _: {"name": "青禾", "town": "xiashi"}),
+    Example(operation=f"GET {_INSTITUTION}/history"),
     Example(operation=f"GET {_INSTITUTION}", by={"role": "staff", "town": "xiashi"}),
 )
