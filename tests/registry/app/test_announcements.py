@@ -31,7 +31,7 @@ TOLD = [
 
 
 class TestEveryChange:
-    @pytest.mark.parametrize(("version", "told"), enumerate(TOLD, 1))
+    @pytest.mark.parametrize(("version", "told"), [*enumerate(TOLD, 1)])
     def test_is_told_as_a_fact_and_a_state_of_its_version(self, version, told):
         (fact, state), name = told
 
