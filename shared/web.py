@@ -1,7 +1,7 @@
 """The HTTP application every service starts from: problems, health, documents without Internet."""
 
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import swagger_ui_bundle
 from fastapi import Depends, FastAPI
@@ -20,6 +20,7 @@ from shared.access.throttle import Throttle
 from shared.alerts.api import alerts_router
 from shared.alerts.desk import AlertDesk
 from shared.alerts.loops import alert_store
+from shared.asyncapi_page import POLICY, page_of
 from shared.audit.api import audit_router
 from shared.audit.book import AuditBook
 from shared.bodies import BoundedBodies
@@ -30,6 +31,12 @@ from shared.kernel import Kernel
 from shared.notify.api import notifications_router
 from shared.replay.api import dead_letters_router
 from shared.telemetry.page import Page, metrics_router
+
+# The page starts by a script of its own text, and draws icons from data.
+_SWAGGER_POLICY: Final = (
+    "default-src 'none'; script-src 'self' 'unsafe-inline'; style-src 'self' 'unsafe-inline'; "
+    "img-src 'self' data:; connect-src 'self'; base-uri 'none'; frame-ancestors 'none'"
+)
 
 
 def create_app(kernel: Kernel, *, title: str, asyncapi: dict[str, Any]) -> FastAPI:
@@ -56,25 +63,37 @@ def create_app(kernel: Kernel, *, title: str, asyncapi: dict[str, Any]) -> FastA
     app.include_router(audit_router(kernel.service))
     app.include_router(notifications_router(kernel))
     app.include_router(dead_letters_router(kernel))
-    app.mount("/docs/assets", StaticFiles(directory=_assets()), name="docs-assets")
+    _mount_documents(app, title=title, asyncapi=asyncapi)
+    return app
 
+
+def _mount_documents(app: FastAPI, *, title: str, asyncapi: dict[str, Any]) -> None:
+    """Serve what the service says of itself; a browser is told to fetch nothing from elsewhere."""
+    app.mount("/docs/assets", StaticFiles(directory=_assets()), name="docs-assets")
     app.state.asyncapi = asyncapi
+    page = page_of(asyncapi)
 
     @app.get("/docs", include_in_schema=False)
     async def docs() -> HTMLResponse:
-        return get_swagger_ui_html(
+        answer = get_swagger_ui_html(
             openapi_url="/openapi.json",
             title=title,
             swagger_js_url="/docs/assets/swagger-ui-bundle.js",
             swagger_css_url="/docs/assets/swagger-ui.css",
             swagger_favicon_url="/docs/assets/favicon-32x32.png",
+            # Away from localhost the page would send its address to a validator on the Internet.
+            swagger_ui_parameters={"validatorUrl": None},
         )
+        answer.headers["Content-Security-Policy"] = _SWAGGER_POLICY
+        return answer
+
+    @app.get("/docs/asyncapi", include_in_schema=False)
+    async def asyncapi_docs() -> HTMLResponse:
+        return HTMLResponse(page, headers={"Content-Security-Policy": POLICY})
 
     @app.get("/asyncapi.json", include_in_schema=False)
     async def asyncapi_document() -> JSONResponse:
         return JSONResponse(asyncapi)
-
-    return app
 
 
 def _mount_access(app: FastAPI, kernel: Kernel) -> None:

@@ -92,6 +92,7 @@ ROWS: Final = (
     _public("GET", "/health/ready"),
     _public("GET", "/metrics"),
     _public("GET", "/docs"),
+    _public("GET", "/docs/asyncapi"),
     _public("GET", "/docs/assets/*"),
     _public("GET", "/openapi.json"),
     _public("GET", "/asyncapi.json"),

@@ -67,7 +67,8 @@ def subscribe(
     if dead_letters is not None:
         dead_letters.handlers[durable] = again
 
-    @router.subscriber(
+    settled = _shown(channel) if dead_letters is None else _settled(envelope, handle, dead_letters)
+    router.subscriber(
         channel.wildcard,
         stream=JStream(channel.stream, declare=False),
         durable=durable,
@@ -77,11 +78,29 @@ def subscribe(
         ack_policy=AckPolicy.MANUAL,
         title=channel.shown_as,
         description=channel.description,
-    )
+    )(settled)
+
+
+def _settled(
+    envelope: type[CloudEvent[T]],
+    handle: Callable[[CloudEvent[T]], Awaitable[None]],
+    dead_letters: DeadLetters,
+) -> Callable[[NatsMessage], Awaitable[None]]:
     async def on_message(message: NatsMessage) -> None:
         # The envelope is read in _settle: a body that breaks it must reach the dead letters.
-        assert dead_letters is not None  # noqa: S101 - only documents go without
         await _settle(message, envelope, handle, dead_letters)
+
+    return on_message
+
+
+def _shown(channel: Channel[T]) -> Callable[[T], Awaitable[None]]:
+    """Return what stands in documents for a subscriber: FastStream shows the type it takes."""
+
+    async def on_message(event: T) -> None:
+        """Take nothing: documents are made without a bus."""
+
+    on_message.__annotations__["event"] = channel.contract
+    return on_message
 
 
 async def _settle(

@@ -103,7 +103,7 @@ EXPECTED: dict[str, set[str]] = {
     "DELETE /v1/platforms/{platform}/secrets/{secret_id}": {"bank_admin", "economy_it", "admin"},
 }
 PUBLIC = {"/health/live", "/health/ready", "/docs", "/docs/assets/*", "/openapi.json"}
-PUBLIC |= {"/asyncapi.json", "/", "/metrics"}
+PUBLIC |= {"/docs/asyncapi", "/asyncapi.json", "/", "/metrics"}
 SIGNED = {"/v1/banks/{bank}/events", "/v1/platforms/{platform}/connection-test"}
 VALUES = {"institution_id": INSTITUTION, "bank": "alpha", "platform": "alpha", "department": "pboc"}
 # How the table refuses; a handler that refuses for the thing itself says it in other words.
