@@ -14,7 +14,7 @@ from rich.table import Table
 from deploy import locking, tools
 from deploy.containers import secrets as container_secrets
 from deploy.demo import command as demo_command
-from deploy.demo.doors import DemoFailed
+from deploy.demo.acting.doors import DemoFailed
 from deploy.kit import kit as kits
 from deploy.local import audit as audits
 from deploy.local import banks, ending, running

@@ -10,14 +10,14 @@ from pathlib import Path
 from rich.console import Console
 
 from deploy.demo.access import show_access
-from deploy.demo.bus_desk import Bus
-from deploy.demo.city_figures import CityFigures
-from deploy.demo.doors import DemoFailed, Doors, client
+from deploy.demo.acting.bus_desk import Bus
+from deploy.demo.acting.doors import DemoFailed, Doors, client
 from deploy.demo.journey import travel
-from deploy.demo.model import Sample
-from deploy.demo.report import show
-from deploy.demo.sample import build_sample
-from deploy.demo.term import AS_OF
+from deploy.demo.sample.build import build_sample
+from deploy.demo.sample.model import Sample
+from deploy.demo.sample.term import AS_OF
+from deploy.demo.showing.city_figures import CityFigures
+from deploy.demo.showing.report import show
 from deploy.local import service_clock
 from deploy.local.keys import Keys
 from deploy.local.layout import Layout

@@ -9,17 +9,17 @@ from typing import Any
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-from deploy.demo.bus_desk import Bus
-from deploy.demo.city_figures import CityFigures, Sent, city_figures, settled_city
-from deploy.demo.doors import Doors
-from deploy.demo.figures import settled_figures
-from deploy.demo.model import Sample
-from deploy.demo.push import Progress as Pushed
-from deploy.demo.push import push
-from deploy.demo.record import read_record
-from deploy.demo.registering import make_banks, register_institutions
-from deploy.demo.secret_file import SecretFile
-from deploy.demo.watching import bring_watched, watched_in
+from deploy.demo.acting.bus_desk import Bus
+from deploy.demo.acting.doors import Doors
+from deploy.demo.acting.push import Progress as Pushed
+from deploy.demo.acting.push import push
+from deploy.demo.acting.registering import make_banks, register_institutions
+from deploy.demo.acting.secret_file import SecretFile
+from deploy.demo.acting.watching import bring_watched, watched_in
+from deploy.demo.sample.model import Sample
+from deploy.demo.showing.city_figures import CityFigures, Sent, city_figures, settled_city
+from deploy.demo.showing.figures import settled_figures
+from deploy.demo.showing.record import read_record
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,11 +6,11 @@ import io
 import pytest
 from rich.console import Console
 
-from deploy.demo.doors import Call, Doors, client, expect, patiently
-from deploy.demo.figures import read
+from deploy.demo.acting.doors import Call, Doors, client, expect, patiently
 from deploy.demo.journey import travel
-from deploy.demo.sample import build_sample
-from deploy.demo.term import AS_OF
+from deploy.demo.sample.build import build_sample
+from deploy.demo.sample.term import AS_OF
+from deploy.demo.showing.figures import read
 from deploy.local.layout import Layout
 from deploy.local.options import Options
 from deploy.local.stack import local_stack

@@ -7,13 +7,13 @@ from collections import defaultdict
 import pytest
 from rich.console import Console
 
-from deploy.demo.doors import Doors, client
-from deploy.demo.figures import settled_figures
-from deploy.demo.push import push
-from deploy.demo.registering import make_banks, register_institutions
-from deploy.demo.sample import build_sample
-from deploy.demo.secret_file import SecretFile
-from deploy.demo.term import AS_OF
+from deploy.demo.acting.doors import Doors, client
+from deploy.demo.acting.push import push
+from deploy.demo.acting.registering import make_banks, register_institutions
+from deploy.demo.acting.secret_file import SecretFile
+from deploy.demo.sample.build import build_sample
+from deploy.demo.sample.term import AS_OF
+from deploy.demo.showing.figures import settled_figures
 from deploy.local.layout import Layout
 from deploy.local.options import Options
 from deploy.local.services import spans_file

@@ -10,8 +10,8 @@ import httpx
 import pytest
 from standardwebhooks import Webhook
 
-from deploy.demo.doors import client
-from deploy.demo.term import AS_OF
+from deploy.demo.acting.doors import client
+from deploy.demo.sample.term import AS_OF
 from deploy.local import nats_server
 from deploy.local.layout import Layout
 from deploy.local.service_clock import settle

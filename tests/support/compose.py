@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from deploy.containers import secrets as container_secrets
-from deploy.demo.term import AS_OF
+from deploy.demo.sample.term import AS_OF
 from deploy.local.issuer import Issuer
 from deploy.local.keys import Keys
 from deploy.local.layout import CHECKOUT, Layout

@@ -12,8 +12,8 @@ from itertools import pairwise
 from chinese_calendar import is_workday
 from dateutil.relativedelta import relativedelta
 
-from deploy.demo.faults import canonical
-from deploy.demo.model import Bank, Body, Outcome, Sample, Sending, Trouble
+from deploy.demo.sample.funds.faults import canonical
+from deploy.demo.sample.model import Bank, Body, Outcome, Sample, Sending, Trouble
 from shared.city_time import CITY_TIME
 
 IN = {"opening_balance", "deposit", "refund_returned", "interest"}

@@ -10,8 +10,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from deploy.demo.names import TOWNS
-from deploy.demo.watched import Sighting
+from deploy.demo.sample.names import TOWNS
+from deploy.demo.sample.watched.model import Sighting
 from tests.deploy.demo.oracle import AS_OF
 from tests.deploy.demo.oracle_sessions import Levels, count
 

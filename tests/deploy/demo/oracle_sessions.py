@@ -9,8 +9,8 @@ from datetime import date, time
 
 from chinese_calendar import is_workday
 
-from deploy.demo.school_year import calendar_of
-from deploy.demo.watched import Filing, Lesson
+from deploy.demo.sample.watched.model import Filing, Lesson
+from deploy.demo.sample.watched.school_year import calendar_of
 from tests.deploy.demo.oracle import COMPETENT
 
 Levels = dict[str, dict[str, int]]

@@ -4,9 +4,9 @@ import json
 
 import pytest
 
-from deploy.demo.bus_desk import Bus, answer_over_bus
-from deploy.demo.doors import DemoFailed
-from deploy.demo.watched import Answer
+from deploy.demo.acting.bus_desk import Bus, answer_over_bus
+from deploy.demo.acting.doors import DemoFailed
+from deploy.demo.sample.watched.model import Answer
 from services.ads_watch.events.answers import answer_of
 from shared.messaging.permissions import CITY_DOMAIN
 from tests.support.servers import nats_for_tests

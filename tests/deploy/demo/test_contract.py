@@ -5,12 +5,12 @@ from datetime import datetime
 import pytest
 from pydantic import ValidationError
 
-from deploy.demo.model import Body, Institution, Outcome
-from deploy.demo.sample import build_sample
-from deploy.demo.school_year import BREAKS, calendar_of
-from deploy.demo.term import AS_OF
-from deploy.demo.watched import Sighting
-from deploy.demo.watching import watched_in
+from deploy.demo.acting.watching import watched_in
+from deploy.demo.sample.build import build_sample
+from deploy.demo.sample.model import Body, Institution, Outcome
+from deploy.demo.sample.term import AS_OF
+from deploy.demo.sample.watched.model import Sighting
+from deploy.demo.sample.watched.school_year import BREAKS, calendar_of
 from services.ads_watch.api.sighting_bodies import SightingReport
 from services.registry.domain.social_credit_code import check_social_credit_code
 from services.schedule_monitor.api.school_calendars import SchoolCalendarIn

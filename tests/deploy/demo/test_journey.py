@@ -7,14 +7,14 @@ from contextlib import suppress
 import pytest
 from rich.console import Console
 
-from deploy.demo.bus_desk import Bus
-from deploy.demo.doors import Call, Doors, client, expect, patiently
-from deploy.demo.exchange import ON_THE_BUS
-from deploy.demo.figures import standing_alerts
+from deploy.demo.acting.bus_desk import Bus
+from deploy.demo.acting.doors import Call, Doors, client, expect, patiently
+from deploy.demo.acting.exchange import ON_THE_BUS
+from deploy.demo.acting.watching import watched_in
 from deploy.demo.journey import travel
-from deploy.demo.sample import build_sample
-from deploy.demo.term import AS_OF
-from deploy.demo.watching import watched_in
+from deploy.demo.sample.build import build_sample
+from deploy.demo.sample.term import AS_OF
+from deploy.demo.showing.figures import standing_alerts
 from deploy.local import nats_server
 from deploy.local.keys import Keys
 from deploy.local.layout import Layout

@@ -2,10 +2,10 @@
 
 from datetime import date
 
-from deploy.demo.licensing import licence_of, sites_of
-from deploy.demo.registering import filing_of
-from deploy.demo.sample import build_sample
-from deploy.demo.term import AS_OF
+from deploy.demo.acting.registering import filing_of
+from deploy.demo.sample.build import build_sample
+from deploy.demo.sample.licensing import licence_of, sites_of
+from deploy.demo.sample.term import AS_OF
 from services.registry.api.bodies import InstitutionFiling
 from services.registry.domain.licence import Licence, state_of
 from services.registry.domain.stops import STOPS, check_stops

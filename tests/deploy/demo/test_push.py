@@ -12,11 +12,11 @@ from starlette.requests import Request as HttpRequest
 from starlette.responses import JSONResponse
 from starlette.routing import Route
 
-from deploy.demo.doors import Call, DemoFailed, Doors, patiently
-from deploy.demo.push import push
-from deploy.demo.registering import make_banks, register_institutions
-from deploy.demo.sample import build_sample
-from deploy.demo.secret_file import SecretFile
+from deploy.demo.acting.doors import Call, DemoFailed, Doors, patiently
+from deploy.demo.acting.push import push
+from deploy.demo.acting.registering import make_banks, register_institutions
+from deploy.demo.acting.secret_file import SecretFile
+from deploy.demo.sample.build import build_sample
 
 SECRET = "whsec_" + "QUJD" * 8
 SAMPLE = build_sample(1)

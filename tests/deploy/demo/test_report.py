@@ -4,10 +4,10 @@ import io
 
 from rich.console import Console
 
-from deploy.demo.city_figures import Sent, city_figures
-from deploy.demo.figures import figures
-from deploy.demo.record import Record
-from deploy.demo.report import show
+from deploy.demo.showing.city_figures import Sent, city_figures
+from deploy.demo.showing.figures import figures
+from deploy.demo.showing.record import Record
+from deploy.demo.showing.report import show
 
 SUMMARY = {
     "events": {

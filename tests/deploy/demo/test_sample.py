@@ -9,9 +9,9 @@ from itertools import pairwise
 import pytest
 from stdnum.cn import uscc
 
-from deploy.demo.model import Outcome, Sample, Trouble
-from deploy.demo.sample import EVENTS, build_sample
-from deploy.demo.term import LAST_MOMENT, OPENING
+from deploy.demo.sample.build import EVENTS, build_sample
+from deploy.demo.sample.model import Outcome, Sample, Trouble
+from deploy.demo.sample.term import LAST_MOMENT, OPENING
 from tests.deploy.demo import oracle
 
 SEEDS = (1, 2, 2026)

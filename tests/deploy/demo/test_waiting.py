@@ -1,8 +1,8 @@
 import pytest
 
-from deploy.demo import waiting
-from deploy.demo.doors import DemoFailed
-from deploy.demo.waiting import until
+from deploy.demo.acting import waiting
+from deploy.demo.acting.doors import DemoFailed
+from deploy.demo.acting.waiting import until
 
 
 class TestUntil:

@@ -5,12 +5,12 @@ from functools import cache
 
 import pytest
 
-from deploy.demo import advert_texts as texts
-from deploy.demo.filing import IN_CHARGE
-from deploy.demo.sample import build_sample
-from deploy.demo.sightings import SIGHTINGS
-from deploy.demo.watched import Answer, Plan, Watched
-from deploy.demo.watching import watched_in
+from deploy.demo.acting.filing import IN_CHARGE
+from deploy.demo.acting.watching import watched_in
+from deploy.demo.sample.build import build_sample
+from deploy.demo.sample.watched import advert_texts as texts
+from deploy.demo.sample.watched.model import Answer, Plan, Watched
+from deploy.demo.sample.watched.sightings import SIGHTINGS
 from tests.deploy.demo import oracle, oracle_adverts, oracle_sessions
 
 SEEDS = (1, 2, 2026)

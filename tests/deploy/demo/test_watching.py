@@ -10,11 +10,11 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse
 from starlette.routing import Route
 
-from deploy.demo.doors import DemoFailed, Doors
-from deploy.demo.filing import file_timetables, load_school_year
-from deploy.demo.reporting import report_sightings
-from deploy.demo.sample import build_sample
-from deploy.demo.watching import watched_in
+from deploy.demo.acting.doors import DemoFailed, Doors
+from deploy.demo.acting.filing import file_timetables, load_school_year
+from deploy.demo.acting.reporting import report_sightings
+from deploy.demo.acting.watching import watched_in
+from deploy.demo.sample.build import build_sample
 from tests.deploy.demo import oracle, oracle_adverts
 
 SAMPLE = build_sample(1)

@@ -10,8 +10,8 @@ from nats.aio.msg import Msg
 from nats.errors import Error as NatsError
 from nats.js import JetStreamContext
 
-from deploy.demo.doors import DemoFailed
-from deploy.demo.watched import Answer
+from deploy.demo.acting.doors import DemoFailed
+from deploy.demo.sample.watched.model import Answer
 from deploy.local import nats_server
 from shared.messaging.permissions import CITY_DOMAIN
 from shared.messaging.topology import EXCHANGE, EXCHANGE_IN, exchange_consumer

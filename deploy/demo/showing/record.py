@@ -4,8 +4,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from deploy.demo.doors import Call, Doors, expect, patiently
-from deploy.demo.figures import Counts, standing_alerts
+from deploy.demo.acting.doors import Call, Doors, expect, patiently
+from deploy.demo.showing.figures import Counts, standing_alerts
 from shared.messaging.permissions import SERVICES
 
 _OK = 200

@@ -4,7 +4,7 @@ import asyncio
 import time
 from collections.abc import Awaitable, Callable
 
-from deploy.demo.doors import DemoFailed
+from deploy.demo.acting.doors import DemoFailed
 
 _DEADLINE_SECONDS = 180.0
 _PAUSE_SECONDS = 0.25

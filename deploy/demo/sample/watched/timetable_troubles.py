@@ -6,9 +6,9 @@ from enum import StrEnum
 from random import Random
 from typing import Final
 
-from deploy.demo.model import Institution
-from deploy.demo.school_year import BREAKS, days_between
-from deploy.demo.watched import Lesson
+from deploy.demo.sample.model import Institution
+from deploy.demo.sample.watched.model import Lesson
+from deploy.demo.sample.watched.school_year import BREAKS, days_between
 
 
 class TimetableTrouble(StrEnum):

@@ -6,8 +6,8 @@ from datetime import UTC, datetime
 
 from standardwebhooks.webhooks import Webhook
 
-from deploy.demo.doors import Call, Doors, as_json, expect, patiently
-from deploy.demo.model import Request
+from deploy.demo.acting.doors import Call, Doors, as_json, expect, patiently
+from deploy.demo.sample.model import Request
 
 _AT_ONCE = 2
 """Requests that one bank has on the way at the same time."""

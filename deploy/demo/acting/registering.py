@@ -7,9 +7,9 @@ from datetime import date
 
 import httpx
 
-from deploy.demo.doors import Call, DemoFailed, Doors, as_json, expect, patiently
-from deploy.demo.model import Bank, Institution, Sample, Trouble
-from deploy.demo.secret_file import SecretFile
+from deploy.demo.acting.doors import Call, DemoFailed, Doors, as_json, expect, patiently
+from deploy.demo.acting.secret_file import SecretFile
+from deploy.demo.sample.model import Bank, Institution, Sample, Trouble
 
 _AT_ONCE = 8
 _OK, _CREATED, _CONFLICT = 200, 201, 409

@@ -6,11 +6,11 @@ from datetime import UTC, date, datetime
 from random import Random
 from typing import Final
 
-from deploy.demo import advert_texts as texts
-from deploy.demo.model import City, Institution
-from deploy.demo.names import TOWNS
-from deploy.demo.term import day_between, moment
-from deploy.demo.watched import Answer, Office, Plan, Sighting
+from deploy.demo.sample.model import City, Institution
+from deploy.demo.sample.names import TOWNS
+from deploy.demo.sample.term import day_between, moment
+from deploy.demo.sample.watched import advert_texts as texts
+from deploy.demo.sample.watched.model import Answer, Office, Plan, Sighting
 
 SIGHTINGS: Final = 200
 _REPEATED, _BAD = 22, 10

@@ -4,9 +4,9 @@ import asyncio
 from collections.abc import Mapping, Sequence
 from itertools import groupby
 
-from deploy.demo.doors import Call, Doors, as_json, expect, patiently
-from deploy.demo.school_year import BREAKS, SCHOOL_YEAR, calendar_of
-from deploy.demo.watched import Filing
+from deploy.demo.acting.doors import Call, Doors, as_json, expect, patiently
+from deploy.demo.sample.watched.model import Filing
+from deploy.demo.sample.watched.school_year import BREAKS, SCHOOL_YEAR, calendar_of
 
 _AT_ONCE = 4
 _OK, _CREATED = 200, 201

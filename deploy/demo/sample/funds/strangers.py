@@ -6,9 +6,9 @@ from datetime import date, timedelta
 from itertools import chain
 from random import Random
 
-from deploy.demo.model import Account, Bank, Booking, City, Outcome
-from deploy.demo.pupils import pupil_bookings, reversal
-from deploy.demo.term import day_between, moment
+from deploy.demo.sample.funds.pupils import pupil_bookings, reversal
+from deploy.demo.sample.model import Account, Bank, Booking, City, Outcome
+from deploy.demo.sample.term import day_between, moment
 
 NEVER_OPENED_EVENTS = 36
 FOREIGN_EVENTS = 4

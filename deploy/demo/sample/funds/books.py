@@ -4,8 +4,8 @@ from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from random import Random
 
-from deploy.demo.model import Account, Booking
-from deploy.demo.term import moment
+from deploy.demo.sample.model import Account, Booking
+from deploy.demo.sample.term import moment
 
 STATEMENT_DAYS = (
     date(2026, 3, 31),

@@ -4,8 +4,8 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from random import Random
 
-from deploy.demo.model import Account, Booking
-from deploy.demo.term import LAST_MOMENT, day_between, moment
+from deploy.demo.sample.model import Account, Booking
+from deploy.demo.sample.term import LAST_MOMENT, day_between, moment
 
 _BASE32 = "abcdefghijklmnopqrstuvwxyz234567"
 _LESSONS = (8, 12, 16, 20, 24, 30, 36, 40, 48, 60)

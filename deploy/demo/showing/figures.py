@@ -8,7 +8,7 @@ from typing import Any
 
 import httpx
 
-from deploy.demo.doors import Call, DemoFailed, Doors, expect, patiently
+from deploy.demo.acting.doors import Call, DemoFailed, Doors, expect, patiently
 
 _OK = 200
 _DEADLINE_SECONDS = 180.0

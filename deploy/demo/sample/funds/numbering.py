@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Iterable, Mapping
 
-from deploy.demo.model import Bank, Body, Booking
+from deploy.demo.sample.model import Bank, Body, Booking
 
 Identities = Mapping[Booking, Mapping[str, str]]
 """Serial number and declared identity fields of every booking."""

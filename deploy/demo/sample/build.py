@@ -5,11 +5,13 @@ from dataclasses import dataclass
 from datetime import timedelta
 from random import Random
 
-from deploy.demo import faults, strangers
-from deploy.demo.books import STATEMENT_DAYS, statements
-from deploy.demo.city import build_city
-from deploy.demo.healthy import healthy_bookings, risk_deposit_bookings
-from deploy.demo.model import (
+from deploy.demo.sample.city import build_city
+from deploy.demo.sample.funds import faults, strangers
+from deploy.demo.sample.funds.books import STATEMENT_DAYS, statements
+from deploy.demo.sample.funds.healthy import healthy_bookings, risk_deposit_bookings
+from deploy.demo.sample.funds.numbering import body, number
+from deploy.demo.sample.funds.troubles import EXTRA_EVENTS, FLED_ON, LARGE_OPENING_FEN, SPOILS
+from deploy.demo.sample.model import (
     Account,
     Bank,
     Booking,
@@ -19,9 +21,7 @@ from deploy.demo.model import (
     Sending,
     Trouble,
 )
-from deploy.demo.numbering import body, number
-from deploy.demo.term import AS_OF, REVOKED_ON
-from deploy.demo.troubles import EXTRA_EVENTS, FLED_ON, LARGE_OPENING_FEN, SPOILS
+from deploy.demo.sample.term import AS_OF, REVOKED_ON
 
 EVENTS = 20_000
 BANKS = 3

@@ -4,9 +4,9 @@ from random import Random
 
 from stdnum.cn import uscc
 
-from deploy.demo.licensing import licence_of, sites_of
-from deploy.demo.model import Account, Bank, City, Institution, Trouble
-from deploy.demo.names import BANKS, BRANDS, KIND_WORDS, LEGAL_FORMS, TOWNS
+from deploy.demo.sample.licensing import licence_of, sites_of
+from deploy.demo.sample.model import Account, Bank, City, Institution, Trouble
+from deploy.demo.sample.names import BANKS, BRANDS, KIND_WORDS, LEGAL_FORMS, TOWNS
 
 INSTITUTIONS = 60
 REGION = "330481"

@@ -5,10 +5,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from deploy.demo.doors import Doors
-from deploy.demo.figures import Counts, figures
-from deploy.demo.record import Json, Record, read_record
-from deploy.demo.waiting import until
+from deploy.demo.acting.doors import Doors
+from deploy.demo.acting.waiting import until
+from deploy.demo.showing.figures import Counts, figures
+from deploy.demo.showing.record import Json, Record, read_record
 
 _CONTENTS = {
     (): "nothing_found",

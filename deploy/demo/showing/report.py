@@ -6,9 +6,9 @@ from rich.console import Console, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from deploy.demo.city_figures import CityFigures
-from deploy.demo.report_watched import leads_table, sessions_table, sightings_table
-from deploy.demo.report_worst import LEVELS, AlertJson, worst_table
+from deploy.demo.showing.city_figures import CityFigures
+from deploy.demo.showing.report_watched import leads_table, sessions_table, sightings_table
+from deploy.demo.showing.report_worst import LEVELS, AlertJson, worst_table
 
 _OUTCOMES = (
     ("accepted", "已受理", "以下三项之和"),

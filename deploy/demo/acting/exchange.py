@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import Any
 
-from deploy.demo.bus_desk import Bus, answer_over_bus
-from deploy.demo.doors import Call, Doors, as_json, expect, patiently
-from deploy.demo.record import leads_in
-from deploy.demo.waiting import until
-from deploy.demo.watched import Answer, Plan
+from deploy.demo.acting.bus_desk import Bus, answer_over_bus
+from deploy.demo.acting.doors import Call, Doors, as_json, expect, patiently
+from deploy.demo.acting.waiting import until
+from deploy.demo.sample.watched.model import Answer, Plan
+from deploy.demo.showing.record import leads_in
 
 DESK = "market_regulation"
 """It keeps what other departments return."""

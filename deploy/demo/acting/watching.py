@@ -2,15 +2,15 @@
 
 from collections.abc import Mapping
 
-from deploy.demo.bus_desk import Bus
-from deploy.demo.doors import Doors
-from deploy.demo.exchange import answer_leads
-from deploy.demo.filing import file_timetables, load_school_year
-from deploy.demo.model import Sample
-from deploy.demo.reporting import report_sightings
-from deploy.demo.sightings import build_sightings
-from deploy.demo.timetables import build_filings
-from deploy.demo.watched import Watched
+from deploy.demo.acting.bus_desk import Bus
+from deploy.demo.acting.doors import Doors
+from deploy.demo.acting.exchange import answer_leads
+from deploy.demo.acting.filing import file_timetables, load_school_year
+from deploy.demo.acting.reporting import report_sightings
+from deploy.demo.sample.model import Sample
+from deploy.demo.sample.watched.model import Watched
+from deploy.demo.sample.watched.sightings import build_sightings
+from deploy.demo.sample.watched.timetables import build_filings
 
 
 def watched_in(sample: Sample) -> Watched:

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from deploy.demo.model import Institution
+from deploy.demo.sample.model import Institution
 
 Lesson: TypeAlias = Mapping[str, str]
 """One planned class as it is filed."""

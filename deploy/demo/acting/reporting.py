@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 import httpx
 
-from deploy.demo.doors import Call, Doors, as_json, expect, patiently
-from deploy.demo.watched import Plan, Sighting
+from deploy.demo.acting.doors import Call, Doors, as_json, expect, patiently
+from deploy.demo.sample.watched.model import Plan, Sighting
 
 _AT_ONCE = 8
 _OK, _CREATED = 200, 201

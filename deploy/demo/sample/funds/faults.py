@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from random import Random
 
-from deploy.demo.model import Body, Outcome, Sending
+from deploy.demo.sample.model import Body, Outcome, Sending
 
 _REWRITTEN_SHARE = 0.2
 _CORRECTED_SHARE = 0.6

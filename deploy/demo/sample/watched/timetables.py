@@ -6,10 +6,10 @@ from datetime import date, datetime, time, timedelta
 from random import Random
 from typing import Final
 
-from deploy.demo.model import City, Institution
-from deploy.demo.school_year import TERM, days_between, open_to_subjects
-from deploy.demo.timetable_troubles import SPOILS, corrected_ones, spoiled
-from deploy.demo.watched import Filing, Lesson
+from deploy.demo.sample.model import City, Institution
+from deploy.demo.sample.watched.model import Filing, Lesson
+from deploy.demo.sample.watched.school_year import TERM, days_between, open_to_subjects
+from deploy.demo.sample.watched.timetable_troubles import SPOILS, corrected_ones, spoiled
 
 LABEL: Final = "2025-2026学年第二学期"
 _SATURDAY = 5

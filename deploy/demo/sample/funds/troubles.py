@@ -4,10 +4,10 @@ from collections.abc import Callable, Sequence
 from datetime import date, datetime, timedelta
 from random import Random
 
-from deploy.demo.books import balance_at, unconsumed_at
-from deploy.demo.model import Account, Booking, Trouble
-from deploy.demo.pupils import Order, contract_no, deposit, student_ref
-from deploy.demo.term import day_between, moment
+from deploy.demo.sample.funds.books import balance_at, unconsumed_at
+from deploy.demo.sample.funds.pupils import Order, contract_no, deposit, student_ref
+from deploy.demo.sample.model import Account, Booking, Trouble
+from deploy.demo.sample.term import day_between, moment
 
 _YUAN = 100
 FLED_ON = date(2026, 5, 20)

@@ -6,8 +6,8 @@ No chance is drawn for them, so that every other figure of the sample stays what
 from datetime import date
 from typing import Final
 
-from deploy.demo.model import Licence, Site
-from deploy.demo.names import TOWNS
+from deploy.demo.sample.model import Licence, Site
+from deploy.demo.sample.names import TOWNS
 
 _YEARS: Final = 3
 _SHORT_EVERY: Final = 12

@@ -3,10 +3,10 @@
 from datetime import date, timedelta
 from random import Random
 
-from deploy.demo.books import STATEMENT_DAYS
-from deploy.demo.model import Account, Booking
-from deploy.demo.pupils import pupil_bookings
-from deploy.demo.term import AS_OF, OPENING, day_between, moment
+from deploy.demo.sample.funds.books import STATEMENT_DAYS
+from deploy.demo.sample.funds.pupils import pupil_bookings
+from deploy.demo.sample.model import Account, Booking
+from deploy.demo.sample.term import AS_OF, OPENING, day_between, moment
 
 _YUAN = 100
 _OPENED_UNTIL = date(2026, 3, 4)
