@@ -8,10 +8,10 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.console import Console
 from rich.table import Table
 
 from deploy import locking, tools
+from deploy.console import console
 from deploy.containers import secrets as container_secrets
 from deploy.demo import command as demo_command
 from deploy.demo.acting.doors import DemoFailed
@@ -112,7 +112,7 @@ def status(*, as_json: AsJson = False) -> None:
     if as_json:
         print(json.dumps([one.as_json() for one in found]))
     elif found:
-        _console().print(_status_table(found))
+        console().print(_status_table(found))
     if not found:
         say("本地栈没有在运行：用 ./run up 启动")
         raise typer.Exit(_NOT_RUNNING)
@@ -183,7 +183,7 @@ def inbox(
     if as_json:
         print(json.dumps(found.alerts, ensure_ascii=False))
     else:
-        _console().print(inboxes.table(found.alerts, department=department))
+        console().print(inboxes.table(found.alerts, department=department))
     for service in found.silent:
         say(f"没有应答：{service}")
     if found.silent:
@@ -203,7 +203,7 @@ def department_kit(
         print(json.dumps(kit.as_json(), ensure_ascii=False))
     else:
         for table in kits.tables(kit):
-            _console().print(table)
+            console().print(table)
     if not kit.ok:
         raise typer.Exit(1)
 
@@ -253,7 +253,7 @@ def proof(
     json_file: Annotated[Path | None, typer.Option("--json", help="把结果写入这个文件")] = None,
 ) -> None:
     """Prove that nothing of a day was lost."""
-    sound = proof_command.proof(_stack(), day=day.date(), json_file=json_file, console=_console())
+    sound = proof_command.proof(_stack(), day=day.date(), json_file=json_file, console=console())
     raise typer.Exit(0 if sound else 1)
 
 
@@ -336,7 +336,7 @@ def _show_urls(urls: running.Urls, *, as_json: bool, attended: bool = False) -> 
     shown.add_column("地址", overflow="fold")
     for name, url in urls.items():
         shown.add_row(name, f"{url}/docs" if name in SERVICES else url)
-    _console().print(shown)
+    console().print(shown)
     if attended:
         say("按 Ctrl-C 停止")
 
@@ -355,10 +355,6 @@ def _status_table(found: tuple[statuses.Status, ...]) -> Table:
             str(process.restarts),
         )
     return shown
-
-
-def _console() -> Console:
-    return Console()
 
 
 def main() -> None:

@@ -6,9 +6,9 @@ import time
 from argparse import ArgumentParser, Namespace
 from typing import Final
 
-from rich.console import Console
 from rich.table import Table
 
+from deploy.console import console
 from deploy.local.layout import CHECKOUT, Layout
 from deploy.local.options import Options
 from deploy.local.problem import StackProblem
@@ -83,7 +83,7 @@ def main() -> None:
     except StackProblem as problem:
         sys.exit(f"✗ {problem}")
     [report] = reports
-    Console().print(table(report))
+    console().print(table(report))
     for finding in report.findings:
         sys.stdout.write(f"\n✗ {finding.text()}\n")
     for operation in report.unreached:

@@ -14,7 +14,11 @@ from shared.problem import MEDIA_TYPE, Problem
 MOST_HEAD_BYTES: Final = 64 * 1024
 
 _UNREADABLE: Final = Problem(
-    type="urn:haining:problem:unreadable-request", title="不是有效的 HTTP 请求", status=400
+    type="urn:haining:problem:unreadable-request",
+    title="不是有效的 HTTP 请求",
+    status=400,
+    # What people meet most often: a name typed into an address as it is.
+    detail="请检查请求行、请求头和分块；地址里的中文须经百分号编码。",
 )
 _HEAD_TOO_LARGE: Final = Problem(
     type="urn:haining:problem:head-too-large", title="请求行和请求头过大", status=431

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from rich.console import Console
 
+from deploy.console import console as plain_console
 from deploy.demo.access import show_access
 from deploy.demo.acting.bus_desk import Bus
 from deploy.demo.acting.doors import DemoFailed, Doors, client
@@ -28,7 +29,6 @@ from deploy.local.stack import Stack, attached, local_stack
 from shared.duties.departments import DEPARTMENTS
 
 SEED = 2026
-_PLAIN_WIDTH = 120
 
 
 def demo(
@@ -42,7 +42,7 @@ def demo(
     if json_file is not None and not json_file.parent.is_dir():
         raise DemoFailed(f"--json 的文件夹不存在：{json_file.parent}")
     given = replace(options or Options(), as_of=AS_OF)
-    console = _console()
+    console = plain_console()
     interruptible(
         lambda: _demo(given, console, once=once, json_file=json_file, seed=seed),
         say=console.print,
@@ -118,9 +118,3 @@ def _names(sample: Sample) -> dict[str, str]:
 
 def _write(path: Path, figures: CityFigures) -> None:
     path.write_text(json.dumps(figures.as_json(), ensure_ascii=False, indent=2) + "\n")
-
-
-def _console() -> Console:
-    console = Console(highlight=False)
-    # A log or a pipe has no width of its own; eighty columns would break every Chinese sentence.
-    return console if console.is_terminal else Console(highlight=False, width=_PLAIN_WIDTH)

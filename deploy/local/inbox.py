@@ -76,17 +76,14 @@ async def _alerts(client: httpx.AsyncClient, url: str, department: str) -> list[
 def table(alerts: Iterable[dict[str, Any]], *, department: str) -> Table:
     """Return the merged inbox as a department reads it."""
     shown = Table(title=f"{name_of(department)} 的预警")
-    for header in ("级别", "事项", "对象", "窗口", "依据", "状态", "办理期限", "提出时间", "来自"):
+    for header in ("级别", "对象", "事项与依据", "状态与期限", "提出时间", "来自"):
         shown.add_column(header, overflow="fold")
     for alert in alerts:
         shown.add_row(
             _LEVELS.get(alert["level"], alert["level"]),
-            str(alert["title"]),
             str(alert["about"].get("name") or alert["about"]["id"]),
-            str(alert["window"]),
-            str(alert["article"]),
-            _STATES.get(alert["state"], alert["state"]),
-            _deadlines(alert),
+            f"{alert['title']}（{alert['window']}）\n依据：{alert['article']}",
+            f"{_STATES.get(alert['state'], alert['state'])}\n{_deadlines(alert)}".rstrip(),
             _city(alert["raised_at"]),
             str(alert["service"]),
         )

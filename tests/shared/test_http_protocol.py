@@ -82,6 +82,7 @@ class TestHouseHttp:
             "type": "urn:haining:problem:unreadable-request",
             "title": "不是有效的 HTTP 请求",
             "status": 400,
+            "detail": "请检查请求行、请求头和分块；地址里的中文须经百分号编码。",
         }
 
     @pytest.mark.parametrize(
