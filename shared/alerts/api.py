@@ -13,15 +13,7 @@ from fastapi import APIRouter, Depends, Query, Response
 
 from shared import problem
 from shared.alerts.acting import acting_router
-from shared.alerts.callers import (
-    EVERYWHERE,
-    MOST_PER_PAGE,
-    ActorDep,
-    ClockDep,
-    StoreDep,
-    cursor_of,
-    id_of,
-)
+from shared.alerts.callers import EVERYWHERE, ActorDep, ClockDep, StoreDep
 from shared.alerts.inbox import Inbox
 from shared.alerts.model import Level, State
 from shared.alerts.own_alerts import own_alerts_router
@@ -31,6 +23,7 @@ from shared.alerts.views import AlertPage, AlertSummary, AlertView, view_of
 from shared.city_time import city_date
 from shared.duties.departments import is_known
 from shared.errors import Forbidden, Malformed
+from shared.paging import USUAL_LIMIT, Cursor, Limit, before_of, cursor_after
 
 
 def _filtered(  # noqa: PLR0913 - the filters of a list are its query parameters
@@ -62,10 +55,10 @@ FilteredDep = Annotated[Inbox, Depends(_filtered)]
 
 def _asked(
     filtered: FilteredDep,
-    cursor: Annotated[str | None, Query(max_length=64)] = None,
-    limit: Annotated[int, Query(ge=1, le=MOST_PER_PAGE)] = 50,
+    cursor: Cursor = None,
+    limit: Limit = USUAL_LIMIT,
 ) -> Inbox:
-    return replace(filtered, before=None if cursor is None else id_of(cursor), limit=limit)
+    return replace(filtered, before=before_of(cursor), limit=limit)
 
 
 def alerts_router(service: str) -> APIRouter:
@@ -89,7 +82,7 @@ def _reading_router(service: str) -> APIRouter:
                 view_of(alert, service=service, reckoning=alerts.reckoning, in_list=True)
                 for alert in page
             ],
-            next_cursor=cursor_of(page[-1]) if len(page) == asked.limit else None,
+            next_cursor=cursor_after([alert.id for alert in page], limit=asked.limit),
         )
 
     @router.get("/summary", responses=problem.responses(*EVERYWHERE))

@@ -1,22 +1,19 @@
 """Who acts on alerts over HTTP, and what the application holds for them."""
 
-from base64 import urlsafe_b64decode, urlsafe_b64encode
 from typing import Annotated
-from uuid import UUID
 
 from fastapi import Depends, Request
 
 from shared.access.enforcement import CallerDep
 from shared.access.tokens import Caller
 from shared.alerts.desk import AlertDesk
-from shared.alerts.model import Actor, Alert, Applicant
+from shared.alerts.model import Actor, Applicant
 from shared.alerts.store import AlertStore
 from shared.clock import Clock
 from shared.duties.departments import is_known
 from shared.errors import Forbidden, Malformed, Unauthenticated, Unavailable
 
 EVERYWHERE = (Unauthenticated, Forbidden, Malformed, Unavailable)
-MOST_PER_PAGE = 200
 
 
 def _store(request: Request) -> AlertStore:
@@ -64,21 +61,3 @@ ClockDep = Annotated[Clock, Depends(_clock)]
 ActorDep = Annotated[Actor, Depends(_actor)]
 ApplicantDep = Annotated[Applicant, Depends(_applicant)]
 EitherDep = Annotated[Actor | Applicant, Depends(_either)]
-
-
-def cursor_of(last: Alert) -> str:
-    """Return the cursor after an alert."""
-    return cursor_to(last.id)
-
-
-def cursor_to(identifier: str) -> str:
-    """Return the cursor that stands for an id."""
-    return urlsafe_b64encode(UUID(identifier).bytes).decode().rstrip("=")
-
-
-def id_of(cursor: str) -> str:
-    """Return the id that a cursor stands for."""
-    try:
-        return str(UUID(bytes=urlsafe_b64decode(cursor + "==")))
-    except ValueError as error:
-        raise Malformed("翻页游标无效") from error

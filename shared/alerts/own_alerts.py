@@ -1,25 +1,18 @@
 """What an institution is told of alerts about itself: that they stand, and how its case goes."""
 
 from datetime import date, datetime
-from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter
 from pydantic import BaseModel, Field
 
 from shared import problem
-from shared.alerts.callers import (
-    EVERYWHERE,
-    MOST_PER_PAGE,
-    ApplicantDep,
-    StoreDep,
-    cursor_of,
-    id_of,
-)
+from shared.alerts.callers import EVERYWHERE, ApplicantDep, StoreDep
 from shared.alerts.clocks import Reckoning, statement_deadline
 from shared.alerts.history_views import AnswerView, statement_view
 from shared.alerts.model import Alert, Level, Outcome, State
 from shared.alerts.store import AlertNotFound
+from shared.paging import USUAL_LIMIT, Cursor, Limit, before_of, cursor_after
 
 
 class OwnStatement(BaseModel):
@@ -71,15 +64,14 @@ def own_alerts_router(service: str) -> APIRouter:
     async def list_own_alerts(
         applicant: ApplicantDep,
         alerts: StoreDep,
-        cursor: Annotated[str | None, Query(max_length=64)] = None,
-        limit: Annotated[int, Query(ge=1, le=MOST_PER_PAGE)] = 50,
+        cursor: Cursor = None,
+        limit: Limit = USUAL_LIMIT,
     ) -> OwnAlertPage:
         """List the alerts that one's institution was told of, newest first."""
-        before = None if cursor is None else id_of(cursor)
-        page = await alerts.told(applicant.institution, before=before, limit=limit)
+        page = await alerts.told(applicant.institution, before=before_of(cursor), limit=limit)
         return OwnAlertPage(
             alerts=[_own(alert, service, alerts.reckoning) for alert in page],
-            next_cursor=cursor_of(page[-1]) if len(page) == limit else None,
+            next_cursor=cursor_after([alert.id for alert in page], limit=limit),
         )
 
     @router.get("/{alert_id}", responses=problem.responses(*EVERYWHERE, AlertNotFound))

@@ -63,9 +63,9 @@ async def _pages(doors: Doors, service: str, path: str, *, of: str) -> list[Json
     while True:
         page = await _get(doors, service, path, where)
         found += page[of]
-        if page["next"] is None:
+        if page["next_cursor"] is None:
             return found
-        where["cursor"] = page["next"]
+        where["cursor"] = page["next_cursor"]
 
 
 async def _get(

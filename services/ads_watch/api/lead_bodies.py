@@ -64,7 +64,7 @@ class LeadPage(BaseModel):
     """One page of leads, newest first."""
 
     leads: list[LeadView]
-    next: str | None
+    next_cursor: str | None
 
 
 def lead_view(lead: Lead) -> LeadView:

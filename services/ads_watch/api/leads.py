@@ -5,14 +5,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Path, Query
 
-from services.ads_watch.api.deps import (
-    USUAL_LIMIT,
-    Cursor,
-    DeskDep,
-    Limit,
-    before_of,
-    cursor_after,
-)
+from services.ads_watch.api.deps import DeskDep
 from services.ads_watch.api.lead_bodies import (
     FeedbackFiling,
     LeadPage,
@@ -37,6 +30,7 @@ from shared.audit.log import Who
 from shared.duties.departments import is_known
 from shared.errors import Forbidden, Malformed, Unauthenticated
 from shared.idempotency import KeyedRequestRunning, KeyReused, OnceDep
+from shared.paging import USUAL_LIMIT, Cursor, Limit, before_of, cursor_after
 from shared.problem import responses
 
 router = APIRouter(prefix="/v1/leads", tags=["线索移送"])
@@ -76,7 +70,7 @@ async def list_leads(  # noqa: PLR0913 - the filters of a list are its query par
     )
     return LeadPage(
         leads=[lead_view(lead) for lead in found],
-        next=cursor_after([lead.lead_id for lead in found], limit=limit),
+        next_cursor=cursor_after([lead.lead_id for lead in found], limit=limit),
     )
 
 

@@ -118,7 +118,7 @@ class SightingPage(BaseModel):
     """One page of sightings, newest first."""
 
     sightings: list[SightingView]
-    next: str | None
+    next_cursor: str | None
 
 
 def sighting_view(sighting: Sighting) -> SightingView:

@@ -6,14 +6,7 @@ from typing import Annotated, ClassVar, Final
 
 from fastapi import APIRouter, Path, Response
 
-from services.ads_watch.api.deps import (
-    USUAL_LIMIT,
-    Cursor,
-    DeskDep,
-    Limit,
-    before_of,
-    cursor_after,
-)
+from services.ads_watch.api.deps import DeskDep
 from services.ads_watch.api.sighting_bodies import (
     SightingPage,
     SightingReport,
@@ -30,6 +23,7 @@ from shared.audit.log import Who
 from shared.contracts.ads import Medium
 from shared.errors import Forbidden, Rejected, Unauthenticated
 from shared.idempotency import KeyedRequestRunning, KeyReused, OnceDep
+from shared.paging import USUAL_LIMIT, Cursor, Limit, before_of, cursor_after
 from shared.problem import responses
 
 router = APIRouter(prefix="/v1/sightings", tags=["广告巡查"])
@@ -97,7 +91,7 @@ async def list_sightings(
     )
     return SightingPage(
         sightings=[sighting_view(sighting) for sighting in found],
-        next=cursor_after([sighting.sighting_id for sighting in found], limit=limit),
+        next_cursor=cursor_after([sighting.sighting_id for sighting in found], limit=limit),
     )
 
 

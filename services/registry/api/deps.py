@@ -14,15 +14,11 @@ from services.registry.domain.stops import Stop
 from services.registry.store.institutions import InstitutionStore
 from shared.access.scopes import TOWN_CODES
 from shared.access.tokens import Caller
-from shared.alerts.callers import MOST_PER_PAGE
 from shared.city_time import CITY_TIME, city_date
 from shared.contracts.registry import InstitutionId
 from shared.errors import Forbidden, Malformed
 
-USUAL_LIMIT: Final = 50
 InstitutionPath = Annotated[InstitutionId, Path()]
-Cursor = Annotated[str | None, Query(max_length=64, description="`next` of the page before.")]
-Limit = Annotated[int, Query(ge=1, le=MOST_PER_PAGE)]
 
 _WRITTEN: Final = "须写作YYYY-MM-DD，或带时区的时刻，如2026-03-31T12:00:00%2B08:00"
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")

@@ -7,16 +7,7 @@ from fastapi import APIRouter, Query, Response
 from pydantic import StringConstraints
 
 from services.registry.api.bodies import InstitutionFiling, RevocationFiling, Town
-from services.registry.api.deps import (
-    USUAL_LIMIT,
-    AsOf,
-    Cursor,
-    InstitutionPath,
-    Limit,
-    RoomsDep,
-    check_past,
-    check_town,
-)
+from services.registry.api.deps import AsOf, InstitutionPath, RoomsDep, check_past, check_town
 from services.registry.api.views import InstitutionPage, InstitutionView, institution_view
 from services.registry.app.changing import InstitutionMoving
 from services.registry.app.register_institution import NewIds, register_institution
@@ -33,13 +24,13 @@ from services.registry.domain.stops import NewInstitutionStopped
 from services.registry.store.asked import Asked
 from shared.access.enforcement import CallerDep
 from shared.access.scopes import TOWN_CODES
-from shared.alerts.callers import cursor_to, id_of
 from shared.audit.log import Who
 from shared.city_time import city_date
 from shared.contracts.registry import InstitutionKind, InstitutionStatus, Stage
 from shared.errors import Forbidden, Malformed, Unauthenticated
 from shared.idempotency import KeyedRequestRunning, KeyReused, OnceDep
 from shared.ids import new_id
+from shared.paging import USUAL_LIMIT, Cursor, Limit, before_of, cursor_after
 from shared.plain_text import ONE_LINE
 from shared.problem import responses
 
@@ -133,7 +124,7 @@ async def list_institutions(  # noqa: PLR0913 - the filters of a list are its qu
         name=name,
         seen_by_town=caller.office if caller.office in TOWN_CODES else None,
         only=caller.institution if caller.role == "institution" else None,
-        before=None if cursor is None else id_of(cursor),
+        before=before_of(cursor),
         limit=limit,
     )
     if as_of is None:
@@ -142,7 +133,7 @@ async def list_institutions(  # noqa: PLR0913 - the filters of a list are its qu
         found = await rooms.institutions.history.page(asked, as_of=as_of)
     return InstitutionPage(
         institutions=[institution_view(each, at=at) for each in found],
-        next=cursor_to(found[-1].institution_id) if len(found) == limit else None,
+        next_cursor=cursor_after([each.institution_id for each in found], limit=limit),
     )
 
 

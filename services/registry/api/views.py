@@ -60,7 +60,9 @@ class InstitutionPage(BaseModel):
     """One page of the register, newest first."""
 
     institutions: list[InstitutionView]
-    next: str | None = Field(description="The cursor of the page after this one, if there is one.")
+    next_cursor: str | None = Field(
+        description="The cursor of the page after this one, if there is one."
+    )
 
 
 class InstitutionVersionView(BaseModel):
@@ -78,7 +80,9 @@ class InstitutionVersionPage(BaseModel):
     """One page of an institution's history, newest first."""
 
     versions: list[InstitutionVersionView]
-    next: str | None = Field(description="The cursor of the page after this one, if there is one.")
+    next_cursor: str | None = Field(
+        description="The cursor of the page after this one, if there is one."
+    )
 
 
 def institution_view(institution: Institution, *, at: datetime) -> InstitutionView:

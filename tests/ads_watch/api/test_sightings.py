@@ -218,7 +218,7 @@ class TestReading:
             query = {"limit": 2, **({"cursor": cursor} if cursor else {})}
             page = await client.get(URL, params=query, headers=bearer(department="publicity"))
             found += [one["sighting_id"] for one in page.json()["sightings"]]
-            cursor = page.json()["next"]
+            cursor = page.json()["next_cursor"]
 
         assert found == made[::-1]
 

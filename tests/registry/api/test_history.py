@@ -48,7 +48,7 @@ class TestHistory:
             (2, "institution.licence-renewed", "education"),
             (1, "institution.registered", "education"),
         ]
-        assert said["next"] is None
+        assert said["next_cursor"] is None
         last, *earlier = said["versions"]
         assert last["known_until"] is None
         ends = [each["known_until"] for each in earlier]
@@ -61,7 +61,7 @@ class TestHistory:
             query = {"limit": 2, **({} if cursor is None else {"cursor": cursor})}
             page = await history(client, url, education, **query)
             seen += [each["version"] for each in page["versions"]]
-            if (cursor := page["next"]) is None:
+            if (cursor := page["next_cursor"]) is None:
                 break
 
         assert seen == [4, 3, 2, 1]
@@ -116,7 +116,7 @@ class TestAsOf:
 
         assert one.status_code == 404
         assert one.json()["type"] == "urn:haining:problem:institution-not-found"
-        assert many.json() == {"institutions": [], "next": None}
+        assert many.json() == {"institutions": [], "next_cursor": None}
 
     async def test_reads_a_day_as_its_end_in_the_city(self, client, education, url, db):
         # The last version as it would lie there, had it come with the last second of a past day.

@@ -124,7 +124,7 @@ class TestPages:
             if len(seen) == 1:
                 late = a_filing(name="后来的", uscc=code(9))
                 await client.post(URL, json=late, headers=education)
-            if (cursor := page["next"]) is None:
+            if (cursor := page["next_cursor"]) is None:
                 break
 
         assert seen == list(ids.values())[::-1]
