@@ -130,8 +130,11 @@ def token(  # noqa: PLR0913  (one argument per option of the command line)
     scope: Annotated[str | None, typer.Option(help="只给这些权限，空格分隔")] = None,
     subject: Annotated[str | None, typer.Option(help="持有人，写入 sub")] = None,
     hours: Annotated[float, typer.Option(min=0.01, max=24 * 31, help="有效小时数")] = 12,
+    containers: Annotated[
+        bool, typer.Option("--containers", help="用 docker compose 那座城市的密钥签发")
+    ] = False,
 ) -> None:
-    """Print a token of the stack's own issuer."""
+    """Print a token of the stack's own issuer, or of the containers'."""
     bearer = Bearer(
         role=role,
         department=department,
@@ -142,7 +145,7 @@ def token(  # noqa: PLR0913  (one argument per option of the command line)
         scope=scope,
         subject=subject,
     )
-    issuer = Issuer(Keys(Layout().keys).issuer_key)
+    issuer = container_secrets.issuer() if containers else Issuer(Keys(Layout().keys).issuer_key)
     print(issuer.token(**bearer.claims(), hours=hours))
 
 

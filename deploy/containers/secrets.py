@@ -4,8 +4,10 @@ import os
 from pathlib import Path
 
 from deploy.local.files import write_private
+from deploy.local.issuer import Issuer
 from deploy.local.keys import MONGO_ADMIN, Keys
 from deploy.local.layout import CHECKOUT
+from deploy.local.problem import StackProblem
 from shared.messaging.permissions import OPERATOR, SERVICES, server_config
 
 # The user of the images. Root makes the files for it; anybody else runs the containers as
@@ -21,7 +23,7 @@ def make(checkout: Path = CHECKOUT) -> Path:
     """Make what is missing below ``.secrets``, and the ``.env`` that names the containers' user."""
     folder = checkout / FOLDER
     folder.mkdir(mode=0o700, exist_ok=True)
-    keys = Keys(folder / "keys")
+    keys = _keys(checkout)
     keys.make()
     for name, source in _files(keys).items():
         write_private(folder / name, source.read_bytes())
@@ -31,6 +33,18 @@ def make(checkout: Path = CHECKOUT) -> Path:
         os.chown(folder / name, user, group)
     _write_environment(checkout / ".env", user, group)
     return folder
+
+
+def issuer(checkout: Path = CHECKOUT) -> Issuer:
+    """Return who signs tokens that the containers take, until the city's own issuer does."""
+    keys = _keys(checkout)
+    if not keys.issuer_key.exists():
+        raise StackProblem("还没有容器的密钥：请先执行 ./run secrets")
+    return Issuer(keys.issuer_key)
+
+
+def _keys(checkout: Path) -> Keys:
+    return Keys(checkout / FOLDER / "keys")
 
 
 def _files(keys: Keys) -> dict[str, Path]:

@@ -13,7 +13,6 @@ from pathlib import Path
 from deploy.containers import secrets as container_secrets
 from deploy.demo.sample.term import AS_OF
 from deploy.local.issuer import Issuer
-from deploy.local.keys import Keys
 from deploy.local.layout import CHECKOUT, Layout
 from deploy.local.service_clock import settle
 from shared.messaging.permissions import SERVICES
@@ -55,7 +54,7 @@ class City:
 
     @property
     def issuer(self) -> Issuer:
-        return Issuer(Keys(self.folder / container_secrets.FOLDER / "keys").issuer_key)
+        return container_secrets.issuer(self.folder)
 
     def compose(self, *arguments: str) -> str:
         """Run compose on this city and return what it prints."""
