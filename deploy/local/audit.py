@@ -15,7 +15,6 @@ from deploy.local.keys import Keys
 from deploy.local.problem import StackProblem
 from deploy.local.stack import Stack
 from services.fund_monitor.app.check_events import digest_of
-from services.fund_monitor.main import SERVICE as FUND_MONITOR
 from services.fund_monitor.store.posted import differing_postings
 from shared.audit.verify import Anchor, Difference, Verdict, anchor_of, check_chain, kept_anchors
 from shared.contracts.audit import AUDIT_CHANNELS
@@ -23,6 +22,8 @@ from shared.messaging.permissions import OPERATOR, SERVICES
 from shared.mongo import Database, connect
 
 MOST_SHOWN = 200
+# Not asked of its main: that would load the whole service for every command.
+_LEDGER = "fund_monitor"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,8 +67,8 @@ async def verify(
     verdicts = [
         await check_chain(stores[service], service=service, anchors=anchors) for service in services
     ]
-    if FUND_MONITOR in {one.service for one in verdicts}:
-        ledger = stores[FUND_MONITOR]
+    if _LEDGER in {one.service for one in verdicts}:
+        ledger = stores[_LEDGER]
         beside.extend(await differing_postings(ledger, body_digest=digest_of))
     return Report(verdicts=tuple(verdicts), beside=tuple(beside))
 
