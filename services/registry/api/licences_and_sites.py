@@ -1,5 +1,6 @@
 """Routes with which the department in charge keeps licence and sites of an institution."""
 
+from collections.abc import Sequence
 from http import HTTPStatus
 from typing import Annotated
 
@@ -55,14 +56,18 @@ async def put_licence(
 ) -> InstitutionView:
     """登记首次发放、换发或延期的办学许可证；同样的许可证再次提交不改变什么。"""
     now = rooms.now()
-    institution = await renew_licence(
-        institution_id,
-        licence=filing.licence(),
-        stops=rooms.stops,
-        institutions=rooms.institutions,
-        who=Who.of(caller),
-        now=now,
-    )
+    try:
+        institution = await renew_licence(
+            institution_id,
+            licence=filing.licence(),
+            stops=rooms.stops,
+            institutions=rooms.institutions,
+            who=Who.of(caller),
+            now=now,
+        )
+    except (LicenceNotYetIssued, NewInstitutionStopped) as refusal:
+        refusal.fields = _within_licence(refusal.fields)
+        raise
     rooms.committed()
     return institution_view(institution, at=now)
 
@@ -131,3 +136,13 @@ async def post_site_closing(
     )
     rooms.committed()
     return site_view(institution.site(site_id))
+
+
+def _within_licence(fields: Sequence[tuple[str, str]]) -> tuple[tuple[str, str], ...]:
+    """Return what is wrong with the licence, in a body that is the licence and nothing more."""
+    inside = "/licence"
+    return tuple(
+        (pointer.removeprefix(inside), said)
+        for pointer, said in fields
+        if pointer.startswith(inside)
+    )

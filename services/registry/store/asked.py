@@ -38,7 +38,7 @@ class Asked:
             (id_field, self.only),
             (id_field, None if self.before is None else {"$lt": self.before}),
             # A part of a name has no bound that an index could use: every name in question is
-            # looked at. A county has some hundreds, which is about a millisecond.
+            # looked at. A county has some hundreds, which is a few milliseconds.
             ("name", None if self.name is None else {"$regex": re.escape(self.name)}),
         )
         clauses: list[Row] = [{field: value} for field, value in wanted if value is not None]

@@ -66,6 +66,14 @@ class TestPutLicence:
         assert answer.status_code == 409
         assert answer.json()["type"] == "urn:haining:problem:licence-superseded"
 
+    async def test_points_at_a_day_to_come(self, client, education, url):
+        tomorrow = {**RENEWED, "issued_on": "2098-01-01", "valid_until": "2099-01-01"}
+
+        answer = await client.put(f"{url}/licence", json=tomorrow, headers=education)
+
+        assert answer.json()["type"] == "urn:haining:problem:licence-not-yet-issued"
+        assert [error["pointer"] for error in answer.json()["errors"]] == ["/issued_on"]
+
     async def test_leaves_the_first_filing_known(self, client, education, url):
         await client.put(f"{url}/licence", json=RENEWED, headers=education)
 
@@ -85,6 +93,8 @@ class TestPutLicence:
 
         assert late.status_code == 422
         assert late.json()["type"] == "urn:haining:problem:new-institution-stopped"
+        # The body is the licence: nothing of the filing can be pointed at.
+        assert [error["pointer"] for error in late.json()["errors"]] == ["/issued_on"]
         assert early.status_code == 200
 
     async def test_is_over_when_the_institution_was_revoked(self, client, education, url):
