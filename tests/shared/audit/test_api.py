@@ -7,6 +7,7 @@ from shared.audit.chain import beginning
 from shared.audit.log import Who
 from shared.clock import Clock
 from shared.kernel import KERNEL_INDEXES, Kernel
+from shared.messaging.subscribe import asyncapi_of
 from shared.mongo import ensure_indexes
 from shared.web import create_app
 from tests.shared.audit.builders import SERVICE, an_entry, seal, write
@@ -29,7 +30,7 @@ async def client(database, access):
         audit=audit_log(database),
     )
     # Whole, because who may ask at all is the table's, which every application holds.
-    app = create_app(kernel, title="审计", asyncapi={})
+    app = create_app(kernel, title="审计", asyncapi=asyncapi_of([], title="t", user=SERVICE))
     transport = httpx.ASGITransport(app=app)
     async with httpx.AsyncClient(transport=transport, base_url="http://test") as client:
         yield client

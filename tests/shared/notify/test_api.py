@@ -9,6 +9,7 @@ import pytest
 from shared.clock import machine_now
 from shared.ids import new_id
 from shared.kernel import Kernel
+from shared.messaging.subscribe import asyncapi_of
 from shared.mongo import transact
 from shared.notify.deliveries import Deliveries
 from shared.notify.mail import MailServer
@@ -28,7 +29,9 @@ class Http:
     """The service's HTTP side, asked as somebody."""
 
     def __init__(self, kernel: Kernel, token) -> None:
-        self._transport = httpx.ASGITransport(create_app(kernel, title="t", asyncapi={}))
+        self._transport = httpx.ASGITransport(
+            create_app(kernel, title="t", asyncapi=asyncapi_of([], title="t", user=kernel.service))
+        )
         self._token = token
 
     async def __call__(self, method: str, path: str, by=None, **more) -> httpx.Response:

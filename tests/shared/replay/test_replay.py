@@ -18,7 +18,7 @@ from shared.messaging import intake, subscribe
 from shared.messaging.connect import connect
 from shared.messaging.intake import IntakeLoop
 from shared.messaging.permissions import inbox_prefix
-from shared.messaging.subscribe import broker_of
+from shared.messaging.subscribe import asyncapi_of, broker_of
 from shared.messaging.topology import (
     BANK_INTAKE,
     INSTITUTION_STATE_READER,
@@ -87,7 +87,9 @@ async def kernel(database, access) -> Kernel:
 @pytest.fixture
 def http(kernel, token):
     """Ask the service's HTTP side, as the suite's operator where nobody else is named."""
-    transport = httpx.ASGITransport(create_app(kernel, title="t", asyncapi={}))
+    transport = httpx.ASGITransport(
+        create_app(kernel, title="t", asyncapi=asyncapi_of([], title="t", user=USER))
+    )
 
     async def ask(method: str, path: str, by=None, **more) -> httpx.Response:
         headers = {"Authorization": f"Bearer {token(**(by or OPERATOR))}"}
