@@ -54,11 +54,13 @@ def keep(store: sqlite3.Connection, message: Msg) -> None:
         store.execute("INSERT OR IGNORE INTO alerts VALUES (?, ?, ?, ?, ?, ?, ?, ?)", row)
 
 
-async def consume(js: JetStreamContext, department: str, store: sqlite3.Connection) -> None:
-    """Fetch, commit, acknowledge, for ever; what was not acknowledged comes again."""
+async def consume(
+    js: JetStreamContext, department: str, store: sqlite3.Connection, stopping: asyncio.Event
+) -> None:
+    """Fetch, commit, acknowledge, until told to stop; what was not acknowledged comes again."""
     durable = f"alerts-{department}"
     reader = await js.pull_subscribe_bind(durable=durable, stream="ALERTS")
-    while True:
+    while not stopping.is_set():
         try:
             for message in await reader.fetch(BATCH, timeout=WAIT_SECONDS):
                 keep(store, message)
@@ -81,12 +83,13 @@ async def main(url: str, department: str, seed_file: str, store_file: str) -> No
         ping_interval=10,
     )
     store = open_store(store_file)
-    consuming = asyncio.create_task(consume(client.jetstream(domain="CITY"), department, store))
+    # 不取消任务：正在等答复时取消，有的 Python 会当作没有发生。最迟五秒后停止。
+    # Nothing is cancelled: in the middle of an answer some Pythons would forget that it was.
+    stopping = asyncio.Event()
     for sign in (signal.SIGINT, signal.SIGTERM):
-        asyncio.get_running_loop().add_signal_handler(sign, consuming.cancel)
+        asyncio.get_running_loop().add_signal_handler(sign, stopping.set)
     try:
-        await consuming
-    except asyncio.CancelledError:
+        await consume(client.jetstream(domain="CITY"), department, store, stopping)
         print("已停止 stopped", file=sys.stderr, flush=True)
     finally:
         await client.close()
