@@ -2,12 +2,14 @@
 
 import base64
 import hashlib
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
 
 _FOLDER: Final = Path(__file__).parent
 _STYLE: Final = (_FOLDER / "asyncapi_page.css").read_text(encoding="utf-8")
@@ -18,6 +20,7 @@ _TEMPLATES: Final = Environment(
     trim_blocks=True,
     lstrip_blocks=True,
 )
+_CODE: Final = re.compile(r"``(.+?)``")
 _STYLE_DIGEST: Final = base64.b64encode(hashlib.sha256(_STYLE.encode()).digest()).decode()
 # The page needs nothing but itself and its icon; a browser holds it to that.
 POLICY: Final = (
@@ -149,6 +152,17 @@ def schemas_of(document: Json) -> list[Schema]:
         for name, schema in document["components"]["schemas"].items()
     ]
     return sorted(made, key=lambda schema: (schema.called is None, schema.name))
+
+
+def paragraphs(text: str) -> list[Markup]:
+    """Return a docstring as running text: its lines joined, its code marked, all else escaped."""
+    parts = (" ".join(part.split()) for part in text.split("\n\n"))
+    return [
+        Markup(_CODE.sub(r"<code>\1</code>", str(Markup.escape(part)))) for part in parts if part
+    ]  # noqa: S704 - escaped before it is marked
+
+
+_TEMPLATES.filters["paragraphs"] = paragraphs
 
 
 def _fields(schema: Json) -> Iterator[Field]:

@@ -10,7 +10,7 @@ import httpx
 import pytest
 
 from deploy.contracts import FOLDER
-from shared.asyncapi_page import NAMES, POLICY, operations_of, page_of
+from shared.asyncapi_page import NAMES, POLICY, operations_of, page_of, paragraphs
 from shared.messaging.permissions import SERVICES
 from tests.support.apps import applications
 
@@ -78,6 +78,13 @@ def test_takes_words_of_a_document_as_words():
 
     assert "<script>" not in page
     assert "<script>alert(1)</script>" in Links(page).words
+
+
+def test_shows_a_docstring_as_running_text_with_its_code_marked():
+    assert paragraphs("One thing\n    told in ``two`` lines.\n\nAnd <more>.") == [
+        "One thing told in <code>two</code> lines.",
+        "And &lt;more&gt;.",
+    ]
 
 
 def test_style_is_what_the_policy_admits():
