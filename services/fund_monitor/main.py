@@ -8,7 +8,7 @@ from fastapi import FastAPI
 
 from services.fund_monitor.api import banks, door, summary
 from services.fund_monitor.api.deps import Rooms
-from services.fund_monitor.app.judge_marked import Judge
+from services.fund_monitor.app.judging.judge import Judge
 from services.fund_monitor.app.sight import FundSight
 from services.fund_monitor.events import publishers
 from services.fund_monitor.events.intake import intake_loops, intake_waiting

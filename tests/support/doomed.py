@@ -31,7 +31,7 @@ _PR_SET_PDEATHSIG = 1
 _COMMITS = {
     "register": "services.registry.store.institutions",
     "post": "services.fund_monitor.store.postings",
-    "judge": "services.fund_monitor.app.judge_marked",
+    "judge": "services.fund_monitor.app.judging.judge",
     "replica": "services.fund_monitor.store.institutions",
 }
 

@@ -13,7 +13,7 @@ from fastapi import FastAPI
 from nats.aio.client import Client as BusClient
 from standardwebhooks import Webhook
 
-from services.fund_monitor.app.judge_marked import Judge
+from services.fund_monitor.app.judging.judge import Judge
 from services.fund_monitor.app.sight import FundSight
 from services.fund_monitor.events.intake import intake_loops, intake_waiting
 from services.fund_monitor.main import application

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+from services.fund_monitor.domain.rules.breach import Breach
 from services.fund_monitor.domain.rules.limits import (
     COVERAGE,
     RED_GAP_FEN,
@@ -12,7 +13,6 @@ from services.fund_monitor.domain.rules.limits import (
     TOLERANCE_SHARE,
     YELLOW_BANKING_DAYS,
 )
-from services.fund_monitor.domain.rules.over_collection import Breach
 from shared.city_time import month_of
 from shared.rules import RuleCard
 

@@ -9,6 +9,7 @@ from typing import Literal
 
 from dateutil.relativedelta import relativedelta
 
+from services.fund_monitor.domain.rules.breach import Breach
 from services.fund_monitor.domain.rules.limits import (
     MOST_LESSONS,
     MOST_MONTHS,
@@ -41,16 +42,6 @@ class Order:
     period_until: date | None
     pupil: str | None
     """The pupil's reference, else the contract's number; a payment with neither stands alone."""
-
-
-@dataclass(frozen=True, slots=True)
-class Breach:
-    """What one rule found in one window."""
-
-    level: Literal["yellow", "red"]
-    message: str
-    events: tuple[str, ...]
-    figures: dict[str, int | str]
 
 
 def lessons_stay_within_limit(order: Order) -> bool:

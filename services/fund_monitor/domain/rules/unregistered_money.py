@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from services.fund_monitor.domain.rules.breach import Breach
 from services.fund_monitor.domain.rules.limits import BANK_INTERFACE, PLAN_ANNEX_4
-from services.fund_monitor.domain.rules.over_collection import Breach
 from shared.city_time import city_date, city_month
 from shared.rules import RuleCard
 

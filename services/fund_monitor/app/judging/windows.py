@@ -1,0 +1,40 @@
+"""The calendar months that one judging looks at."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from dateutil.relativedelta import relativedelta
+
+from shared.city_time import city_date, month_of
+from shared.marks import FROM_THE_BEGINNING
+
+
+@dataclass(frozen=True, slots=True)
+class Windows:
+    """Every month from the first one a mark names; all there are when it names none."""
+
+    first: str
+    today: date
+
+    def judged(self, month: str) -> bool:
+        """Tell whether a month is looked at."""
+        return month >= self.first
+
+    def of(self, moments: Iterable[datetime]) -> list[str]:
+        """Return the months, in order, in which these moments fall and which are looked at."""
+        found = {month_of(city_date(moment)) for moment in moments}
+        return sorted(month for month in found if self.judged(month))
+
+    @property
+    def names(self) -> tuple[str, ...] | None:
+        """Return every month up to the coming one, or nothing where all are looked at."""
+        if self.first == FROM_THE_BEGINNING:
+            return None
+        last = month_of(self.today + timedelta(days=31))
+        month = date.fromisoformat(f"{self.first}-01")
+        found: list[str] = []
+        while month_of(month) <= last:
+            found.append(month_of(month))
+            month += relativedelta(months=1)
+        return tuple(found)
