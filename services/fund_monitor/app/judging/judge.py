@@ -104,7 +104,7 @@ class Judge:
         """Settle all alerts about a subject in one write, and say when to look again."""
         found = [await assessor.assess(subject, session) for assessor in assessors]
         verdicts: list[Verdict] = [one for each in found for one in each.verdicts]
-        judged = subject.windows.names
+        judged: tuple[str, ...] | None = subject.windows.names
         if judged is not None:
             judged = tuple({*judged, *(one.window for one in verdicts)})
         rules = tuple(rule.code for assessor in assessors for rule in assessor.rules)
