@@ -104,11 +104,9 @@ class Judge:
         """Settle all alerts about a subject in one write, and say when to look again."""
         found = [await assessor.assess(subject, session) for assessor in assessors]
         verdicts: list[Verdict] = [one for each in found for one in each.verdicts]
-        judged: tuple[str, ...] | None = subject.windows.names
-        if judged is not None:
-            judged = tuple({*judged, *(one.window for one in verdicts)})
+        windows = subject.windows.with_those_of(verdicts)
         rules = tuple(rule.code for assessor in assessors for rule in assessor.rules)
-        scope = Scope(abouts=tuple(abouts), rules=rules, windows=judged) if abouts else None
+        scope = Scope(abouts=tuple(abouts), rules=rules, windows=windows) if abouts else None
         await self._alerts.settle_many(
             session, verdicts, now=subject.now, scope=scope, causes=subject.causes
         )

@@ -6,6 +6,7 @@ from datetime import date, datetime, timedelta
 
 from dateutil.relativedelta import relativedelta
 
+from shared.alerts.model import Verdict
 from shared.city_time import city_date, month_of
 from shared.marks import FROM_THE_BEGINNING
 
@@ -25,6 +26,11 @@ class Windows:
         """Return the months, in order, in which these moments fall and which are looked at."""
         found = {month_of(city_date(moment)) for moment in moments}
         return sorted(month for month in found if self.judged(month))
+
+    def with_those_of(self, verdicts: Iterable[Verdict]) -> tuple[str, ...] | None:
+        """Return the months that some verdicts are complete about: theirs may lie ahead."""
+        names = self.names
+        return None if names is None else tuple({*names, *(one.window for one in verdicts)})
 
     @property
     def names(self) -> tuple[str, ...] | None:
