@@ -94,6 +94,7 @@ def _one(batch: BankBatch, body: dict[str, object], digest: str, trace: str | No
         int(str(body.get("amount_fen", 0))),
         "lessons" in body,
         reverses,
+        None if body.get("contract_no") is None else str(body["contract_no"]),
     )
     return Received(
         event,

@@ -10,30 +10,28 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
+from services.fund_monitor.domain.chart import BookCode
+from services.fund_monitor.domain.journal import Move
+
 State = Literal["posted", "parked", "set_aside"]
 
-# Credit of the custody account, debit of it. The sign is of the bank balance.
-SIGNS = {
-    "opening_balance": 1,
-    "deposit": 1,
-    "refund_returned": 1,
-    "interest": 1,
-    "release": -1,
-    "refund": -1,
-    "withdrawal": -1,
-    "judicial_deduction": -1,
-    "fee": -1,
+# The books that each kind of event moves money between: what is debited, what is credited.
+_BOOKS: dict[str, tuple[BookCode, BookCode]] = {
+    "opening_balance": ("bank", "prepaid.lessons"),
+    "deposit": ("bank", "unallocated.other"),
+    "refund_returned": ("bank", "prepaid.lessons"),
+    "interest": ("bank", "interest"),
+    "release": ("prepaid.lessons", "bank"),
+    "refund": ("prepaid.lessons", "bank"),
+    "withdrawal": ("withdrawals", "bank"),
+    "judicial_deduction": ("judicial_deductions", "bank"),
+    "fee": ("bank_fees", "bank"),
 }
-_BOOKS = {
-    "opening_balance": "prepaid",
-    "deposit": "unallocated",
-    "refund_returned": "prepaid",
-    "interest": "interest",
-    "release": "prepaid",
-    "refund": "prepaid",
-    "withdrawal": "withdrawals",
-    "judicial_deduction": "judicial_deductions",
-    "fee": "bank_fees",
+_DEPOSITS: dict[tuple[bool, bool], BookCode] = {
+    (True, True): "prepaid.lessons",
+    (True, False): "prepaid.other",
+    (False, True): "unallocated.lessons",
+    (False, False): "unallocated.other",
 }
 # At most one of these stands in an account.
 SLOTS = {
@@ -53,6 +51,11 @@ class Event:
     amount_fen: int = 0
     with_lessons: bool = False
     reverses: str | None = None
+    contract_no: str | None = None
+
+    @property
+    def moves_money(self) -> bool:
+        return self.type in _BOOKS
 
     @property
     def rank(self) -> tuple[datetime, str]:
@@ -70,23 +73,16 @@ class Outcome:
 POSTED = Outcome("posted")
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
-    """One side of a journal entry; the lines of an entry sum to zero."""
-
-    book: str
-    fen: int
-
-
-def lines_of(event: Event, original: Event | None = None) -> tuple[Line, ...]:
-    """Return the balanced lines of a posted event; of a reversal, its original's turned round."""
+def moves_of(event: Event, original: Event | None = None) -> tuple[Move, ...]:
+    """Return what a posted event moves; of a reversal, its original's moves turned back."""
     if original is not None:
-        return tuple(Line(line.book, -line.fen) for line in lines_of(original))
-    if event.type not in SIGNS:
+        return tuple(move.back for move in moves_of(original))
+    if event.type not in _BOOKS:
         return ()
-    fen = SIGNS[event.type] * event.amount_fen
-    prepaid = event.type == "deposit" and event.with_lessons
-    return (Line("bank", fen), Line("prepaid" if prepaid else _BOOKS[event.type], -fen))
+    debit, credit = _BOOKS[event.type]
+    if event.type == "deposit":
+        credit = _DEPOSITS[event.contract_no is not None, event.with_lessons]
+    return (Move(debit, credit, event.amount_fen),)
 
 
 def resolve(
@@ -141,7 +137,7 @@ def _reversal(
 
 
 def _cannot_reverse(event: Event, original: Event) -> str | None:
-    if original.type not in SIGNS:
+    if not original.moves_money:
         return "只有资金交易可以冲正，冲正本身不可再冲正"
     if original.amount_fen != event.amount_fen:
         return "冲正金额与原交易金额不一致"

@@ -1,22 +1,24 @@
 """What one transaction of posting will write, gathered account by account."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from pymongo import DeleteOne, InsertOne, UpdateOne
+from pymongo import InsertOne, UpdateMany, UpdateOne
 
+from services.fund_monitor.domain.booking import entry_of
 from services.fund_monitor.domain.intake import Received
-from services.fund_monitor.domain.posting import Event, Line, Outcome, lines_of, resolve
+from services.fund_monitor.domain.posting import Event, Outcome, resolve
+from services.fund_monitor.store.journal import Effects
 from services.fund_monitor.store.rows import (
-    entry_row,
     event_of,
     event_row,
     outcome_fields,
     outcome_of,
+    turns_of,
 )
-from shared.city_time import city_date, city_month
+from shared.city_time import city_month
 from shared.marks import FROM_THE_BEGINNING, mark
 from shared.mongo import Row
 from shared.telemetry.carried import MOST_TRACES
@@ -31,7 +33,6 @@ class Account:
     opening: Event | None = None
     opening_body: Row | None = None
     totals: defaultdict[str, int] = field(default_factory=lambda: defaultdict(int))
-    days: dict[str, list[int]] = field(default_factory=dict)
     causes: list[str] = field(default_factory=list)
     months: set[str] = field(default_factory=set)
 
@@ -59,6 +60,7 @@ class Batch:
         self._rows = rows
         self._accounts = accounts
         self._known = {key: (event_of(row), outcome_of(row)) for key, row in rows.items()}
+        self.effects = Effects(posting)
         self.writes: defaultdict[str, list[Any]] = defaultdict(list)
         self._mine: defaultdict[str, list[Event]] = defaultdict(list)
         for one in fresh.values():
@@ -77,51 +79,59 @@ class Batch:
         self, account: Account, event: Event, outcome: Outcome, events: dict[str, Event]
     ) -> None:
         fresh = self._fresh.get(event.identity)
-        before = None if fresh else outcome_of(self._rows[event.identity])
+        row = None if fresh else self._rows[event.identity]
+        before = None if row is None else outcome_of(row)
         if before == outcome:
             return
+        turns = 0 if row is None else turns_of(row)
+        was, now = before is not None and before.state == "posted", outcome.state == "posted"
+        if was != now:
+            turns += self._stand(account, event, events, turn=turns, standing=now)
         if fresh:
-            self.writes["events"].append(
-                InsertOne(event_row(fresh, outcome, posting=self._posting))
-            )
+            made = event_row(fresh, outcome, posting=self._posting, turns=turns)
+            self.writes["events"].append(InsertOne(made))
         else:
             self.writes["events"].append(
-                UpdateOne({"_id": event.identity}, {"$set": outcome_fields(outcome)})
+                UpdateOne({"_id": event.identity}, {"$set": outcome_fields(outcome, turns=turns)})
             )
         account.totals["parked"] += (outcome.state == "parked") - (
             before is not None and before.state == "parked"
         )
         account.totals["reversals"] += fresh is not None and event.reverses is not None
-        was, now = before is not None and before.state == "posted", outcome.state == "posted"
-        if was != now:
-            self._stand(account, event, events, standing=now)
 
     def _stand(
-        self, account: Account, event: Event, events: dict[str, Event], *, standing: bool
-    ) -> None:
-        """Give a posted event its effect, or take it back from one that no longer stands."""
+        self,
+        account: Account,
+        event: Event,
+        events: dict[str, Event],
+        *,
+        turn: int,
+        standing: bool,
+    ) -> bool:
+        """Give a posted event its effect, or take it back from one that no longer stands.
+
+        Tells whether that made an entry: an opening, for one, moves no money.
+        """
         body = self._body(event)
         if event.type == "account_opened" and standing:
             account.opening, account.opening_body = event, body
         original = None
         if event.reverses is not None:
             original = events.get(event.reverses) or self._known[event.reverses][0]
-        lines = lines_of(event, original)
-        if not lines:
-            return
-        day = city_date(event.occurred_at).isoformat()
+        entry = entry_of(
+            event,
+            body,
+            turn=turn,
+            original=None if original is None else (original, self._body(original)),
+        )
+        if entry is None:
+            return False
         account.causes.append(event.identity)
         account.months.add(city_month(event.occurred_at))
-        if standing:
-            self.writes["entries"].append(InsertOne(entry_row(event, lines, body, day)))
-        else:
-            self.writes["entries"].append(DeleteOne({"_id": event.identity}))
         if original is not None:
-            self.writes["entries"].append(
-                UpdateOne({"_id": original.identity}, {"$set": {"reversed": standing}})
-            )
             account.months.add(city_month(original.occurred_at))
-        _add(account, event, lines, day, sign=1 if standing else -1)
+        self.effects.add(entry)
+        return True
 
     def _body(self, event: Event) -> Row:
         fresh = self._fresh.get(event.identity)
@@ -129,7 +139,9 @@ class Batch:
 
     def _write_account(self, account: Account) -> None:
         """Touch the account with every batch, so that two processes cannot miss each other."""
-        update: Row = {"$inc": {"version": 1, **account.totals}}
+        update: Row = {
+            "$inc": {"version": 1, **account.totals, **self.effects.accounts.get(account.key, {})}
+        }
         bank, _, account_no = account.key.partition("|")
         update["$setOnInsert"] = {"bank": bank, "account_no": account_no}
         if account.opening is not None and account.opening_body is not None:
@@ -140,18 +152,12 @@ class Batch:
                     for name in ("institution_code", "account_kind", "account_name", "agreement_no")
                 },
             }
-        self.writes["accounts"].append(UpdateOne({"_id": account.key}, update, upsert=True))
-        for day, (balance, unconsumed) in account.days.items():
-            self.writes["day_totals"].append(
-                UpdateOne(
-                    {"_id": f"{account.key}|{day}"},
-                    {
-                        "$inc": {"balance_fen": balance, "unconsumed_fen": unconsumed},
-                        "$setOnInsert": {"account": account.key, "day": day},
-                    },
-                    upsert=True,
+            if account.institution not in (None, account.opening_body["institution_code"]):
+                # Its payments are another institution's now: whose rules look at all of them.
+                self.writes["contract_positions"].append(
+                    UpdateMany({"account": account.key}, {"$set": {"dirty": True}})
                 )
-            )
+        self.writes["accounts"].append(UpdateOne({"_id": account.key}, update, upsert=True))
 
     def marks(self) -> list[UpdateOne]:
         """Return the marks that make the judge look again."""
@@ -172,14 +178,3 @@ class Batch:
         """Return the first traces in which this batch brought an account something."""
         mine = (self._fresh[event.identity].trace for event in self._mine[account.key])
         return list(dict.fromkeys(trace for trace in mine if trace))[:MOST_TRACES]
-
-
-def _add(account: Account, event: Event, lines: Iterable[Line], day: str, *, sign: int) -> None:
-    balance = sign * sum(line.fen for line in lines if line.book == "bank")
-    unconsumed = -sign * sum(line.fen for line in lines if line.book == "prepaid")
-    account.totals["balance_fen"] += balance
-    account.totals["unconsumed_fen"] += unconsumed
-    account.totals[f"by_type.{event.type}"] += balance
-    total = account.days.setdefault(day, [0, 0])
-    total[0] += balance
-    total[1] += unconsumed

@@ -24,8 +24,19 @@ INDEXES: dict[str, list[IndexModel]] = {
         ),
     ],
     "entries": [
-        IndexModel([("account", ASCENDING), ("type", ASCENDING)], name="by_account_and_type")
+        IndexModel([("account", ASCENDING), ("day", ASCENDING)], name="by_account_and_day"),
+        IndexModel(
+            [("name", ASCENDING), ("account", ASCENDING)],
+            name="by_name",
+            partialFilterExpression={"name": {"$exists": True}},
+        ),
     ],
+    "contract_positions": [
+        IndexModel(
+            [("account", ASCENDING)], name="changed", partialFilterExpression={"dirty": True}
+        ),
+    ],
+    "pupil_facts": [IndexModel([("code", ASCENDING)], name="by_institution")],
     "accounts": [IndexModel([("institution_code", ASCENDING)], name="by_institution")],
     "day_totals": [IndexModel([("account", ASCENDING)], name="by_account")],
     "conflicts": [

@@ -1,15 +1,12 @@
 """What the judge reads of the ledger."""
 
+from collections import defaultdict
 from collections.abc import Sequence
 from datetime import date
-from decimal import Decimal
 
 from services.fund_monitor.domain.rules.coverage import DayTotal
-from services.fund_monitor.domain.rules.over_collection import Order
 from services.fund_monitor.domain.rules.unregistered_money import Inflow
-from shared.mongo import Database, Row, Session
-
-STANDING: Row = {"reversed": {"$ne": True}}
+from shared.mongo import Database, Session
 
 
 class PositionStore:
@@ -23,26 +20,25 @@ class PositionStore:
         found = self._db["accounts"].find({"institution_code": code}, session=session)
         return {row["_id"]: row["account_kind"] async for row in found}
 
-    async def orders(self, accounts: Sequence[str], *, session: Session) -> list[Order]:
-        """Return payments, releases and refunds that tell lessons or a period."""
-        found = self._db["entries"].find(
-            {
-                "account": {"$in": list(accounts)},
-                "type": {"$in": ["deposit", "release", "refund"]},
-                "$or": [{"lessons": {"$exists": True}}, {"period_until": {"$exists": True}}],
-                **STANDING,
-            },
-            session=session,
+    async def inflows(self, account: str, since: date, *, session: Session) -> list[Inflow]:
+        """Return the deposits and the opening balance of an account that stand, since a day."""
+        asked = {
+            "account": account,
+            "day": {"$gte": since.isoformat()},
+            "type": {"$in": ["deposit", "opening_balance"]},
+        }
+        found: dict[str, Inflow] = {}
+        signs: defaultdict[str, int] = defaultdict(int)
+        async for row in self._db["entries"].find(asked, session=session):
+            name = row["event"]
+            found[name] = Inflow(name, row["occurred_at"], row["amount_fen"])
+            signs[name] += row["sign"]
+        undone = self._db["events"].find(
+            {"reverses": {"$in": list(found)}, "state": "posted"}, {"reverses": 1}, session=session
         )
-        return [_order(row) async for row in found]
-
-    async def inflows(self, account: str, *, session: Session) -> list[Inflow]:
-        """Return the deposits and the opening balance of an account."""
-        found = self._db["entries"].find(
-            {"account": account, "type": {"$in": ["deposit", "opening_balance"]}, **STANDING},
-            session=session,
-        )
-        return [Inflow(r["_id"], r["occurred_at"], r["amount_fen"]) async for r in found]
+        async for row in undone:
+            signs[row["reverses"]] -= 1
+        return [inflow for name, inflow in found.items() if signs[name] > 0]
 
     async def day_totals(self, accounts: Sequence[str], *, session: Session) -> list[DayTotal]:
         """Return what each city day changed, over these accounts together."""
@@ -78,15 +74,3 @@ class PositionStore:
         async for row in self._db["conflicts"].find({"bank": bank}, session=session):
             found.setdefault(row["month"], []).append(row["_id"])
         return found
-
-
-def _order(row: Row) -> Order:
-    return Order(
-        row["_id"],
-        row["type"],
-        row["occurred_at"],
-        Decimal(row["lessons"]) if "lessons" in row else None,
-        date.fromisoformat(row["period_from"]) if "period_from" in row else None,
-        date.fromisoformat(row["period_until"]) if "period_until" in row else None,
-        row.get("pupil"),
-    )

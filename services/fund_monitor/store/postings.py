@@ -153,6 +153,8 @@ class PostingStore:
                 mark("bank", conflict["bank"], conflict["month"], [conflict["_id"]], steps)
             )
         batch.writes["to_judge"].extend(marks)
+        for collection, writes in batch.effects.writes().items():
+            batch.writes[collection].extend(writes)
         for collection, writes in batch.writes.items():
             if writes:
                 await self._db[collection].bulk_write(writes, ordered=False, session=session)

@@ -106,11 +106,11 @@ _BANK_LINES: Row = {
     }
 }
 _BY_ACCOUNT: list[Row] = [
-    {"$project": {"account": 1, "all": _SUM_OF_LINES, "bank": _BANK_LINES}},
+    {"$project": {"account": 1, "sign": 1, "all": _SUM_OF_LINES, "bank": _BANK_LINES}},
     {
         "$group": {
             "_id": "$account",
-            "entries": {"$sum": 1},
+            "entries": {"$sum": "$sign"},
             "all": {"$sum": "$all"},
             "bank": {"$sum": "$bank"},
             "unbalanced": {"$sum": {"$cond": [{"$eq": ["$all", 0]}, 0, 1]}},

@@ -1,16 +1,15 @@
 """How the ledger's documents look, and what is read back from them."""
 
-from collections.abc import Mapping
 from datetime import datetime
 
 from services.fund_monitor.domain.intake import Received
-from services.fund_monitor.domain.posting import Event, Line, Outcome
+from services.fund_monitor.domain.posting import Event, Outcome
 from shared.mongo import Row
 
-SCHEMA = 1
+SCHEMA = 2
 
 
-def event_row(received: Received, outcome: Outcome, *, posting: str) -> Row:
+def event_row(received: Received, outcome: Outcome, *, posting: str, turns: int) -> Row:
     """Return the document of an event: its identity, its body and where it stands.
 
     ``posting`` names the transaction that recorded it, of which the audit chain holds a digest.
@@ -29,7 +28,7 @@ def event_row(received: Received, outcome: Outcome, *, posting: str) -> Row:
         "body": dict(received.body),
         "webhook_id": received.webhook_id,
         "received_at": received.received_at,
-        **outcome_fields(outcome),
+        **outcome_fields(outcome, turns=turns),
     }
     if event.reverses is not None:
         row["reverses"] = event.reverses
@@ -38,9 +37,12 @@ def event_row(received: Received, outcome: Outcome, *, posting: str) -> Row:
     return row
 
 
-def outcome_fields(outcome: Outcome) -> Row:
-    """Return the fields that change when an event's outcome does."""
-    return {"state": outcome.state, "reason": outcome.reason}
+def outcome_fields(outcome: Outcome, *, turns: int) -> Row:
+    """Return the fields that change when an event's outcome does.
+
+    ``turns`` counts the journal entries the event has made: its effect, taken back, given again.
+    """
+    return {"state": outcome.state, "reason": outcome.reason, "turns": turns}
 
 
 def event_of(row: Row) -> Event:
@@ -54,6 +56,7 @@ def event_of(row: Row) -> Event:
         body.get("amount_fen", 0),
         "lessons" in body,
         row.get("reverses"),
+        body.get("contract_no"),
     )
 
 
@@ -62,27 +65,9 @@ def outcome_of(row: Row) -> Outcome:
     return Outcome(row["state"], row["reason"])
 
 
-def entry_row(event: Event, lines: tuple[Line, ...], body: Mapping[str, object], day: str) -> Row:
-    """Return a journal entry: its lines, which sum to zero, and what the rules ask of it."""
-    row: Row = {
-        "_id": event.identity,
-        "schema": SCHEMA,
-        "account": event.account,
-        "type": event.type,
-        "occurred_at": event.occurred_at,
-        "day": day,
-        "amount_fen": event.amount_fen,
-        "lines": [{"book": line.book, "fen": line.fen} for line in lines],
-    }
-    for name in ("lessons", "period_from", "period_until"):
-        if name in body:
-            row[name] = body[name]
-    pupil = body.get("student_ref") or body.get("contract_no")
-    if pupil is not None:
-        row["pupil"] = pupil
-    if event.reverses is not None:
-        row["reverses"] = event.reverses
-    return row
+def turns_of(row: Row) -> int:
+    """Return how many journal entries a recorded event has made."""
+    return int(row["turns"])
 
 
 def conflict_row(received: Received, *, kept: str, kept_occurred_at: datetime, month: str) -> Row:

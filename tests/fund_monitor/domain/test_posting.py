@@ -1,9 +1,7 @@
 from datetime import UTC, datetime, timedelta
 from itertools import permutations
 
-import pytest
-
-from services.fund_monitor.domain.posting import SIGNS, Event, lines_of, resolve
+from services.fund_monitor.domain.posting import Event, resolve
 
 NOON = datetime(2026, 3, 2, 4, tzinfo=UTC)
 
@@ -12,27 +10,6 @@ def an_event(identity: str, kind: str = "deposit", *, minutes: int = 0, **more: 
     defaults = {"amount_fen": 100, "with_lessons": False, "reverses": None}
     moment = NOON + timedelta(minutes=minutes)
     return Event(identity, "a", kind, moment, **(defaults | more))  # type: ignore[arg-type]  # a builder
-
-
-class TestLinesOf:
-    @pytest.mark.parametrize("kind", SIGNS)
-    @pytest.mark.parametrize("with_lessons", [True, False])
-    def test_every_entry_balances_and_its_reversal_undoes_it(self, kind, with_lessons):
-        event = an_event("1", kind, with_lessons=with_lessons)
-        lines = lines_of(event)
-        back = lines_of(an_event("2", "reversal", reverses="1"), event)
-
-        assert sum(line.fen for line in lines) == 0
-        assert [(line.book, -line.fen) for line in back] == [
-            (line.book, line.fen) for line in lines
-        ]
-
-    def test_only_payments_with_lessons_are_unconsumed_value(self):
-        def books(**more: object) -> set[str]:
-            return {line.book for line in lines_of(an_event("1", **more))}
-
-        assert books(with_lessons=True) == {"bank", "prepaid"}
-        assert books(with_lessons=False) == {"bank", "unallocated"}
 
 
 class TestResolve:

@@ -67,6 +67,8 @@ class Assessment:
 
     verdicts: Sequence[Verdict] = ()
     due_on: date | None = None
+    more: bool = False
+    """Whether there is more to look at than fits into one transaction."""
 
 
 S_contra = TypeVar("S_contra", contravariant=True)

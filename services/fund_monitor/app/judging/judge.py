@@ -19,6 +19,7 @@ from services.fund_monitor.app.judging.windows import Windows
 from services.fund_monitor.app.sight import FundSight
 from services.fund_monitor.store.institutions import InstitutionReplica
 from services.fund_monitor.store.positions import PositionStore
+from services.fund_monitor.store.pupils import PupilStore
 from shared.alerts.inbox import Scope
 from shared.alerts.model import About, Verdict
 from shared.alerts.store import AlertStore
@@ -49,7 +50,7 @@ class Judge:
         self._positions = PositionStore(db)
         self._institutions = InstitutionReplica(db)
         self._of_institutions: tuple[Assessor[Subject], ...] = (
-            OverCollectionAssessor(self._positions),
+            OverCollectionAssessor(PupilStore(db)),
             CoverageAssessor(self._positions, calendar),
             UnregisteredMoneyAssessor(self._positions),
         )
@@ -74,13 +75,16 @@ class Judge:
         windows = Windows(mark.from_month, city_date(now))
         if mark.kind == "bank":
             bank = BankSubject(mark.id, windows, now, mark.causes)
-            due_on = await self._settle(session, bank, self._of_banks, [bank.about])
+            found = await self._settle(session, bank, self._of_banks, [bank.about])
         else:
             subject = await self._subject(session, mark, windows, now)
             abouts = [about_account(account) for account in subject.accounts]
             abouts += [subject.about] if subject.about else []
-            due_on = await self._settle(session, subject, self._of_institutions, abouts)
-        await self._marks.judged(mark, due_on=due_on, session=session)
+            found = await self._settle(session, subject, self._of_institutions, abouts)
+        if any(one.more for one in found):
+            await self._marks.release(mark, session=session)
+        else:
+            await self._marks.judged(mark, due_on=_first(found), session=session)
 
     async def _subject(
         self, session: Session, mark: Mark, windows: Windows, now: datetime
@@ -100,8 +104,8 @@ class Judge:
         subject: S,
         assessors: Sequence[Assessor[S]],
         abouts: Sequence[About],
-    ) -> date | None:
-        """Settle all alerts about a subject in one write, and say when to look again."""
+    ) -> list[Assessment]:
+        """Settle all alerts about a subject in one write, and return what was found."""
         found = [await assessor.assess(subject, session) for assessor in assessors]
         verdicts: list[Verdict] = [one for each in found for one in each.verdicts]
         windows = subject.windows.with_those_of(verdicts)
@@ -110,7 +114,7 @@ class Judge:
         await self._alerts.settle_many(
             session, verdicts, now=subject.now, scope=scope, causes=subject.causes
         )
-        return _first(found)
+        return found
 
 
 def _first(found: Sequence[Assessment]) -> date | None:

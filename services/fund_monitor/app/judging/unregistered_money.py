@@ -37,7 +37,9 @@ class UnregisteredMoneyAssessor:
     async def _account(self, subject: Subject, account: str, session: Session) -> list[Verdict]:
         inflows = [
             inflow
-            for inflow in await self._positions.inflows(account, session=session)
+            for inflow in await self._positions.inflows(
+                account, subject.windows.since, session=session
+            )
             if in_force(UNREGISTERED_MONEY, inflow.occurred_at)
         ]
         found = {

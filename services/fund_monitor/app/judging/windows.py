@@ -18,6 +18,12 @@ class Windows:
     first: str
     today: date
 
+    @property
+    def since(self) -> date:
+        """The first day that is looked at."""
+        beginning = self.first == FROM_THE_BEGINNING
+        return date.min if beginning else date.fromisoformat(f"{self.first}-01")
+
     def judged(self, month: str) -> bool:
         """Tell whether a month is looked at."""
         return month >= self.first
@@ -38,7 +44,7 @@ class Windows:
         if self.first == FROM_THE_BEGINNING:
             return None
         last = month_of(self.today + timedelta(days=31))
-        month = date.fromisoformat(f"{self.first}-01")
+        month = self.since
         found: list[str] = []
         while month_of(month) <= last:
             found.append(month_of(month))

@@ -1,7 +1,7 @@
 """Over-collection (indicator F06): more lessons or a longer period than may be paid for at once."""
 
 from collections import deque
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -56,15 +56,43 @@ def period_stays_within_limit(order: Order) -> bool:
     return order.period_until < order.period_from + relativedelta(months=MOST_MONTHS)
 
 
-def over_collection(orders: Sequence[Order], *, month: str) -> list[Breach]:
-    """Judge an institution's orders in one calendar month; earlier ones count as still open."""
+@dataclass(frozen=True, slots=True)
+class PupilFacts:
+    """What matters of one pupil's orders: those over a limit, and in which months too much is open.
+
+    An institution is judged from these alone, so that a payment has one pupil looked at anew.
+    """
+
+    over: tuple[Order, ...]
+    open_too_much: tuple[tuple[str, Breach], ...]
+
+    @property
+    def months(self) -> set[str]:
+        """The months in which something may be found."""
+        here = {city_month(order.occurred_at) for order in self.over}
+        return here | {month for month, _ in self.open_too_much}
+
+
+def facts_of_pupil(orders: Iterable[Order]) -> PupilFacts:
+    """Return what matters of one pupil's orders, or of a payment that tells no pupil."""
     ordered = sorted(orders, key=lambda order: (order.occurred_at, order.identity))
-    over = [o for o in ordered if o.type == "deposit" and not _lawful(o)]
+    over = tuple(o for o in ordered if o.type == "deposit" and not _lawful(o))
+    return PupilFacts(over, tuple(_open_too_much(ordered)))
+
+
+def over_collection(facts: Iterable[PupilFacts], *, month: str) -> list[Breach]:
+    """Judge an institution in one calendar month; earlier orders count as still open."""
+    known = list(facts)
+    over = sorted(
+        (order for each in known for order in each.over),
+        key=lambda order: (order.occurred_at, order.identity),
+    )
     here = [o for o in over if city_month(o.occurred_at) == month]
+    open_here = [breach for each in known for when, breach in each.open_too_much if when == month]
     return [
         *_single(here),
         *_many_pupils(over, month=month),
-        *_open_orders(ordered, month=month),
+        *sorted(open_here, key=lambda breach: breach.events),
     ]
 
 
@@ -93,36 +121,37 @@ def _many_pupils(over: Sequence[Order], *, month: str) -> list[Breach]:
     return []
 
 
-def _open_orders(ordered: Sequence[Order], *, month: str) -> list[Breach]:
-    by_pupil: dict[str, list[Order]] = {}
-    for order in ordered:
-        by_pupil.setdefault(order.pupil or order.identity, []).append(order)
-    worst = [
-        breach
-        for orders in by_pupil.values()
-        if (breach := _pupils_open_orders(orders, month=month)) is not None
-    ]
-    return sorted(worst, key=lambda breach: breach.events)
-
-
-def _pupils_open_orders(orders: Sequence[Order], *, month: str) -> Breach | None:
-    lessons, paid = Decimal(0), list[Order]()
+def _open_too_much(orders: Sequence[Order]) -> Iterator[tuple[str, Breach]]:
+    """Give the first payment of each month at which one pupil's open orders are too much."""
+    lessons, paid, told = Decimal(0), list[Order](), set[str]()
     for order in orders:
         if order.type != "deposit":
             lessons = max(Decimal(0), lessons - (order.lessons or 0))
             continue
         lessons += order.lessons or 0
         paid.append(order)
-        if city_month(order.occurred_at) != month:
+        month = city_month(order.occurred_at)
+        if month in told:
             continue
-        if lessons > RED_FACTOR * MOST_LESSONS:
-            message = f"同一学员未消课时合计{lessons.normalize():f}，超过限额60课时的1.5倍"
-            return Breach("red", message, _ids(paid), {"open_lessons": str(lessons)})
-        days, limit = _open_days(paid, on=city_date(order.occurred_at))
-        if days > RED_FACTOR * limit:
-            message = f"同一学员已付未满的服务期合计{days}天，超过3个月限额（{limit}天）的1.5倍"
-            return Breach("red", message, _ids(paid), {"open_days": days})
-    return None
+        breach = _lessons_open(lessons, paid) or _days_open(paid, on=city_date(order.occurred_at))
+        if breach is not None:
+            told.add(month)
+            yield month, breach
+
+
+def _lessons_open(lessons: Decimal, paid: Sequence[Order]) -> Breach | None:
+    if lessons <= RED_FACTOR * MOST_LESSONS:
+        return None
+    message = f"同一学员未消课时合计{lessons.normalize():f}，超过限额60课时的1.5倍"
+    return Breach("red", message, _ids(paid), {"open_lessons": str(lessons)})
+
+
+def _days_open(paid: Sequence[Order], *, on: date) -> Breach | None:
+    days, limit = _open_days(paid, on=on)
+    if days <= RED_FACTOR * limit:
+        return None
+    message = f"同一学员已付未满的服务期合计{days}天，超过3个月限额（{limit}天）的1.5倍"
+    return Breach("red", message, _ids(paid), {"open_days": days})
 
 
 def _open_days(paid: Iterable[Order], *, on: date) -> tuple[int, int]:

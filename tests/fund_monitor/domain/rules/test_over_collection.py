@@ -3,8 +3,10 @@ from decimal import Decimal
 
 import pytest
 
+from services.fund_monitor.domain.rules.breach import Breach
 from services.fund_monitor.domain.rules.over_collection import (
     Order,
+    facts_of_pupil,
     lessons_stay_within_limit,
     over_collection,
     period_stays_within_limit,
@@ -59,19 +61,26 @@ class TestPeriodStaysWithinLimit:
         assert period_stays_within_limit(order) is lawful
 
 
+def judged(orders: list[Order], *, month: str) -> list[Breach]:
+    by_name: dict[str, list[Order]] = {}
+    for order in orders:
+        by_name.setdefault(order.pupil or order.identity, []).append(order)
+    return over_collection([facts_of_pupil(some) for some in by_name.values()], month=month)
+
+
 class TestOverCollection:
     """Indicator F06."""
 
     def test_is_silent_where_nobody_pays_too_much(self):
         orders = [an_order(str(n), lessons=Decimal(60)) for n in range(9)]
 
-        assert over_collection(orders, month="2026-03") == []
+        assert judged(orders, month="2026-03") == []
 
     def test_is_yellow_for_a_single_order_over_the_limit(self):
-        found = over_collection([an_order(lessons=Decimal(61))], month="2026-03")
+        found = judged([an_order(lessons=Decimal(61))], month="2026-03")
 
         assert [breach.level for breach in found] == ["yellow"]
-        assert over_collection([an_order(lessons=Decimal(61))], month="2026-04") == []
+        assert judged([an_order(lessons=Decimal(61))], month="2026-04") == []
 
     @pytest.mark.parametrize(
         ("pupils", "last_day", "red"), [(5, 30, True), (4, 30, False), (5, 31, False)]
@@ -80,9 +89,7 @@ class TestOverCollection:
         days = [*range(pupils - 1), last_day]
         orders = [an_order(str(n), days=d, lessons=Decimal(61)) for n, d in enumerate(days)]
 
-        found = [
-            b for month in ("2026-03", "2026-04") for b in over_collection(orders, month=month)
-        ]
+        found = [b for month in ("2026-03", "2026-04") for b in judged(orders, month=month)]
 
         assert any(breach.level == "red" for breach in found) is red
 
@@ -93,7 +100,7 @@ class TestOverCollection:
             an_order("2", pupil="p", lessons=Decimal(second), days=1),
         ]
 
-        found = over_collection(orders, month="2026-03")
+        found = judged(orders, month="2026-03")
 
         assert [breach.level for breach in found] == (["red"] if red else [])
 
@@ -104,4 +111,4 @@ class TestOverCollection:
             an_order("3", pupil="p", lessons=Decimal(60), days=2),
         ]
 
-        assert over_collection(orders, month="2026-03") == []
+        assert judged(orders, month="2026-03") == []

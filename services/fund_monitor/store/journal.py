@@ -1,0 +1,171 @@
+"""The journal in MongoDB: entries go in, with all that is kept of them in sums; none is changed.
+
+Sums are kept of each account, of each account's city days, and of what each contract was paid,
+released and refunded. They can all be counted again from the entries (``app/verify_books.py``).
+"""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from decimal import Decimal
+from typing import Any
+
+from pymongo import InsertOne, UpdateOne
+
+from services.fund_monitor.domain.journal import JournalEntry
+from shared.city_time import city_date
+from shared.ids import new_id
+from shared.mongo import Database, Row, Session
+
+SCHEMA = 2
+Writes = dict[str, list[Any]]
+_SUMS = {
+    "deposit": "paid",
+    "release": "released",
+    "refund": "refunded",
+    "refund_returned": "returned",
+}
+
+
+class Effects:
+    """What some entries add to the books, gathered so that each document is written once."""
+
+    def __init__(self, posting: str) -> None:
+        self._posting = posting
+        self._entries: list[InsertOne[Row]] = []
+        self.accounts: defaultdict[str, defaultdict[str, int]] = defaultdict(
+            lambda: defaultdict(int)
+        )
+        self._days: defaultdict[tuple[str, str], list[int]] = defaultdict(lambda: [0, 0])
+        self._positions: dict[str, _Position] = {}
+
+    def add(self, entry: JournalEntry) -> None:
+        """Take one entry in."""
+        day = city_date(entry.occurred_at).isoformat()
+        balance, unconsumed = entry.balance_fen, entry.unconsumed_fen
+        self._entries.append(InsertOne(entry_row(entry, day, posting=self._posting)))
+        totals = self.accounts[entry.account]
+        totals["balance_fen"] += balance
+        totals["unconsumed_fen"] += unconsumed
+        totals[f"by_type.{entry.type}"] += balance
+        sums = self._days[entry.account, day]
+        sums[0] += balance
+        sums[1] += unconsumed
+        key = position_key(entry)
+        if key is not None:
+            self._positions.setdefault(key, _Position(entry)).add(entry)
+
+    def writes(self) -> Writes:
+        """Return every write but those to the accounts, which their owner makes with its own."""
+        return {
+            "entries": list(self._entries),
+            "day_totals": [_day_write(*key, *sums) for key, sums in self._days.items()],
+            "contract_positions": [
+                position.write(key) for key, position in self._positions.items()
+            ],
+        }
+
+
+class Journal:
+    """Writes entries that no bank event has made: allocations, consumption, corrections."""
+
+    def __init__(self, db: Database) -> None:
+        self._db = db
+
+    async def write(self, entries: Sequence[JournalEntry], *, session: Session) -> None:
+        """Write entries with their sums in the caller's transaction; a repeat is a duplicate key.
+
+        Raises pymongo's ``BulkWriteError`` when an entry of this event and turn is there already.
+        """
+        effects = Effects(new_id())
+        for entry in entries:
+            effects.add(entry)
+        writes = effects.writes()
+        writes["accounts"] = [
+            UpdateOne({"_id": key}, {"$inc": {"version": 1, **totals}})
+            for key, totals in effects.accounts.items()
+        ]
+        for collection, some in writes.items():
+            if some:
+                await self._db[collection].bulk_write(some, ordered=False, session=session)
+
+
+class _Position:
+    """What some entries add to one contract's position."""
+
+    def __init__(self, entry: JournalEntry) -> None:
+        self._account = entry.account
+        self._contract_no = entry.contract_no
+        self._pupils: set[str] = set()
+        self._sums: defaultdict[str, int] = defaultdict(int)
+
+    def add(self, entry: JournalEntry) -> None:
+        if entry.pupil is not None:
+            self._pupils.add(entry.pupil)
+        what = _SUMS.get(entry.reversed_type or entry.type)
+        if what is None:
+            return
+        sign = entry.sign * (-1 if entry.reverses else 1)
+        self._sums[f"{what}_fen"] += sign * entry.amount_fen
+        lessons = entry.told.get("lessons")
+        if lessons is not None:
+            self._sums[f"{what}_lessons"] += sign * int(Decimal(str(lessons)) * 100)
+
+    def write(self, key: str) -> UpdateOne:
+        update: Row = {
+            "$set": {"dirty": True},
+            "$setOnInsert": {"account": self._account},
+        }
+        if self._contract_no is not None:
+            update["$setOnInsert"]["contract_no"] = self._contract_no
+        if self._sums:
+            update["$inc"] = dict(self._sums)
+        if self._pupils:
+            update["$addToSet"] = {"pupils": {"$each": sorted(self._pupils)}}
+        return UpdateOne({"_id": key}, update, upsert=True)
+
+
+def position_key(entry: JournalEntry) -> str | None:
+    """Return where an entry counts: its contract, else its pupil, else, if it is an order, itself.
+
+    An order is what tells lessons or a period; of a reversal, its original's.
+    """
+    alone = (entry.reverses or entry.event) if entry.told else None
+    name = entry.contract_no or entry.pupil or alone
+    return None if name is None else f"{entry.account}|{name}"
+
+
+def entry_row(entry: JournalEntry, day: str, *, posting: str) -> Row:
+    """Return the document of an entry: its lines, which sum to zero, and what the rules ask."""
+    row: Row = {
+        "_id": entry.id,
+        "schema": SCHEMA,
+        "event": entry.event,
+        "account": entry.account,
+        "type": entry.type,
+        "occurred_at": entry.occurred_at,
+        "day": day,
+        "posting": posting,
+        "sign": entry.sign,
+        "amount_fen": entry.amount_fen,
+        "lines": [{"book": line.book, "fen": line.fen} for line in entry.lines],
+        **entry.told,
+    }
+    key = position_key(entry)
+    if key is not None:
+        row["name"] = entry.pupil or key.removeprefix(f"{entry.account}|")
+    for name in ("contract_no", "pupil", "reverses"):
+        value = getattr(entry, name)
+        if value is not None:
+            row[name] = value
+    return row
+
+
+def _day_write(account: str, day: str, balance: int, unconsumed: int) -> UpdateOne:
+    return UpdateOne(
+        {"_id": f"{account}|{day}"},
+        {
+            "$inc": {"balance_fen": balance, "unconsumed_fen": unconsumed},
+            "$setOnInsert": {"account": account, "day": day},
+        },
+        upsert=True,
+    )
