@@ -18,6 +18,7 @@ from deploy.demo.acting.doors import DemoFailed
 from deploy.kit import kit as kits
 from deploy.local import audit as audits
 from deploy.local import banks, ending, running
+from deploy.local import books as bookkeeping
 from deploy.local import inbox as inboxes
 from deploy.local import status as statuses
 from deploy.local.bearers import Bearer
@@ -43,6 +44,8 @@ bank = typer.Typer(no_args_is_help=True, help="银行接入。")
 app.add_typer(bank, name="bank")
 audit = typer.Typer(no_args_is_help=True, help="审计链。")
 app.add_typer(audit, name="audit")
+books = typer.Typer(no_args_is_help=True, help="账簿。")
+app.add_typer(books, name="books")
 
 _INTERRUPTED = 130
 # Whatever follows ``./run test``, ``bench`` and ``fuzz`` belongs to them, ``--help`` included.
@@ -228,6 +231,24 @@ def audit_verify(
     else:
         report = asyncio.run(audits.verify_elsewhere(mongo_url, services=services))
     for line in report.lines():
+        print(line)
+    if report.differences:
+        raise typer.Exit(1)
+
+
+@books.command("verify", help="按分录重新计算全部余额，并核对每日日结的哈希。")
+def books_verify(
+    *,
+    mongo_url: Annotated[
+        str | None, typer.Option(help="核对别处的 MongoDB（地址中带账号）")
+    ] = None,
+) -> None:
+    """Count the books again; exit 1 when anything differs."""
+    if mongo_url is None:
+        report = asyncio.run(bookkeeping.verify_stack(_stack()))
+    else:
+        report = asyncio.run(bookkeeping.verify_elsewhere(mongo_url))
+    for line in bookkeeping.lines(report):
         print(line)
     if report.differences:
         raise typer.Exit(1)

@@ -1,4 +1,4 @@
-"""What no door makes but people act on: alerts, a letter and a notification, in each service."""
+"""What no door makes but people act on: alerts, a letter, a notification, a closing."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -9,6 +9,8 @@ from deploy.local.keys import Keys
 from deploy.local.stack import Stack
 from fuzzing.example import Known
 from fuzzing.examples.everywhere import LEAD, QUIET
+from services.fund_monitor.app.close_day import close_day
+from services.fund_monitor.store.closings import ClosingStore
 from shared.alerts.model import About, Finding, RuleFacts, Verdict
 from shared.alerts.store import AlertStore
 from shared.clock import machine_now
@@ -19,6 +21,7 @@ from shared.mongo import Database, Session, connect, transact
 from shared.notify import jobs
 from shared.rules import Article, RuleCard
 
+CLOSED_ON: Final = date(2026, 3, 31)
 _KIND: Final = "fund.coverage"
 _RULE: Final = RuleFacts.of(
     RuleCard(
@@ -44,6 +47,8 @@ async def plant(stack: Stack, service: str, known: Known) -> None:
         await DeadLetters(db).add(_LETTER, ValueError("无法读取"))
         known["letter_id"] = _LETTER.id
         await _notify(db)
+        if service == "fund_monitor":
+            await close_day(CLOSED_ON, closings=ClosingStore(db), now=machine_now())
 
 
 async def _raise_alert(db: Database, service: str, about: About, *, window: str) -> str:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 _FOLDER: Final = Path(__file__).parent
 _STYLE: Final = (_FOLDER / "asyncapi_page.css").read_text(encoding="utf-8")
@@ -32,6 +32,7 @@ NAMES: Final = {
     "AlertNotice": "预警通知",
     "AuditHeadSealed": "审计链锚点",
     "BankBatch": "银行报送批次",
+    "DayClosed": "账务日结",
     "InstitutionRegistered": "机构已登记",
     "InstitutionRevoked": "机构已注销",
     "InstitutionState": "机构现状",
@@ -157,9 +158,16 @@ def schemas_of(document: Json) -> list[Schema]:
 def paragraphs(text: str) -> list[Markup]:
     """Return a docstring as running text: its lines joined, its code marked, all else escaped."""
     parts = (" ".join(part.split()) for part in text.split("\n\n"))
-    return [
-        Markup(_CODE.sub(r"<code>\1</code>", str(Markup.escape(part)))) for part in parts if part
-    ]  # noqa: S704 - escaped before it is marked
+    return [_with_code_marked(part) for part in parts if part]
+
+
+def _with_code_marked(text: str) -> Markup:
+    # What stands between the marks is every second piece.
+    pieces = enumerate(_CODE.split(text))
+    return Markup("").join(
+        Markup("<code>{}</code>").format(piece) if place % 2 else escape(piece)
+        for place, piece in pieces
+    )
 
 
 _TEMPLATES.filters["paragraphs"] = paragraphs

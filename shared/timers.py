@@ -8,7 +8,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
-from typing import Any, TypeAlias
+from typing import Any, Protocol, TypeAlias
 
 from pymongo import ASCENDING, DeleteOne, IndexModel, ReplaceOne
 
@@ -54,6 +54,16 @@ class Timer:
 
 Handler: TypeAlias = Callable[[Timer], Awaitable[None]]
 """Does the job. It must bear a repeat, and may set the same timer again for a later moment."""
+
+
+class Timed(Protocol):
+    """Jobs of one matter that fall due: what does each kind, and how the first one is set."""
+
+    handlers: dict[str, Handler]
+
+    async def begin(self) -> None:
+        """Set the timers without which there would never be one; may run in every process."""
+        ...
 
 
 async def set_timer(db: Database, timer: Timer, *, session: Session | None = None) -> None:

@@ -44,7 +44,7 @@ from shared.telemetry.exporters import exporters_of, provider_of
 from shared.telemetry.figures import kernel_looks, made_at
 from shared.telemetry.page import report_figures
 from shared.telemetry.sight import Sight
-from shared.timers import Timers
+from shared.timers import Timed, Timers
 from shared.working_days import CalendarUnreadable
 from shared.working_days import load as load_calendar
 
@@ -151,11 +151,17 @@ def round_trips(db: Database, js: JetStreamContext, *, service: str) -> dict[str
 
 
 async def run_wired(
-    wires: Wires, settings: ServiceSettings, role: Role, *, app: FastAPI, loops: Sequence[Loop]
+    wires: Wires,
+    settings: ServiceSettings,
+    role: Role,
+    *,
+    app: FastAPI,
+    loops: Sequence[Loop],
+    timed: Sequence[Timed] = (),
 ) -> None:
     """Run the HTTP side, the kernel's loops with a service's own, or both."""
     check_rows(app, wires.kernel.service)
-    working = [] if role == "serve" else [*kernel_loops(wires, settings), *loops]
+    working = [] if role == "serve" else [*kernel_loops(wires, settings, timed=timed), *loops]
     reporting = [*ready_loop(settings, wires.kernel.checks), *figures_loop(settings, app)]
     with wires.kernel.sight.of(app):
         await run(
@@ -166,8 +172,13 @@ async def run_wired(
         )
 
 
-def kernel_loops(wires: Wires, settings: ServiceSettings) -> list[Loop]:
-    """Return what works in every service: relay, audit chain, notifications and replays."""
+def kernel_loops(
+    wires: Wires, settings: ServiceSettings, *, timed: Sequence[Timed] = ()
+) -> list[Loop]:
+    """Return what works in every service: relay, audit chain, timers, notifications, replays.
+
+    ``timed`` are the service's own jobs that fall due.
+    """
     kernel = wires.kernel
     auditing = audit_loops(
         kernel,
@@ -179,15 +190,15 @@ def kernel_loops(wires: Wires, settings: ServiceSettings) -> list[Loop]:
     return [
         wires.relay.run,
         *auditing,
-        timer_loop(kernel),
+        timer_loop(kernel, timed),
         Notifier(Deliveries(kernel.db), carriers).run,
         Replayer(kernel.db, wires.dead_letters).run,
     ]
 
 
-def timer_loop(kernel: Kernel) -> Loop:
-    """Return the one loop that does what falls due: clocks of alerts, digests, anchors."""
-    parts = (AlertTimers(kernel), AnchorTimers(kernel))
+def timer_loop(kernel: Kernel, timed: Sequence[Timed] = ()) -> Loop:
+    """Return the one loop that does what falls due: clocks of alerts, anchors, a service's own."""
+    parts: tuple[Timed, ...] = (AlertTimers(kernel), AnchorTimers(kernel), *timed)
     handlers = {kind: handler for part in parts for kind, handler in part.handlers.items()}
     timers = Timers(kernel.db, clock=kernel.clock, calendar=kernel.calendar, handlers=handlers)
 

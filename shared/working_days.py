@@ -80,6 +80,11 @@ class WorkingDays:
         return Deadline(end_of(day), provisional)
 
 
+def start_of(day: date) -> datetime:
+    """Return the midnight with which a city day begins."""
+    return datetime.combine(day, time(), CITY_TIME)
+
+
 def end_of(day: date) -> datetime:
     """Return the midnight that ends a city day."""
     return datetime.combine(day + timedelta(days=1), time(), CITY_TIME)

@@ -2,24 +2,23 @@
 
 import json
 from collections.abc import AsyncIterator, Iterable, Iterator, Mapping, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 from nats.js import JetStreamContext
 from nats.js.errors import NotFoundError
-from pymongo.errors import PyMongoError
 
 from deploy.local import nats_server
 from deploy.local.keys import Keys
 from deploy.local.problem import StackProblem
 from deploy.local.stack import Stack
+from deploy.local.stores import stores_at, stores_of
 from services.fund_monitor.app.check_events import digest_of
 from services.fund_monitor.store.posted import differing_postings
 from shared.audit.verify import Anchor, Difference, Verdict, anchor_of, check_chain, kept_anchors
 from shared.contracts.audit import AUDIT_CHANNELS
-from shared.messaging.permissions import OPERATOR, SERVICES
-from shared.mongo import Database, connect
+from shared.messaging.permissions import OPERATOR
+from shared.mongo import Database
 
 MOST_SHOWN = 200
 # Not asked of its main: that would load the whole service for every command.
@@ -76,17 +75,16 @@ async def verify(
 async def verify_stack(stack: Stack, *, services: Sequence[str]) -> Report:
     """Walk the chains of a running stack, each with its service's own credentials."""
     keys = Keys(stack.layout.keys)
-    passwords = {service: keys.mongo_password(service).read_text() for service in SERVICES}
     on_bus = await anchors_on_bus(
         stack.urls["nats"], seed=keys.nats_seed(OPERATOR), services=services
     )
-    async with _stores(stack.urls["mongo"], passwords=passwords) as stores:
+    async with stores_of(stack) as stores:
         return await verify(stores, services=services, on_bus=on_bus)
 
 
 async def verify_elsewhere(mongo_url: str, *, services: Sequence[str]) -> Report:
     """Walk the chains of a store whose address carries credentials; the bus is not asked."""
-    async with _stores(mongo_url, passwords={}) as stores:
+    async with stores_at(mongo_url, passwords={}) as stores:
         return await verify(stores, services=services, on_bus=())
 
 
@@ -116,21 +114,3 @@ async def _on_stream(js: JetStreamContext, *, service: str) -> AsyncIterator[Anc
         if anchor is not None:
             yield anchor
         sequence = (message.seq or sequence) + 1
-
-
-@asynccontextmanager
-async def _stores(url: str, *, passwords: Mapping[str, str]) -> AsyncIterator[dict[str, Database]]:
-    stores: dict[str, Database] = {}
-    async with AsyncExitStack() as opened:
-        for service in SERVICES:
-            password = passwords.get(service)
-            username = None if password is None else service
-            client = connect(url, username=username, password=password, database=service)
-            opened.push_async_callback(client.close)
-            stores[service] = client[service]
-        try:
-            yield stores
-        except PyMongoError as error:
-            raise StackProblem(
-                f"读不了数据库（{type(error).__name__}）：请检查地址与账号"
-            ) from error

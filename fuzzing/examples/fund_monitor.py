@@ -19,7 +19,13 @@ def _events(_: Known) -> object:
         "account_name": "青禾艺术培训预收费资金托管专户",
         "agreement_no": "X-1",
     }
-    deposit = {**_ACCOUNT, "type": "deposit", "serial_no": "S2", "amount_fen": 120_000}
+    deposit = {
+        **_ACCOUNT,
+        "type": "deposit",
+        "serial_no": "S2",
+        "amount_fen": 120_000,
+        "contract_no": "C1",
+    }
     return {"events": [opened, deposit]}
 
 
@@ -42,6 +48,31 @@ EXAMPLES: Final = (
         by=staff("pboc"),
         values={"account_no": "A1"},
         patient=True,
+    ),
+    Example(
+        operation=f"GET {_BANK}/accounts/{{account_no}}/balance",
+        by=staff("pboc"),
+        values={"account_no": "A1"},
+        query=lambda _: {"at": "2026-03-02T09:30:00+08:00"},
+    ),
+    Example(
+        operation=f"GET {_BANK}/accounts/{{account_no}}/statement",
+        by=staff("finance_office"),
+        values={"account_no": "A1"},
+        query=lambda _: {"from": "2026-03-01", "until": "2026-03-31"},
+    ),
+    Example(
+        operation=f"GET {_BANK}/accounts/{{account_no}}/contracts/{{contract_no}}",
+        by=staff("education"),
+        values={"account_no": "A1", "contract_no": "C1"},
+        patient=True,
+    ),
+    Example(operation="GET /v1/chart-of-accounts", by=staff("cbirc")),
+    Example(operation="GET /v1/closings", by=staff("cbirc")),
+    Example(
+        operation="GET /v1/closings/{day}",
+        by=staff("cbirc"),
+        values={"day": "2026-03-31"},
     ),
     Example(operation=f"GET {_BANK}/refused", by=staff("cbirc")),
     Example(operation=f"GET {_BANK}/unposted", by=staff("finance_office")),

@@ -6,8 +6,9 @@ from typing import Final
 
 from fastapi import FastAPI
 
-from services.fund_monitor.api import banks, door, summary
+from services.fund_monitor.api import banks, books, closings, door, summary
 from services.fund_monitor.api.deps import Rooms
+from services.fund_monitor.app.close_day import ClosingTimers
 from services.fund_monitor.app.judging.judge import Judge
 from services.fund_monitor.app.sight import FundSight
 from services.fund_monitor.events import publishers
@@ -15,6 +16,8 @@ from services.fund_monitor.events.intake import intake_loops, intake_waiting
 from services.fund_monitor.events.subscribers import institution_router
 from services.fund_monitor.settings import FundMonitorSettings
 from services.fund_monitor.store.banks import BANKS, BankNotFound, BankStore
+from services.fund_monitor.store.books import BookStore
+from services.fund_monitor.store.closings import ClosingStore
 from services.fund_monitor.store.figures import fund_looks
 from services.fund_monitor.store.indexes import INDEXES
 from services.fund_monitor.store.institutions import InstitutionReplica
@@ -60,6 +63,8 @@ def application(
     app.state.rooms = Rooms(
         banks=BankStore(kernel.db, kernel.audit),
         records=RecordStore(kernel.db),
+        books=BookStore(kernel.db),
+        closings=ClosingStore(kernel.db),
         marks=MarkStore(kernel.db),
         bus=bus,
         sealer=kernel.sealer,
@@ -76,7 +81,14 @@ def application(
         audit=kernel.audit,
     )
     secrets = secrets_router("/v1/banks", parameter="bank", absent=BankNotFound)
-    for router in (door.router, banks.router, secrets, summary.router):
+    for router in (
+        door.router,
+        banks.router,
+        books.router,
+        closings.router,
+        secrets,
+        summary.router,
+    ):
         app.include_router(router)
     door.document_events(app)
     return app
@@ -136,7 +148,8 @@ async def main(settings: FundMonitorSettings, role: Role) -> None:
             waiting=lambda: intake_waiting(wires.js),
             seen=seen,
         )
-        await run_wired(wires, settings, role, app=app, loops=loops)
+        timed = [ClosingTimers(ClosingStore(kernel.db), kernel.clock)]
+        await run_wired(wires, settings, role, app=app, loops=loops, timed=timed)
 
 
 if __name__ == "__main__":

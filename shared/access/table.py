@@ -82,6 +82,7 @@ _NOTIFICATIONS: Final = "/v1/notifications"
 _SUBSCRIPTIONS: Final = f"{_NOTIFICATIONS}/subscriptions/{{department}}"
 _SUBSCRIPTION: Final = f"{_SUBSCRIPTIONS}/{{channel}}"
 _BANK: Final = "/v1/banks/{bank}"
+_ACCOUNT: Final = f"{_BANK}/accounts/{{account_no}}"
 _INSTITUTION: Final = "/v1/institutions/{institution_id}"
 _SCHOOL_YEAR: Final = "/v1/school-calendars/{school_year}"
 _PLATFORM: Final = "/v1/platforms/{platform}"
@@ -160,10 +161,16 @@ ROWS: Final = (
     Row("fund_monitor", "POST", f"{_BANK}/secrets", _BANKS, "banks:admin"),
     Row("fund_monitor", "DELETE", f"{_BANK}/secrets/{{secret_id}}", _BANKS, "banks:admin"),
     Row("fund_monitor", "GET", f"{_BANK}/events/{{serial_no}}", _FUNDS, "funds:read"),
-    Row("fund_monitor", "GET", f"{_BANK}/accounts/{{account_no}}", _FUNDS, "funds:read"),
+    Row("fund_monitor", "GET", _ACCOUNT, _FUNDS, "funds:read"),
+    Row("fund_monitor", "GET", f"{_ACCOUNT}/balance", _FUNDS, "funds:read"),
+    Row("fund_monitor", "GET", f"{_ACCOUNT}/statement", _FUNDS, "funds:read"),
+    Row("fund_monitor", "GET", f"{_ACCOUNT}/contracts/{{contract_no}}", _FUNDS, "funds:read"),
     Row("fund_monitor", "GET", f"{_BANK}/refused", _FUNDS, "funds:read"),
     Row("fund_monitor", "GET", f"{_BANK}/unposted", _FUNDS, "funds:read"),
     Row("fund_monitor", "GET", "/v1/summary", (OF_FUNDS, ADMIN), "funds:read"),
+    Row("fund_monitor", "GET", "/v1/chart-of-accounts", (OF_FUNDS, ADMIN), "funds:read"),
+    Row("fund_monitor", "GET", "/v1/closings", (OF_FUNDS, ADMIN), "funds:read"),
+    Row("fund_monitor", "GET", "/v1/closings/{day}", (OF_FUNDS, ADMIN), "funds:read"),
     # Advertising. An institution may look before it publishes; reports are of offices.
     Row("ads_watch", "POST", "/v1/ads/check", _INBOX, "ads:check"),
     Row("ads_watch", "POST", "/v1/sightings", _DEPARTMENTS, "sightings:report"),

@@ -9,6 +9,8 @@ from fastapi import Depends, Request
 
 from services.fund_monitor.app.sight import FundSight
 from services.fund_monitor.store.banks import BankStore
+from services.fund_monitor.store.books import BookStore
+from services.fund_monitor.store.closings import ClosingStore
 from services.fund_monitor.store.records import RecordStore
 from shared.marks import MarkStore
 from shared.messaging.publish import Publisher
@@ -22,6 +24,8 @@ class Rooms:
 
     banks: BankStore
     records: RecordStore
+    books: BookStore
+    closings: ClosingStore
     marks: MarkStore
     bus: Publisher
     sealer: Sealer

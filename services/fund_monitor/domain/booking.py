@@ -6,7 +6,7 @@ from typing import Final
 from services.fund_monitor.domain.journal import JournalEntry
 from services.fund_monitor.domain.posting import Event, moves_of
 
-_TOLD: Final = ("lessons", "period_from", "period_until")
+TOLD: Final = ("lessons", "period_from", "period_until")
 
 
 def entry_of(
@@ -37,5 +37,5 @@ def entry_of(
         pupil=None if pupil is None else str(pupil),
         reverses=event.reverses,
         reversed_type=None if original is None else original[0].type,
-        told={name: source[name] for name in _TOLD if name in source},
+        told={name: source[name] for name in TOLD if name in source},
     )

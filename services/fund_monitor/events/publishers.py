@@ -1,14 +1,16 @@
-"""The channels fund_monitor announces on: the door's batches, and its alerts by the relay."""
+"""The channels fund_monitor announces on: the door's batches, facts and alerts by the relay."""
 
 from faststream.nats import NatsRouter
 
 from shared.contracts.alerts import ALERT_CHANNELS
 from shared.contracts.audit import AUDIT_CHANNELS
 from shared.contracts.bank import BANK_BATCH
+from shared.contracts.fund import DAY_CLOSED
 from shared.messaging.subscribe import announce
 
 router = NatsRouter()
 
 announce(router, BANK_BATCH)
 announce(router, ALERT_CHANNELS["fund_monitor"])
+announce(router, DAY_CLOSED)
 announce(router, AUDIT_CHANNELS["fund_monitor"])

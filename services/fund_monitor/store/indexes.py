@@ -24,13 +24,18 @@ INDEXES: dict[str, list[IndexModel]] = {
         ),
     ],
     "entries": [
-        IndexModel([("account", ASCENDING), ("day", ASCENDING)], name="by_account_and_day"),
+        IndexModel(
+            [("account", ASCENDING), ("occurred_at", ASCENDING), ("_id", ASCENDING)],
+            name="by_account_in_order",
+        ),
+        IndexModel([("posting", ASCENDING)], name="by_posting"),
         IndexModel(
             [("name", ASCENDING), ("account", ASCENDING)],
             name="by_name",
             partialFilterExpression={"name": {"$exists": True}},
         ),
     ],
+    "closings": [IndexModel([("sequence", ASCENDING)], name="by_sequence", unique=True)],
     "contract_positions": [
         IndexModel(
             [("account", ASCENDING)], name="changed", partialFilterExpression={"dirty": True}

@@ -1,7 +1,7 @@
 """The journal in MongoDB: entries go in, with all that is kept of them in sums; none is changed.
 
 Sums are kept of each account, of each account's city days, and of what each contract was paid,
-released and refunded. They can all be counted again from the entries (``app/verify_books.py``).
+released and refunded. They can all be counted again from the entries (``store/recount.py``).
 """
 
 from collections import defaultdict
@@ -11,7 +11,8 @@ from typing import Any
 
 from pymongo import InsertOne, UpdateOne
 
-from services.fund_monitor.domain.journal import JournalEntry
+from services.fund_monitor.domain.booking import TOLD
+from services.fund_monitor.domain.journal import JournalEntry, Move
 from shared.city_time import city_date
 from shared.ids import new_id
 from shared.mongo import Database, Row, Session
@@ -35,33 +36,34 @@ class Effects:
         self.accounts: defaultdict[str, defaultdict[str, int]] = defaultdict(
             lambda: defaultdict(int)
         )
-        self._days: defaultdict[tuple[str, str], list[int]] = defaultdict(lambda: [0, 0])
-        self._positions: dict[str, _Position] = {}
+        self.days: defaultdict[tuple[str, str], list[int]] = defaultdict(lambda: [0, 0])
+        self.positions: dict[str, Position] = {}
 
     def add(self, entry: JournalEntry) -> None:
-        """Take one entry in."""
-        day = city_date(entry.occurred_at).isoformat()
+        """Take one entry in, to be written with its sums."""
+        self._entries.append(InsertOne(entry_row(entry, posting=self._posting)))
+        self.count(entry)
+
+    def count(self, entry: JournalEntry) -> None:
+        """Add one entry to the sums alone."""
         balance, unconsumed = entry.balance_fen, entry.unconsumed_fen
-        self._entries.append(InsertOne(entry_row(entry, day, posting=self._posting)))
         totals = self.accounts[entry.account]
         totals["balance_fen"] += balance
         totals["unconsumed_fen"] += unconsumed
         totals[f"by_type.{entry.type}"] += balance
-        sums = self._days[entry.account, day]
+        sums = self.days[entry.account, city_date(entry.occurred_at).isoformat()]
         sums[0] += balance
         sums[1] += unconsumed
         key = position_key(entry)
         if key is not None:
-            self._positions.setdefault(key, _Position(entry)).add(entry)
+            self.positions.setdefault(key, Position(entry)).add(entry)
 
     def writes(self) -> Writes:
         """Return every write but those to the accounts, which their owner makes with its own."""
         return {
             "entries": list(self._entries),
-            "day_totals": [_day_write(*key, *sums) for key, sums in self._days.items()],
-            "contract_positions": [
-                position.write(key) for key, position in self._positions.items()
-            ],
+            "day_totals": [_day_write(*key, *sums) for key, sums in self.days.items()],
+            "contract_positions": [position.write(key) for key, position in self.positions.items()],
         }
 
 
@@ -89,14 +91,14 @@ class Journal:
                 await self._db[collection].bulk_write(some, ordered=False, session=session)
 
 
-class _Position:
+class Position:
     """What some entries add to one contract's position."""
 
     def __init__(self, entry: JournalEntry) -> None:
         self._account = entry.account
         self._contract_no = entry.contract_no
         self._pupils: set[str] = set()
-        self._sums: defaultdict[str, int] = defaultdict(int)
+        self.sums: defaultdict[str, int] = defaultdict(int)
 
     def add(self, entry: JournalEntry) -> None:
         if entry.pupil is not None:
@@ -105,10 +107,10 @@ class _Position:
         if what is None:
             return
         sign = entry.sign * (-1 if entry.reverses else 1)
-        self._sums[f"{what}_fen"] += sign * entry.amount_fen
+        self.sums[f"{what}_fen"] += sign * entry.amount_fen
         lessons = entry.told.get("lessons")
         if lessons is not None:
-            self._sums[f"{what}_lessons"] += sign * int(Decimal(str(lessons)) * 100)
+            self.sums[f"{what}_lessons"] += sign * int(Decimal(str(lessons)) * 100)
 
     def write(self, key: str) -> UpdateOne:
         update: Row = {
@@ -117,8 +119,8 @@ class _Position:
         }
         if self._contract_no is not None:
             update["$setOnInsert"]["contract_no"] = self._contract_no
-        if self._sums:
-            update["$inc"] = dict(self._sums)
+        if self.sums:
+            update["$inc"] = dict(self.sums)
         if self._pupils:
             update["$addToSet"] = {"pupils": {"$each": sorted(self._pupils)}}
         return UpdateOne({"_id": key}, update, upsert=True)
@@ -134,7 +136,7 @@ def position_key(entry: JournalEntry) -> str | None:
     return None if name is None else f"{entry.account}|{name}"
 
 
-def entry_row(entry: JournalEntry, day: str, *, posting: str) -> Row:
+def entry_row(entry: JournalEntry, *, posting: str) -> Row:
     """Return the document of an entry: its lines, which sum to zero, and what the rules ask."""
     row: Row = {
         "_id": entry.id,
@@ -143,7 +145,7 @@ def entry_row(entry: JournalEntry, day: str, *, posting: str) -> Row:
         "account": entry.account,
         "type": entry.type,
         "occurred_at": entry.occurred_at,
-        "day": day,
+        "day": city_date(entry.occurred_at).isoformat(),
         "posting": posting,
         "sign": entry.sign,
         "amount_fen": entry.amount_fen,
@@ -153,7 +155,7 @@ def entry_row(entry: JournalEntry, day: str, *, posting: str) -> Row:
     key = position_key(entry)
     if key is not None:
         row["name"] = entry.pupil or key.removeprefix(f"{entry.account}|")
-    for name in ("contract_no", "pupil", "reverses"):
+    for name in ("contract_no", "pupil", "reverses", "reversed_type"):
         value = getattr(entry, name)
         if value is not None:
             row[name] = value
@@ -168,4 +170,28 @@ def _day_write(account: str, day: str, balance: int, unconsumed: int) -> UpdateO
             "$setOnInsert": {"account": account, "day": day},
         },
         upsert=True,
+    )
+
+
+def entry_of_row(row: Row) -> JournalEntry:
+    """Return a written entry as it was given."""
+    lines = row["lines"]
+    moves = tuple(
+        Move(first["book"], second["book"], first["fen"])
+        if row["sign"] > 0
+        else Move(second["book"], first["book"], second["fen"])
+        for first, second in zip(lines[::2], lines[1::2], strict=True)
+    )
+    return JournalEntry(
+        event=row["event"],
+        account=row["account"],
+        type=row["type"],
+        occurred_at=row["occurred_at"],
+        moves=moves,
+        turn=0 if row["_id"] == row["event"] else int(row["_id"].rpartition("~")[2]),
+        contract_no=row.get("contract_no"),
+        pupil=row.get("pupil"),
+        reverses=row.get("reverses"),
+        reversed_type=row.get("reversed_type"),
+        told={name: row[name] for name in TOLD if name in row},
     )

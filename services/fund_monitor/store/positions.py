@@ -7,6 +7,7 @@ from datetime import date
 from services.fund_monitor.domain.rules.coverage import DayTotal
 from services.fund_monitor.domain.rules.unregistered_money import Inflow
 from shared.mongo import Database, Session
+from shared.working_days import end_of, start_of
 
 
 class PositionStore:
@@ -24,7 +25,7 @@ class PositionStore:
         """Return the deposits and the opening balance of an account that stand, since a day."""
         asked = {
             "account": account,
-            "day": {"$gte": since.isoformat()},
+            "occurred_at": {"$gte": start_of(since)},
             "type": {"$in": ["deposit", "opening_balance"]},
         }
         found: dict[str, Inflow] = {}
@@ -55,17 +56,24 @@ class PositionStore:
         self, accounts: Sequence[str], days: Sequence[date], *, session: Session
     ) -> dict[date, list[str]]:
         """Return what took money out of the balance on some days."""
-        found: dict[date, list[str]] = {}
+        if not days:
+            return {}
+        signs: defaultdict[tuple[str, str], int] = defaultdict(int)
         async for row in self._db["entries"].find(
             {
                 "account": {"$in": list(accounts)},
                 "type": {"$in": ["withdrawal", "judicial_deduction", "fee", "reversal"]},
+                "occurred_at": {"$gte": start_of(min(days)), "$lt": end_of(max(days))},
                 "day": {"$in": [day.isoformat() for day in days]},
             },
-            {"day": 1},
+            {"day": 1, "event": 1, "sign": 1},
             session=session,
         ):
-            found.setdefault(date.fromisoformat(row["day"]), []).append(row["_id"])
+            signs[row["day"], row["event"]] += row["sign"]
+        found: dict[date, list[str]] = {}
+        for (day, event), sign in signs.items():
+            if sign > 0:
+                found.setdefault(date.fromisoformat(day), []).append(event)
         return found
 
     async def conflicts(self, bank: str, *, session: Session) -> dict[str, list[str]]:

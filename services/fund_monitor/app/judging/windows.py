@@ -3,12 +3,16 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import Final
 
 from dateutil.relativedelta import relativedelta
 
 from shared.alerts.model import Verdict
 from shared.city_time import city_date, month_of
 from shared.marks import FROM_THE_BEGINNING
+
+EARLIEST: Final = date(2000, 1, 1)
+"""No event of a bank is older: its contract does not allow it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +26,7 @@ class Windows:
     def since(self) -> date:
         """The first day that is looked at."""
         beginning = self.first == FROM_THE_BEGINNING
-        return date.min if beginning else date.fromisoformat(f"{self.first}-01")
+        return EARLIEST if beginning else date.fromisoformat(f"{self.first}-01")
 
     def judged(self, month: str) -> bool:
         """Tell whether a month is looked at."""
