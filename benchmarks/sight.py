@@ -18,8 +18,8 @@ from tempfile import TemporaryDirectory
 
 from joserfc.jwk import ECKey, OctKey
 
-from benchmarks.backlog import fill
 from benchmarks.harness import Results, Say, alternating, medians
+from benchmarks.traffic import fill
 from services.fund_monitor.app.sight import FundSight
 from services.fund_monitor.events.intake import intake_waiting
 from services.fund_monitor.main import SERVICE, worker_loops

@@ -1,0 +1,124 @@
+"""A city's fund events as the door leaves them on the bus: a message per partition of a request."""
+
+import random
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from typing import Any
+
+from services.fund_monitor.app.take_in import Request, take_in
+from services.fund_monitor.domain.bank import Bank
+from services.fund_monitor.store.banks import BankStore
+from services.fund_monitor.store.records import RecordStore
+from shared.ids import new_id
+from shared.kernel import Kernel
+from shared.messaging.publish import Publisher
+
+BANK = "alpha"
+INSTITUTIONS = 500
+EVENTS_A_REQUEST = 500
+SEEN_AT = datetime(2026, 6, 30, 10, tzinfo=UTC)
+_CONTRACTS_AN_ACCOUNT = 40
+# Of a thousand events: mostly payments and the releases that follow lessons.
+_MIX = {"deposit": 520, "release": 400, "refund": 40, "reversal": 20, "repeat": 20}
+_OVER_COLLECTED_EVERY = 2_000
+
+Event = dict[str, Any]
+
+
+async def fill(kernel: Kernel, bus: Publisher, *, events: int) -> int:
+    """Send so many events in through the door's own use case; return how many differ."""
+    bank = Bank(BANK, BANK, identity_fields=(), secrets=(), has_sent=True)
+    banks, records = BankStore(kernel.db, kernel.audit), RecordStore(kernel.db)
+    seen: set[str] = set()
+    for request in requests(events):
+        signed = Request(bank, new_id(), new_id().encode(), request)
+        with kernel.sight.tracer.start_as_current_span("request"):
+            await take_in(signed, banks=banks, records=records, bus=bus, now=SEEN_AT)
+        seen.update(f"{event['account_no']}|{event['serial_no']}" for event in request)
+    return len(seen)
+
+
+def requests(events: int, *, seed: int = 1) -> Iterator[list[Event]]:
+    """Give the traffic in requests of 500; the same seed gives the same traffic."""
+    some: list[Event] = []
+    for event in traffic(events, seed=seed):
+        some.append(event)
+        if len(some) == EVENTS_A_REQUEST:
+            yield some
+            some = []
+    if some:
+        yield some
+
+
+def traffic(events: int, *, seed: int = 1) -> Iterator[Event]:
+    """Give openings and then what a term brings: every event passes the door's checks."""
+    chance = random.Random(seed)  # noqa: S311 - a benchmark, not a secret
+    paid: list[Event] = []
+    last: Event | None = None
+    for number in range(events):
+        if number < INSTITUTIONS:
+            yield opened(number)
+            continue
+        [kind] = chance.choices([*_MIX], [*_MIX.values()])
+        if kind == "repeat" and last is not None:
+            yield last
+            continue
+        if kind == "reversal" and paid:
+            yield _reversal(number, paid.pop(chance.randrange(len(paid))))
+            continue
+        last = _money(number, "deposit" if kind in ("repeat", "reversal") else kind, chance)
+        if last["type"] == "deposit" and len(paid) < EVENTS_A_REQUEST:
+            paid.append(last)
+        yield last
+
+
+def uscc(number: int) -> str:
+    """Return the code of an institution, in the shape that banks send it in."""
+    return f"52330481MJ{number:06}XX"
+
+
+def opened(number: int) -> Event:
+    """Return the opening of an institution's account."""
+    return {
+        "type": "account_opened",
+        "serial_no": f"open-{number}",
+        "account_no": f"A{number}",
+        "occurred_at": "2026-02-16T09:30:00+08:00",
+        "institution_code": uscc(number),
+        "account_kind": "custody",
+        "account_name": f"第{number}家培训机构预收费资金托管专户",
+        "agreement_no": f"X-{number}",
+    }
+
+
+def _money(number: int, kind: str, chance: random.Random) -> Event:
+    account = chance.randrange(INSTITUTIONS)
+    contract = chance.randrange(_CONTRACTS_AN_ACCOUNT)
+    lessons = {"deposit": 30, "release": 1, "refund": 5}[kind]
+    if kind == "deposit" and number % _OVER_COLLECTED_EVERY == 0:
+        lessons = 72
+    month, day = chance.randrange(3, 6), chance.randrange(1, 29)
+    return {
+        "type": kind,
+        "serial_no": f"{kind[0]}{number}",
+        "account_no": f"A{account}",
+        "occurred_at": f"2026-{month:02}-{day:02}T{chance.randrange(8, 18):02}:00:00+08:00",
+        "amount_fen": lessons * 10_000,
+        "contract_no": f"C{account}-{contract}-{number // 40_000}",
+        "lessons": f"{lessons}.00",
+        "booked_on": f"2026-{month:02}-{day:02}",
+        "feed_no": number,
+    }
+
+
+def _reversal(number: int, original: Event) -> Event:
+    return {
+        "type": "reversal",
+        "serial_no": f"x{number}",
+        "account_no": original["account_no"],
+        "occurred_at": original["occurred_at"].replace(":00:00+", ":30:00+"),
+        "amount_fen": original["amount_fen"],
+        "reverses_serial_no": original["serial_no"],
+        "booked_on": original["booked_on"],
+        "feed_no": number,
+    }
