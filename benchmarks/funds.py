@@ -22,7 +22,7 @@ from pymongo import InsertOne, UpdateOne
 
 from benchmarks.city import City, city, ended_early, programs, register_institutions
 from benchmarks.harness import Results, Say, alternating, medians
-from benchmarks.traffic import fill
+from benchmarks.traffic import INSTITUTIONS, fill, open_accounts
 from services.fund_monitor.events.intake import intake_waiting
 from services.fund_monitor.main import SERVICE
 from services.fund_monitor.settings import FundMonitorSettings
@@ -75,7 +75,8 @@ async def drained(
     async with servers.wired(settings) as wires:
         db, js = wires.kernel.db, wires.js
         await register_institutions(db)
-        expected = await fill(wires.kernel, Publisher(js, stream=BANK_INTAKE.name), events=events)
+        await open_accounts(wires.kernel)
+        expected = INSTITUTIONS + await fill(wires.kernel, Publisher(js, stream=BANK_INTAKE.name), events=events)
         with programs(command, settings, processes=PROCESSES) as running:
             async with asyncio.timeout(_PATIENCE_SECONDS):
                 began = await _first_recorded(db)
@@ -87,7 +88,7 @@ async def drained(
 
 
 async def _first_recorded(db: Database) -> float:
-    while await db["events"].find_one({}, {"_id": 1}) is None:  # noqa: ASYNC110 - polled
+    while await db["events"].estimated_document_count() == INSTITUTIONS:  # noqa: ASYNC110 - polled
         await asyncio.sleep(0.01)
     return time.perf_counter()
 
