@@ -35,15 +35,28 @@ class InstitutionReplica:
 
         await transact(self._db, work)
 
+    async def codes_of(self, institution_ids: set[str], *, session: Session) -> dict[str, str]:
+        """Return the 统一社会信用代码 of institutions by id, of those that are known."""
+        asked = {"_id": {"$in": sorted(institution_ids)}}
+        rows = self._db["institutions"].find(asked, {"uscc": 1}, session=session)
+        return {row["_id"]: row["uscc"] async for row in rows}
+
+    async def of_id(self, institution_id: str) -> tuple[str, Registration] | None:
+        """Return the 统一社会信用代码 of an institution, and what is registered of it."""
+        row = await self._db["institutions"].find_one({"_id": institution_id})
+        return None if row is None else (row["uscc"], _registration(row))
+
     async def of_code(self, code: str, *, session: Session) -> Registration | None:
         """Return what is registered under a 统一社会信用代码."""
         row = await self._db["institutions"].find_one({"uscc": code}, session=session)
-        if row is None:
-            return None
-        revoked_on = row.get("revoked_on")
-        return Registration(
-            row["_id"],
-            row["name"],
-            row["competent_department"],
-            date.fromisoformat(revoked_on) if revoked_on else None,
-        )
+        return None if row is None else _registration(row)
+
+
+def _registration(row: Row) -> Registration:
+    revoked_on = row.get("revoked_on")
+    return Registration(
+        row["_id"],
+        row["name"],
+        row["competent_department"],
+        date.fromisoformat(revoked_on) if revoked_on else None,
+    )
