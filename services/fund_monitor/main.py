@@ -6,7 +6,7 @@ from typing import Final
 
 from fastapi import FastAPI
 
-from services.fund_monitor.api import banks, books, closings, contracts, door, summary
+from services.fund_monitor.api import banks, books, closings, contracts, door, packs, summary
 from services.fund_monitor.api.deps import Rooms
 from services.fund_monitor.app.close_day import ClosingTimers
 from services.fund_monitor.app.file_contracts import ContractDesk
@@ -35,6 +35,8 @@ from shared.messaging.subscribe import asyncapi_of, broker_of
 from shared.messaging.topology import BANK_INTAKE
 from shared.process import Loop
 from shared.senders.api import SecretsDesk, secrets_router
+from shared.senders.platforms import PlatformStore
+from shared.senders.platforms_api import mount_platforms
 from shared.senders.signing import SenderDoor
 from shared.senders.store import SecretStore
 from shared.web import create_app
@@ -73,6 +75,7 @@ def application(
         sealer=kernel.sealer,
         door=SenderDoor(kernel.sealer, throttle=app.state.throttle),
         contracts=contract_desk(kernel),
+        platforms=PlatformStore(kernel.db, kernel.audit),
         now=kernel.clock.now,
         intake_waiting=waiting,
         seen=seen or FundSight(kernel.sight),
@@ -91,11 +94,14 @@ def application(
         books.router,
         closings.router,
         contracts.router,
+        packs.router,
         secrets,
         summary.router,
     ):
         app.include_router(router)
+    mount_platforms(app, kernel)
     door.document_events(app)
+    packs.document_packs(app)
     return app
 
 

@@ -16,6 +16,7 @@ from services.fund_monitor.store.records import RecordStore
 from shared.marks import MarkStore
 from shared.messaging.publish import Publisher
 from shared.sealing import Sealer
+from shared.senders.platforms import PlatformStore
 from shared.senders.signing import SenderDoor
 
 
@@ -32,6 +33,7 @@ class Rooms:
     sealer: Sealer
     door: SenderDoor
     contracts: ContractDesk
+    platforms: PlatformStore
     now: Callable[[], datetime]
     intake_waiting: Callable[[], Awaitable[int]]
     seen: FundSight
