@@ -1,5 +1,6 @@
 """A local replica of the registry's state, so that money is judged while the registry is away."""
 
+from collections.abc import Sequence
 from datetime import date
 
 from services.fund_monitor.domain.rules.unregistered_money import Registration
@@ -35,7 +36,7 @@ class InstitutionReplica:
 
         await transact(self._db, work)
 
-    async def codes_of(self, institution_ids: set[str], *, session: Session) -> dict[str, str]:
+    async def codes_by_id(self, institution_ids: set[str], *, session: Session) -> dict[str, str]:
         """Return the 统一社会信用代码 of institutions by id, of those that are known."""
         asked = {"_id": {"$in": sorted(institution_ids)}}
         rows = self._db["institutions"].find(asked, {"uscc": 1}, session=session)
@@ -46,10 +47,10 @@ class InstitutionReplica:
         row = await self._db["institutions"].find_one({"_id": institution_id})
         return None if row is None else (row["uscc"], _registration(row))
 
-    async def of_code(self, code: str, *, session: Session) -> Registration | None:
-        """Return what is registered under a 统一社会信用代码."""
-        row = await self._db["institutions"].find_one({"uscc": code}, session=session)
-        return None if row is None else _registration(row)
+    async def of_codes(self, codes: Sequence[str], *, session: Session) -> dict[str, Registration]:
+        """Return what is registered under each 统一社会信用代码."""
+        found = self._db["institutions"].find({"uscc": {"$in": list(codes)}}, session=session)
+        return {row["uscc"]: _registration(row) async for row in found}
 
 
 def _registration(row: Row) -> Registration:
