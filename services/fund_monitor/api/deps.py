@@ -7,6 +7,7 @@ from typing import Annotated
 
 from fastapi import Depends, Request
 
+from services.fund_monitor.app.file_contracts import ContractDesk
 from services.fund_monitor.app.sight import FundSight
 from services.fund_monitor.store.banks import BankStore
 from services.fund_monitor.store.books import BookStore
@@ -15,6 +16,7 @@ from services.fund_monitor.store.records import RecordStore
 from shared.marks import MarkStore
 from shared.messaging.publish import Publisher
 from shared.sealing import Sealer
+from shared.senders.platforms import PlatformStore
 from shared.senders.signing import SenderDoor
 
 
@@ -30,6 +32,8 @@ class Rooms:
     bus: Publisher
     sealer: Sealer
     door: SenderDoor
+    contracts: ContractDesk
+    platforms: PlatformStore
     now: Callable[[], datetime]
     intake_waiting: Callable[[], Awaitable[int]]
     seen: FundSight

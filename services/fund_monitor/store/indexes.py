@@ -50,6 +50,20 @@ INDEXES: dict[str, list[IndexModel]] = {
     "unstorable": [
         IndexModel([("bank", ASCENDING), ("serial_no", ASCENDING)], name="by_serial_no")
     ],
+    "contracts": [
+        IndexModel(
+            [("institution_id", ASCENDING), ("contract_no", ASCENDING)],
+            name="by_institution",
+            unique=True,
+        )
+    ],
+    "contract_versions": [
+        IndexModel(
+            [("institution_id", ASCENDING), ("contract_no", ASCENDING), ("version", ASCENDING)],
+            name="by_contract",
+            unique=True,
+        )
+    ],
     "institutions": [IndexModel([("uscc", ASCENDING)], name="by_uscc")],
     **MARK_INDEXES,
 }
