@@ -76,6 +76,7 @@ EXAMPLES: Final = (
     ),
     Example(operation=f"GET {_BANK}/refused", by=staff("cbirc")),
     Example(operation=f"GET {_BANK}/unposted", by=staff("finance_office")),
+    Example(operation=f"GET {_BANK}/outcomes", by={"role": "bank", "bank": "alpha"}),
     Example(operation="GET /v1/summary", by=staff("pboc")),
     Example(
         operation="POST /v1/banks",
