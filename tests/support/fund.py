@@ -188,7 +188,7 @@ def _working(
 
     async def judging() -> None:
         while True:
-            if not await judge.judge_one(now=clock.now()):
+            if not await judge.judge_some(now=clock.now()):
                 await asyncio.sleep(0.02)
 
     running = [*(loop.run() for loop in loops), OutcomeNumberer(db).run(), judging()]
