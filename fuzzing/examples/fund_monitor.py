@@ -142,6 +142,7 @@ EXAMPLES: Final = (
         operation=f"DELETE {_PLATFORM}/secrets/{{secret_id}}",
         names={**_PASSING_PLATFORM, "secret_id": "platform_secret_id"},
     ),
+    Example(operation=f"GET {_BANK}/outcomes", by={"role": "bank", "bank": "alpha"}),
     Example(operation="GET /v1/summary", by=staff("pboc")),
     Example(
         operation="POST /v1/banks",

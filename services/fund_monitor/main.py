@@ -6,7 +6,16 @@ from typing import Final
 
 from fastapi import FastAPI
 
-from services.fund_monitor.api import banks, books, closings, contracts, door, packs, summary
+from services.fund_monitor.api import (
+    banks,
+    books,
+    closings,
+    contracts,
+    door,
+    outcomes,
+    packs,
+    summary,
+)
 from services.fund_monitor.api.deps import Rooms
 from services.fund_monitor.app.close_day import ClosingTimers
 from services.fund_monitor.app.file_contracts import ContractDesk
@@ -24,6 +33,8 @@ from services.fund_monitor.store.figures import fund_looks
 from services.fund_monitor.store.indexes import INDEXES
 from services.fund_monitor.store.institutions import InstitutionReplica
 from services.fund_monitor.store.migrations.m0001_immutable_journal import write_journal_anew
+from services.fund_monitor.store.numbering import OutcomeNumberer
+from services.fund_monitor.store.outcomes import OutcomeBook
 from services.fund_monitor.store.postings import PostingStore
 from services.fund_monitor.store.records import RecordStore
 from services.fund_monitor.store.students import StudentStore
@@ -69,6 +80,7 @@ def application(
     app.state.rooms = Rooms(
         banks=BankStore(kernel.db, kernel.audit),
         records=RecordStore(kernel.db),
+        outcomes=OutcomeBook(kernel.db),
         books=BookStore(kernel.db),
         closings=ClosingStore(kernel.db),
         marks=MarkStore(kernel.db),
@@ -92,6 +104,7 @@ def application(
     for router in (
         door.router,
         banks.router,
+        outcomes.router,
         books.router,
         closings.router,
         contracts.router,
@@ -155,7 +168,8 @@ def worker_loops(wires: Wires, settings: FundMonitorSettings, seen: FundSight) -
             raise TimeoutError(away)
 
     wires.kernel.checks["posting"] = posting_reaches_the_store
-    return [*(loop.run for loop in posting), judging, institutions]
+    numbering = OutcomeNumberer(wires.kernel.db).run
+    return [*(loop.run for loop in posting), numbering, judging, institutions]
 
 
 async def main(settings: FundMonitorSettings, role: Role) -> None:

@@ -179,6 +179,7 @@ ROWS: Final = (
     Row("fund_monitor", "GET", f"{_ACCOUNT}/contracts/{{contract_no}}", _FUNDS, "funds:read"),
     Row("fund_monitor", "GET", f"{_BANK}/refused", _FUNDS, "funds:read"),
     Row("fund_monitor", "GET", f"{_BANK}/unposted", _FUNDS, "funds:read"),
+    Row("fund_monitor", "GET", f"{_BANK}/outcomes", _FUNDS, "funds:read"),
     Row("fund_monitor", "GET", "/v1/summary", (OF_FUNDS, ADMIN), "funds:read"),
     Row("fund_monitor", "GET", "/v1/chart-of-accounts", (OF_FUNDS, ADMIN), "funds:read"),
     Row("fund_monitor", "GET", "/v1/closings", (OF_FUNDS, ADMIN), "funds:read"),

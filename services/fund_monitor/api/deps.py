@@ -12,6 +12,7 @@ from services.fund_monitor.app.sight import FundSight
 from services.fund_monitor.store.banks import BankStore
 from services.fund_monitor.store.books import BookStore
 from services.fund_monitor.store.closings import ClosingStore
+from services.fund_monitor.store.outcomes import OutcomeBook
 from services.fund_monitor.store.records import RecordStore
 from shared.marks import MarkStore
 from shared.messaging.publish import Publisher
@@ -26,6 +27,7 @@ class Rooms:
 
     banks: BankStore
     records: RecordStore
+    outcomes: OutcomeBook
     books: BookStore
     closings: ClosingStore
     marks: MarkStore

@@ -64,6 +64,19 @@ INDEXES: dict[str, list[IndexModel]] = {
             unique=True,
         )
     ],
+    "outcomes": [
+        IndexModel(
+            [("waiting", ASCENDING), ("_id", ASCENDING)],
+            name="waiting",
+            partialFilterExpression={"waiting": True},
+        ),
+        IndexModel(
+            [("bank", ASCENDING), ("last", ASCENDING)],
+            name="by_place",
+            unique=True,
+            partialFilterExpression={"last": {"$gt": 0}},
+        ),
+    ],
     "institutions": [IndexModel([("uscc", ASCENDING)], name="by_uscc")],
     **MARK_INDEXES,
 }

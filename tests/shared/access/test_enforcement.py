@@ -85,6 +85,7 @@ EXPECTED: dict[str, set[str]] = {
     "GET /v1/closings/{day}": FUNDS,
     "GET /v1/banks/{bank}/refused": FUNDS | {"own bank"},
     "GET /v1/banks/{bank}/unposted": FUNDS | {"own bank"},
+    "GET /v1/banks/{bank}/outcomes": FUNDS | {"own bank"},
     "GET /v1/summary": FUNDS,
     "POST /v1/students": INSTITUTIONS | {"education", "culture", "admin"},
     "POST /v1/contracts": INSTITUTIONS | {"education", "culture", "admin"},
