@@ -11,6 +11,7 @@ import typer
 from rich.table import Table
 
 from deploy import locking, tools
+from deploy.bank_kit import command as bank_kits
 from deploy.console import console
 from deploy.containers import secrets as container_secrets
 from deploy.demo import command as demo_command
@@ -211,6 +212,53 @@ def department_kit(
         for table in kits.tables(kit):
             console().print(table)
     if not kit.ok:
+        raise typer.Exit(1)
+
+
+@app.command(
+    "bank-kit", help="以一家银行的身份检验报送接口：编号用例、一致性表和可签字的验收报告。"
+)
+def bank_kit(  # noqa: PLR0913  (one argument per option of the command line)
+    *,
+    url: Annotated[str, typer.Option(help="fund_monitor 的地址")],
+    bank_code: Annotated[str, typer.Option("--bank", help="银行代码")],
+    secret_file: Annotated[Path, typer.Option(help="签名密钥所在文件；更换密钥后写回")],
+    token_file: Annotated[
+        Path | None, typer.Option(help="银行查询令牌所在文件；本地栈可以不给")
+    ] = None,
+    admin_token_file: Annotated[
+        Path | None, typer.Option(help="银行管理员令牌所在文件；给出才检验换发密钥")
+    ] = None,
+    identity_fields: Annotated[
+        str, typer.Option(help="银行声明过的身份字段，逗号分隔：booked_on,entry_no")
+    ] = "",
+    institution_code: Annotated[
+        str | None, typer.Option(help="开户事件使用的统一社会信用代码")
+    ] = None,
+    day: Annotated[
+        datetime | None, typer.Option(formats=["%Y-%m-%d"], help="业务日，默认三天前")
+    ] = None,
+    json_file: Annotated[Path | None, typer.Option("--json", help="把结果写入这个文件")] = None,
+    report_file: Annotated[
+        Path | None, typer.Option("--report", help="把验收报告（DOCX）写入这个文件")
+    ] = None,
+) -> None:
+    """Try a bank's interface case by case; exit 1 when one fails."""
+    asked = bank_kits.Asked(
+        url=url,
+        bank=bank_code,
+        secret_file=secret_file,
+        token_file=token_file,
+        admin_token_file=admin_token_file,
+        identity_fields=tuple(one.strip() for one in identity_fields.split(",") if one.strip()),
+        institution_code=institution_code,
+        day=_day(day),
+        json_file=json_file,
+        report_file=report_file,
+    )
+    stack = attached(Layout())
+    stacks = () if stack is None else (stack,)
+    if not bank_kits.bank_kit(asked, stacks=stacks, console=console()):
         raise typer.Exit(1)
 
 
