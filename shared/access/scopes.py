@@ -22,6 +22,9 @@ COMPETENT: Final = ("education", "culture_tourism_sports", "science_tech")
 SCHOOL_KEEPERS: Final = ("education",)
 """市教育局 sets the school year: annex 4."""
 
+BANK_KEEPERS: Final = ("finance_office",)
+"""市金融办 decides which banks may report: the custody of fees is its charge."""
+
 PLATFORM_KEEPERS: Final = ("economy_it",)
 """市经信局 looks after the teaching platforms with 市教育局: annex 4."""
 
@@ -37,6 +40,7 @@ SCOPES: Final = {
     "registry:write": "登记和吊销机构，登记许可证和教学点",
     "funds:read": "查询银行报送的事件、账户与汇总",
     "banks:admin": "登记银行、更换其签名密钥",
+    "banks:state": "认证、上线、暂停银行的报送",
     "platforms:admin": "登记教学平台、更换其签名密钥",
     "ads:check": "检查广告内容与媒介",
     "sightings:report": "上报广告线索",
@@ -88,7 +92,7 @@ _OF_ROLE: Final[dict[str, frozenset[str]]] = {
     ),
     "bank": frozenset({"funds:read"}),
     "platform": frozenset(),
-    "bank_admin": frozenset({"banks:admin", "platforms:admin"}),
+    "bank_admin": frozenset({"banks:admin", "banks:state", "platforms:admin"}),
     "admin": frozenset(SCOPES),
 }
 _OF_DEPARTMENT: Final[dict[str, frozenset[str]]] = {
@@ -97,6 +101,7 @@ _OF_DEPARTMENT: Final[dict[str, frozenset[str]]] = {
         for scope, bodies in (
             ("registry:write", REGISTRARS),
             ("funds:read", (*FINANCE, *COMPETENT)),
+            ("banks:state", BANK_KEEPERS),
             ("platforms:admin", PLATFORM_KEEPERS),
             ("schedule:write", SCHOOL_KEEPERS),
             ("timetables:file", COMPETENT),
