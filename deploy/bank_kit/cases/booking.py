@@ -1,5 +1,6 @@
 """What each type of event does to the balance of an account."""
 
+from collections.abc import Mapping
 from functools import partial
 
 from deploy.bank_kit.case import Case
@@ -30,7 +31,7 @@ async def _deposit_with_lessons(desk: Desk) -> None:
     await desk.balance_is(_PAID_IN)
 
 
-async def _moves(desk: Desk, kind: str, sign: int, **more: object) -> None:
+async def _moves(desk: Desk, *, kind: str, sign: int, more: Mapping[str, object]) -> None:
     books = desk.books
     moved = books.money(kind, _MOVED, **more)
     await desk.accepted(books.opened(), books.money("deposit", _PAID_IN), moved)
@@ -72,7 +73,7 @@ async def _frozen_whole(desk: Desk) -> None:
 
 def _moving(number: str, shows: str, kind: str, sign: int, **more: object) -> Case:
     way = "增加" if sign > 0 else "减少"
-    play = partial(_moves, kind=kind, sign=sign, **more)
+    play = partial(_moves, kind=kind, sign=sign, more=more)
     return Case(number, f"{shows}（{kind}）", f"入账，余额{way} {_MOVED} 分", play)
 
 
