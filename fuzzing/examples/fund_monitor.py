@@ -154,6 +154,12 @@ EXAMPLES: Final = (
         names=_PASSING,
         body=lambda _: {"identity_fields": ["booked_on", "entry_no"]},
     ),
+    Example(
+        operation=f"POST {_BANK}/state",
+        names=_PASSING,
+        body=lambda _: {"state": "suspended", "reason": "核对期间暂停"},
+    ),
+    Example(operation=f"GET {_BANK}/state", by=staff("finance_office"), names=_PASSING),
     Example(operation=f"POST {_BANK}/secrets", names=_PASSING),
     Example(operation=f"GET {_BANK}/secrets", names=_PASSING, keeps={"secrets.1.id": "secret_id"}),
     Example(operation=f"DELETE {_BANK}/secrets/{{secret_id}}", names=_PASSING),

@@ -7,6 +7,7 @@ from typing import Final
 from fastapi import FastAPI
 
 from services.fund_monitor.api import (
+    bank_states,
     banks,
     books,
     closings,
@@ -25,6 +26,7 @@ from services.fund_monitor.events import publishers
 from services.fund_monitor.events.intake import intake_loops, intake_waiting
 from services.fund_monitor.events.subscribers import institution_router
 from services.fund_monitor.settings import FundMonitorSettings
+from services.fund_monitor.store.bank_states import BankStateStore
 from services.fund_monitor.store.banks import BANKS, BankNotFound, BankStore
 from services.fund_monitor.store.books import BookStore
 from services.fund_monitor.store.closings import ClosingStore
@@ -65,6 +67,7 @@ def application(
     bus: Publisher,
     waiting: Callable[[], Awaitable[int]],
     seen: FundSight | None = None,
+    sandbox: bool = False,
 ) -> FastAPI:
     """Return the service's HTTP side."""
     routers = [
@@ -92,6 +95,8 @@ def application(
         now=kernel.clock.now,
         intake_waiting=waiting,
         seen=seen or FundSight(kernel.sight),
+        bank_states=BankStateStore(kernel.db, kernel.audit),
+        sandbox=sandbox,
     )
     app.state.secrets_desk = SecretsDesk(
         kind="bank",
@@ -105,6 +110,7 @@ def application(
         door.router,
         banks.router,
         outcomes.router,
+        bank_states.router,
         books.router,
         closings.router,
         contracts.router,
@@ -185,6 +191,7 @@ async def main(settings: FundMonitorSettings, role: Role) -> None:
             bus=Publisher(wires.js, stream=BANK_INTAKE.name, tracer=seen.tracer),
             waiting=lambda: intake_waiting(wires.js),
             seen=seen,
+            sandbox=settings.sandbox,
         )
         timed = [ClosingTimers(ClosingStore(kernel.db), kernel.clock)]
         await run_wired(wires, settings, role, app=app, loops=loops, timed=timed)

@@ -22,6 +22,9 @@ COMPETENT: Final = ("education", "culture_tourism_sports", "science_tech")
 SCHOOL_KEEPERS: Final = ("education",)
 """市教育局 sets the school year: annex 4."""
 
+BANK_KEEPERS: Final = ("finance_office",)
+"""市金融办 decides which banks may report: the custody of fees is its charge."""
+
 PLATFORM_KEEPERS: Final = ("economy_it",)
 """市经信局 looks after the teaching platforms with 市教育局: annex 4."""
 
@@ -39,6 +42,7 @@ SCOPES: Final = {
     "contracts:file": "备案合同、取得学员代码",
     "contracts:read": "查询备案的合同",
     "banks:admin": "登记银行、更换其签名密钥",
+    "banks:state": "认证、上线、暂停银行的报送",
     "platforms:admin": "登记教学平台、更换其签名密钥",
     "ads:check": "检查广告内容与媒介",
     "sightings:report": "上报广告线索",
@@ -92,7 +96,7 @@ _OF_ROLE: Final[dict[str, frozenset[str]]] = {
     ),
     "bank": frozenset({"funds:read"}),
     "platform": frozenset(),
-    "bank_admin": frozenset({"banks:admin", "platforms:admin"}),
+    "bank_admin": frozenset({"banks:admin", "banks:state", "platforms:admin"}),
     "admin": frozenset(SCOPES),
 }
 _OF_DEPARTMENT: Final[dict[str, frozenset[str]]] = {
@@ -103,6 +107,7 @@ _OF_DEPARTMENT: Final[dict[str, frozenset[str]]] = {
             ("funds:read", (*FINANCE, *COMPETENT)),
             ("contracts:file", COMPETENT),
             ("contracts:read", (*FINANCE, *COMPETENT)),
+            ("banks:state", BANK_KEEPERS),
             ("platforms:admin", PLATFORM_KEEPERS),
             ("schedule:write", SCHOOL_KEEPERS),
             ("timetables:file", COMPETENT),

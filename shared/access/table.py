@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Final, Literal
 
 from shared.access.scopes import (
+    BANK_KEEPERS,
     COMPETENT,
     FINANCE,
     OPERATORS,
@@ -59,6 +60,7 @@ INSTITUTION: Final = Grant("institution", "own institution")
 BANK: Final = Grant("bank", "own bank")
 PLATFORM: Final = Grant("platform", "own platform")
 OF_REGISTER: Final = Grant("staff", "own office", REGISTRARS)
+OF_BANKS: Final = Grant("staff", "own office", BANK_KEEPERS)
 OF_FUNDS: Final = Grant("staff", "own office", (*FINANCE, *COMPETENT))
 OF_SUITE: Final = Grant("staff", "own office", OPERATORS)
 OF_SCHOOLS: Final = Grant("staff", "own office", SCHOOL_KEEPERS)
@@ -169,6 +171,9 @@ ROWS: Final = (
     _signed("fund_monitor", "POST", f"{_BANK}/events"),
     Row("fund_monitor", "POST", "/v1/banks", _BANKS, "banks:admin"),
     Row("fund_monitor", "PUT", f"{_BANK}/identity-fields", _BANKS, "banks:admin"),
+    # Whether a bank may send is decided by the office in whose charge the money is, too.
+    Row("fund_monitor", "GET", f"{_BANK}/state", _FUNDS, "funds:read"),
+    Row("fund_monitor", "POST", f"{_BANK}/state", (OF_BANKS, *_BANKS), "banks:state"),
     Row("fund_monitor", "GET", f"{_BANK}/secrets", _BANKS, "banks:admin"),
     Row("fund_monitor", "POST", f"{_BANK}/secrets", _BANKS, "banks:admin"),
     Row("fund_monitor", "DELETE", f"{_BANK}/secrets/{{secret_id}}", _BANKS, "banks:admin"),

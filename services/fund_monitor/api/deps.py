@@ -9,6 +9,7 @@ from fastapi import Depends, Request
 
 from services.fund_monitor.app.file_contracts import ContractDesk
 from services.fund_monitor.app.sight import FundSight
+from services.fund_monitor.store.bank_states import BankStateStore
 from services.fund_monitor.store.banks import BankStore
 from services.fund_monitor.store.books import BookStore
 from services.fund_monitor.store.closings import ClosingStore
@@ -39,6 +40,8 @@ class Rooms:
     now: Callable[[], datetime]
     intake_waiting: Callable[[], Awaitable[int]]
     seen: FundSight
+    bank_states: BankStateStore
+    sandbox: bool
 
 
 def rooms(request: Request) -> Rooms:
