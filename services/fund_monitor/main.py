@@ -6,10 +6,19 @@ from typing import Final
 
 from fastapi import FastAPI
 
-from services.fund_monitor.api import banks, books, closings, door, summary
+from services.fund_monitor.api import (
+    banks,
+    books,
+    closings,
+    differences,
+    door,
+    statements,
+    summary,
+)
 from services.fund_monitor.api.deps import Rooms
 from services.fund_monitor.app.close_day import ClosingTimers
 from services.fund_monitor.app.judging.judge import Judge
+from services.fund_monitor.app.reconcile import Reconciler
 from services.fund_monitor.app.sight import FundSight
 from services.fund_monitor.events import publishers
 from services.fund_monitor.events.intake import intake_loops, intake_waiting
@@ -18,11 +27,14 @@ from services.fund_monitor.settings import FundMonitorSettings
 from services.fund_monitor.store.banks import BANKS, BankNotFound, BankStore
 from services.fund_monitor.store.books import BookStore
 from services.fund_monitor.store.closings import ClosingStore
+from services.fund_monitor.store.compared import ComparedStore
+from services.fund_monitor.store.differences import DifferenceStore
 from services.fund_monitor.store.figures import fund_looks
 from services.fund_monitor.store.indexes import INDEXES
 from services.fund_monitor.store.institutions import InstitutionReplica
 from services.fund_monitor.store.postings import PostingStore
 from services.fund_monitor.store.records import RecordStore
+from services.fund_monitor.store.statements import StatementStore
 from shared.alerts.loops import alert_store
 from shared.audit.anchors import heads_router
 from shared.kernel import Kernel
@@ -65,6 +77,8 @@ def application(
         records=RecordStore(kernel.db),
         books=BookStore(kernel.db),
         closings=ClosingStore(kernel.db),
+        statements=StatementStore(kernel.db, kernel.audit),
+        differences=DifferenceStore(kernel.db, kernel.audit),
         marks=MarkStore(kernel.db),
         bus=bus,
         sealer=kernel.sealer,
@@ -86,6 +100,8 @@ def application(
         banks.router,
         books.router,
         closings.router,
+        statements.router,
+        differences.router,
         secrets,
         summary.router,
     ):
@@ -104,6 +120,13 @@ def worker_loops(wires: Wires, settings: FundMonitorSettings, seen: FundSight) -
         postings=PostingStore(wires.kernel.db, wires.kernel.audit),
         dead_letters=wires.dead_letters,
         seen=seen,
+    )
+
+    reconciler = Reconciler(
+        ComparedStore(wires.kernel.db),
+        DifferenceStore(wires.kernel.db, wires.kernel.audit),
+        calendar=wires.kernel.calendar,
+        now=wires.kernel.clock.now,
     )
 
     async def judging() -> None:
@@ -132,7 +155,7 @@ def worker_loops(wires: Wires, settings: FundMonitorSettings, seen: FundSight) -
             raise TimeoutError(away)
 
     wires.kernel.checks["posting"] = posting_reaches_the_store
-    return [*(loop.run for loop in posting), judging, institutions]
+    return [*(loop.run for loop in posting), judging, reconciler.run, institutions]
 
 
 async def main(settings: FundMonitorSettings, role: Role) -> None:

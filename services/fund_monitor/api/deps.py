@@ -11,7 +11,9 @@ from services.fund_monitor.app.sight import FundSight
 from services.fund_monitor.store.banks import BankStore
 from services.fund_monitor.store.books import BookStore
 from services.fund_monitor.store.closings import ClosingStore
+from services.fund_monitor.store.differences import DifferenceStore
 from services.fund_monitor.store.records import RecordStore
+from services.fund_monitor.store.statements import StatementStore
 from shared.marks import MarkStore
 from shared.messaging.publish import Publisher
 from shared.sealing import Sealer
@@ -26,6 +28,8 @@ class Rooms:
     records: RecordStore
     books: BookStore
     closings: ClosingStore
+    statements: StatementStore
+    differences: DifferenceStore
     marks: MarkStore
     bus: Publisher
     sealer: Sealer

@@ -1,9 +1,10 @@
 """Differences between a bank's statements and its reports, and what is said of them."""
 
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Annotated, Literal
 
-from fastapi import APIRouter, Path, Query
+from fastapi import APIRouter, Depends, Path, Query
 from pydantic import BaseModel, ConfigDict, Field
 
 from services.fund_monitor.api.banks import BankCode
@@ -59,20 +60,32 @@ class DifferenceAnswer(BaseModel):
     reason: str = Field(min_length=2, max_length=500)
 
 
+@dataclass(frozen=True, slots=True)
+class Filters:
+    """Which differences are asked for."""
+
+    business_day: Annotated[date | None, Query()] = None
+    state: Annotated[State | None, Query()] = None
+    kind: Annotated[Kind | None, Query()] = None
+
+    def asked(self) -> Row:
+        """Return what the documents must hold."""
+        day = None if self.business_day is None else self.business_day.isoformat()
+        given = {"day": day, "state": self.state, "kind": self.kind}
+        return {name: value for name, value in given.items() if value is not None}
+
+
 @router.get("/{bank}/differences")
-async def list_differences(  # noqa: PLR0913 - filters, each with its name
+async def list_differences(
     bank: BankCode,
     rooms: RoomsDep,
-    business_day: Annotated[date | None, Query()] = None,
-    state: Annotated[State | None, Query()] = None,
-    kind: Annotated[Kind | None, Query()] = None,
+    filters: Annotated[Filters, Depends()],
     cursor: Cursor = None,
     limit: Limit = USUAL_LIMIT,
 ) -> DifferencePage:
     """列出对账差异，可按对账日、状态、种类筛选。"""
-    asked: Row = {"day": business_day and business_day.isoformat(), "state": state, "kind": kind}
-    given = {name: value for name, value in asked.items() if value is not None}
-    found = await rooms.differences.page(bank, given, after=before_of(cursor), limit=limit)
+    asked = filters.asked()
+    found = await rooms.differences.page(bank, asked, after=before_of(cursor), limit=limit)
     return DifferencePage(
         differences=[_view(row, rooms.now()) for row in found],
         next_cursor=cursor_after([row["_id"] for row in found], limit=limit),

@@ -149,9 +149,7 @@ async def list_statements(
     )
 
 
-@router.get(
-    "/{bank}/statements/{business_day}", responses=problem.responses(StatementNotFound)
-)
+@router.get("/{bank}/statements/{business_day}", responses=problem.responses(StatementNotFound))
 async def read_statement(
     bank: BankCode, business_day: BusinessDay, rooms: RoomsDep
 ) -> StatementView:

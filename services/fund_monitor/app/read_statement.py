@@ -6,7 +6,7 @@ import zipfile
 from collections.abc import Iterator, Sequence
 from contextlib import closing
 from datetime import date, datetime
-from typing import BinaryIO, Final
+from typing import IO, Final
 from xml.etree.ElementTree import ParseError
 
 import openpyxl
@@ -26,7 +26,7 @@ class FileUnreadable(ValueError):
     """The file is not what it should be; the message is told to the bank."""
 
 
-def rows_of(file: BinaryIO, layout: Layout) -> Iterator[Sequence[str]]:
+def rows_of(file: IO[bytes], layout: Layout) -> Iterator[Sequence[str]]:
     """Give the rows of a file as texts without blanks around them.
 
     What the file is, its first bytes say: a workbook is a zip archive, anything else is text.
@@ -36,7 +36,7 @@ def rows_of(file: BinaryIO, layout: Layout) -> Iterator[Sequence[str]]:
     return _workbook_rows(file) if start == _ZIP else text_rows(file, layout)
 
 
-def text_rows(file: BinaryIO, layout: Layout) -> Iterator[Sequence[str]]:
+def text_rows(file: IO[bytes], layout: Layout) -> Iterator[Sequence[str]]:
     """Give the rows of a text file, as they come."""
     text = io.TextIOWrapper(file, encoding=_ENCODINGS[layout.encoding], newline="")
     try:
@@ -51,7 +51,7 @@ def text_rows(file: BinaryIO, layout: Layout) -> Iterator[Sequence[str]]:
         text.detach()
 
 
-def _workbook_rows(file: BinaryIO) -> Iterator[Sequence[str]]:
+def _workbook_rows(file: IO[bytes]) -> Iterator[Sequence[str]]:
     try:
         _refuse_large(file)
         book = openpyxl.load_workbook(file, read_only=True, data_only=True)
@@ -74,7 +74,7 @@ def _workbook_rows(file: BinaryIO) -> Iterator[Sequence[str]]:
         raise FileUnreadable("文件不是可读的 XLSX 工作簿") from error
 
 
-def _refuse_large(file: BinaryIO) -> None:
+def _refuse_large(file: IO[bytes]) -> None:
     """Refuse an archive that would unpack to more than any statement has."""
     with zipfile.ZipFile(file) as archive:
         sizes = {one.filename: one.file_size for one in archive.infolist()}

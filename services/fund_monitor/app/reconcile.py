@@ -1,6 +1,8 @@
 """Statements are held against the journal: after they come in, and again when anything changes."""
 
+import asyncio
 from collections import Counter
+from collections.abc import Callable
 from datetime import date, datetime
 from typing import Final
 
@@ -13,27 +15,43 @@ from shared.mongo import Row
 from shared.working_days import WorkingDays
 
 DAYS_TO_EXPLAIN: Final = 3
+_FOLLOW_SECONDS = 5.0
 
 
 class Reconciler:
     """Compares what waits, account by account; it may run beside itself and again."""
 
     def __init__(
-        self, compared: ComparedStore, differences: DifferenceStore, *, calendar: WorkingDays
+        self,
+        compared: ComparedStore,
+        differences: DifferenceStore,
+        *,
+        calendar: WorkingDays,
+        now: Callable[[], datetime],
     ) -> None:
         self._compared = compared
         self._differences = differences
         self._calendar = calendar
+        self._now = now
+
+    async def run(self) -> None:
+        """Follow the journal and compare what waits, for as long as the service runs."""
+        while True:
+            await self.follow()
+            while await self.reconcile_one():
+                pass
+            await asyncio.sleep(_FOLLOW_SECONDS)
 
     async def follow(self) -> int:
         """Let statements wait again of which something was posted since it was last asked."""
         return await self._compared.follow(machine_now=machine_now())
 
-    async def reconcile_one(self, *, now: datetime) -> bool:
+    async def reconcile_one(self) -> bool:
         """Compare one statement that waits; ``False`` when none does."""
         statement = await self._compared.stale()
         if statement is None:
             return False
+        now = self._now()
         bank, day = statement["bank"], date.fromisoformat(statement["day"])
         counts: Counter[str] = Counter()
         accounts = await self._compared.accounts(statement)

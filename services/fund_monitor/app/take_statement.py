@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 from itertools import islice
-from typing import BinaryIO, ClassVar, Final
+from typing import IO, ClassVar, Final
 
 from services.fund_monitor.app.read_statement import FileUnreadable, rows_of
 from services.fund_monitor.domain.statement import Layout, Line
@@ -16,7 +16,6 @@ from shared.audit.log import Who
 from shared.city_time import city_date
 from shared.errors import Malformed, Rejected
 from shared.mongo import Row
-
 
 _BATCH: Final = 2_000
 _CHUNK: Final = 1024 * 1024
@@ -36,7 +35,7 @@ class StatementFile:
 
     bank: str
     day: date
-    content: BinaryIO
+    content: IO[bytes]
 
 
 async def take_statement(
@@ -68,7 +67,7 @@ def _refuse_day(day: date, *, today: date) -> None:
         raise Malformed(f"对账日须在 {_EARLIEST} 至今天 {today} 之间")
 
 
-def _digest(content: BinaryIO) -> str:
+def _digest(content: IO[bytes]) -> str:
     content.seek(0)
     found = hashlib.sha256()
     while chunk := content.read(_CHUNK):

@@ -104,10 +104,10 @@ class _Work:
         self.differences.append(
             Difference(
                 kind,
-                line and line.key,
-                event and event.key,
-                line and line.fen,
-                event and event.fen,
+                None if line is None else line.key,
+                None if event is None else event.key,
+                None if line is None else line.fen,
+                None if event is None else event.fen,
             )
         )
 

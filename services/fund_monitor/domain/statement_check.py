@@ -20,6 +20,7 @@ MOST_ROWS: Final = 200_000
 MOST_PROBLEMS: Final = 50
 _LONGEST_CELL: Final = 256
 _FILE: Final = 0
+_HEADER_AND_TOTAL: Final = 2
 
 
 class StatementCheck:
@@ -39,6 +40,9 @@ class StatementCheck:
     def lines(self, rows: Iterable[Sequence[str]]) -> Iterator[Line]:
         """Give the lines of a file, its header first; whatever is wrong is among the problems."""
         for number, row in enumerate(rows, start=1):
+            if number > MOST_ROWS + _HEADER_AND_TOTAL:
+                self.tell(number, "", f"一个文件最多 {MOST_ROWS} 行明细，请联系市金融办分户报送")
+                return
             if not any(row):
                 continue
             if not self._places:
@@ -46,9 +50,6 @@ class StatementCheck:
                     return
             elif (line := self._line(number, row)) is not None:
                 yield line
-            if self.rows > MOST_ROWS:
-                self.tell(number, "", f"一个文件最多 {MOST_ROWS} 行明细，请联系市金融办分户报送")
-                return
         if not self._places:
             self.tell(_FILE, "", "文件中没有表头")
 

@@ -99,7 +99,6 @@ class StatementStore:
 
     async def add(self, bank: str, day: date, found: Row, *, who: Who, now: datetime) -> Row:
         """Make a file's lines the statement of its day; the version before stays, replaced."""
-
         of_day = {"bank": bank, "day": day.isoformat()}
         same = {**of_day, "digest": found["digest"]}
 
