@@ -12,15 +12,18 @@ from services.fund_monitor.api import (
     books,
     closings,
     contracts,
+    differences,
     door,
     outcomes,
     packs,
+    statements,
     summary,
 )
 from services.fund_monitor.api.deps import Rooms
 from services.fund_monitor.app.close_day import ClosingTimers
 from services.fund_monitor.app.file_contracts import ContractDesk
 from services.fund_monitor.app.judging.judge import Judge
+from services.fund_monitor.app.reconcile import Reconciler
 from services.fund_monitor.app.sight import FundSight
 from services.fund_monitor.events import publishers
 from services.fund_monitor.events.intake import intake_loops, intake_waiting
@@ -30,7 +33,9 @@ from services.fund_monitor.store.bank_states import BankStateStore
 from services.fund_monitor.store.banks import BANKS, BankNotFound, BankStore
 from services.fund_monitor.store.books import BookStore
 from services.fund_monitor.store.closings import ClosingStore
+from services.fund_monitor.store.compared import ComparedStore
 from services.fund_monitor.store.contracts import ContractStore
+from services.fund_monitor.store.differences import DifferenceStore
 from services.fund_monitor.store.figures import fund_looks
 from services.fund_monitor.store.indexes import INDEXES
 from services.fund_monitor.store.institutions import InstitutionReplica
@@ -39,6 +44,7 @@ from services.fund_monitor.store.numbering import OutcomeNumberer
 from services.fund_monitor.store.outcomes import OutcomeBook
 from services.fund_monitor.store.postings import PostingStore
 from services.fund_monitor.store.records import RecordStore
+from services.fund_monitor.store.statements import StatementStore
 from services.fund_monitor.store.students import StudentStore
 from shared.alerts.loops import alert_store
 from shared.audit.anchors import heads_router
@@ -86,6 +92,8 @@ def application(
         outcomes=OutcomeBook(kernel.db),
         books=BookStore(kernel.db),
         closings=ClosingStore(kernel.db),
+        statements=StatementStore(kernel.db, kernel.audit),
+        differences=DifferenceStore(kernel.db, kernel.audit),
         marks=MarkStore(kernel.db),
         bus=bus,
         sealer=kernel.sealer,
@@ -115,6 +123,8 @@ def application(
         closings.router,
         contracts.router,
         packs.router,
+        statements.router,
+        differences.router,
         secrets,
         summary.router,
     ):
@@ -148,6 +158,13 @@ def worker_loops(wires: Wires, settings: FundMonitorSettings, seen: FundSight) -
         seen=seen,
     )
 
+    reconciler = Reconciler(
+        ComparedStore(wires.kernel.db),
+        DifferenceStore(wires.kernel.db, wires.kernel.audit),
+        calendar=wires.kernel.calendar,
+        now=wires.kernel.clock.now,
+    )
+
     async def judging() -> None:
         while True:
             if await judge.judge_some(now=wires.kernel.clock.now()):
@@ -176,6 +193,7 @@ def worker_loops(wires: Wires, settings: FundMonitorSettings, seen: FundSight) -
     wires.kernel.checks["posting"] = posting_reaches_the_store
     numbering = OutcomeNumberer(wires.kernel.db).run
     return [*(loop.run for loop in posting), numbering, judging, institutions]
+    return [*(loop.run for loop in posting), judging, reconciler.run, institutions]
 
 
 async def main(settings: FundMonitorSettings, role: Role) -> None:

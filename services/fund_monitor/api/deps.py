@@ -13,8 +13,10 @@ from services.fund_monitor.store.bank_states import BankStateStore
 from services.fund_monitor.store.banks import BankStore
 from services.fund_monitor.store.books import BookStore
 from services.fund_monitor.store.closings import ClosingStore
+from services.fund_monitor.store.differences import DifferenceStore
 from services.fund_monitor.store.outcomes import OutcomeBook
 from services.fund_monitor.store.records import RecordStore
+from services.fund_monitor.store.statements import StatementStore
 from shared.marks import MarkStore
 from shared.messaging.publish import Publisher
 from shared.sealing import Sealer
@@ -31,6 +33,8 @@ class Rooms:
     outcomes: OutcomeBook
     books: BookStore
     closings: ClosingStore
+    statements: StatementStore
+    differences: DifferenceStore
     marks: MarkStore
     bus: Publisher
     sealer: Sealer
