@@ -6,19 +6,30 @@ from typing import Final
 
 from fastapi import FastAPI
 
-from services.fund_monitor.api import banks, books, closings, door, summary
+from services.fund_monitor.api import (
+    banks,
+    books,
+    closings,
+    custody_accounts,
+    door,
+    enrolment,
+    summary,
+)
 from services.fund_monitor.api.deps import Rooms
 from services.fund_monitor.app.close_day import ClosingTimers
+from services.fund_monitor.app.file_account import AccountDesk
 from services.fund_monitor.app.judging.judge import Judge
 from services.fund_monitor.app.sight import FundSight
 from services.fund_monitor.events import publishers
 from services.fund_monitor.events.intake import intake_loops, intake_waiting
 from services.fund_monitor.events.subscribers import institution_router
 from services.fund_monitor.settings import FundMonitorSettings
+from services.fund_monitor.store.account_events import AccountEventStore
 from services.fund_monitor.store.banks import BANKS, BankNotFound, BankStore
 from services.fund_monitor.store.books import BookStore
 from services.fund_monitor.store.closings import ClosingStore
 from services.fund_monitor.store.figures import fund_looks
+from services.fund_monitor.store.filings import FilingStore
 from services.fund_monitor.store.indexes import INDEXES
 from services.fund_monitor.store.institutions import InstitutionReplica
 from services.fund_monitor.store.postings import PostingStore
@@ -66,6 +77,12 @@ def application(
         books=BookStore(kernel.db),
         closings=ClosingStore(kernel.db),
         marks=MarkStore(kernel.db),
+        accounts=AccountDesk(
+            FilingStore(kernel.db),
+            AccountEventStore(kernel.db),
+            InstitutionReplica(kernel.db),
+            kernel.audit,
+        ),
         bus=bus,
         sealer=kernel.sealer,
         door=SenderDoor(kernel.sealer, throttle=app.state.throttle),
@@ -86,6 +103,8 @@ def application(
         banks.router,
         books.router,
         closings.router,
+        custody_accounts.router,
+        enrolment.router,
         secrets,
         summary.router,
     ):

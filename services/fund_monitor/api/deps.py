@@ -7,6 +7,7 @@ from typing import Annotated
 
 from fastapi import Depends, Request
 
+from services.fund_monitor.app.file_account import AccountDesk
 from services.fund_monitor.app.sight import FundSight
 from services.fund_monitor.store.banks import BankStore
 from services.fund_monitor.store.books import BookStore
@@ -27,6 +28,7 @@ class Rooms:
     books: BookStore
     closings: ClosingStore
     marks: MarkStore
+    accounts: AccountDesk
     bus: Publisher
     sealer: Sealer
     door: SenderDoor

@@ -12,6 +12,7 @@ from services.fund_monitor.domain.intake import Received
 from services.fund_monitor.domain.posting import Event, Outcome, resolve
 from services.fund_monitor.store.journal import Effects
 from services.fund_monitor.store.rows import (
+    HISTORY_TYPES,
     event_of,
     event_row,
     outcome_fields,
@@ -124,12 +125,14 @@ class Batch:
             turn=turn,
             original=None if original is None else (original, self._body(original)),
         )
-        if entry is None:
+        if entry is None and event.type not in HISTORY_TYPES:
             return False
         account.causes.append(event.identity)
         account.months.add(city_month(event.occurred_at))
         if original is not None:
             account.months.add(city_month(original.occurred_at))
+        if entry is None:
+            return False
         self.effects.add(entry)
         return True
 
