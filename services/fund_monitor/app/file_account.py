@@ -137,8 +137,11 @@ class AccountDesk:
 
     async def _check_only_one(self, content: FiledAccount, session: Session) -> None:
         """One account of a kind: another is filed as the one that replaces it."""
-        filed = await self.filings.of_institution(content.institution_id, session=session)
-        others = [f for f in filed if f.counts and f.content.natural_key != content.natural_key]
+        owner = content.institution_id
+        filed = await self.filings.of_institutions([owner], session=session)
+        others = [
+            f for f in filed[owner] if f.counts and f.content.natural_key != content.natural_key
+        ]
         if content.replaces is not None and content.replaces not in {f.account_id for f in others}:
             raise SecondAccountFiled(
                 "所替换的账户不是该机构已备案的账户", fields=[("/replaces", "不是本机构的备案")]

@@ -31,23 +31,23 @@ class AccountEventStore:
 
     async def known(
         self, accounts: Sequence[str], *, session: Session
-    ) -> list[tuple[KnownAccount, bool]]:
-        """Return opened accounts in order, and of each whether a court has taken of it."""
+    ) -> dict[str, tuple[KnownAccount, bool]]:
+        """Return opened accounts by key, and of each whether a court has taken of it."""
         standings = await self.standings(accounts, session=session)
         rows = self._db["accounts"].find(
             {"_id": {"$in": list(accounts)}},
             {"account_kind": 1, "account_name": 1, "by_type": 1},
             session=session,
         )
-        return [
-            (
+        return {
+            row["_id"]: (
                 KnownAccount(
                     row["_id"], row["account_kind"], row["account_name"], standings[row["_id"]]
                 ),
                 "judicial_deduction" in row.get("by_type", {}),
             )
-            async for row in rows.sort("_id")
-        ]
+            async for row in rows
+        }
 
     async def balances(self, accounts: Sequence[str]) -> dict[str, int]:
         """Return what is on each of these accounts that a bank has told of."""

@@ -47,12 +47,16 @@ class FilingStore:
         row = await self._rows.find_one({"natural_key": natural_key}, session=session)
         return None if row is None else filing_of(row)
 
-    async def of_institution(
-        self, institution_id: str, *, session: Session | None = None
-    ) -> list[Filing]:
-        """Return everything that an institution has filed, the oldest first."""
-        rows = self._rows.find({"content.institution_id": institution_id}, session=session)
-        return [filing_of(row) async for row in rows.sort("_id")]
+    async def of_institutions(
+        self, institutions: Sequence[str], *, session: Session
+    ) -> dict[str, list[Filing]]:
+        """Return everything that each institution has filed, the oldest first."""
+        asked = {"content.institution_id": {"$in": list(institutions)}}
+        found: dict[str, list[Filing]] = {each: [] for each in institutions}
+        async for row in self._rows.find(asked, session=session).sort("_id"):
+            filing = filing_of(row)
+            found[filing.content.institution_id].append(filing)
+        return found
 
     async def confirmed(self) -> list[Filing]:
         """Return every confirmed filing."""

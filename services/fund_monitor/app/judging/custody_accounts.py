@@ -1,10 +1,11 @@
 """Judge the accounts of an institution: how many, how named, filed, frozen, closed, begun."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 
 from services.fund_monitor.app.judging.assessor import (
     Assessment,
+    Round,
     Subject,
     about_account,
     verdict,
@@ -64,22 +65,35 @@ class CustodyAccountsAssessor:
         self._events = events
         self._calendar = calendar
 
-    async def assess(self, subject: Subject, session: Session) -> Assessment:
-        """Judge the accounts, of which most have nothing to tell."""
-        accounts = await self._events.known(sorted(subject.accounts), session=session)
-        registration, about = subject.registration, subject.about
+    async def assess(self, subjects: Sequence[Subject], session: Session) -> Round:
+        """Judge the accounts of institutions, of which most have nothing to tell."""
+        keys = [key for subject in subjects for key in subject.accounts]
+        known = await self._events.known(keys, session=session)
+        owners = [one.registration.institution_id for one in subjects if one.registration]
+        filings = await self._filings.of_institutions(owners, session=session)
+        return Round([await self._one(each, known, filings, session) for each in subjects])
+
+    async def _one(
+        self,
+        subject: Subject,
+        known: Mapping[str, tuple[KnownAccount, bool]],
+        filings: Mapping[str, Sequence[Filing]],
+        session: Session,
+    ) -> Assessment:
+        mine = [known[key] for key in sorted(subject.accounts) if key in known]
         found: list[Verdict] = []
-        for account, deducted in accounts:
+        for account, deducted in mine:
             found += await self._money(subject, account, session, deducted=deducted)
+        registration, about = subject.registration, subject.about
         if registration is None or about is None:
             return Assessment(found)
-        filings = await self._filings.of_institution(registration.institution_id, session=session)
-        known = [account for account, _ in accounts]
-        second = institution_has_one_account(known, replaced=_replaced(filings))
+        filed = filings[registration.institution_id]
+        accounts = [account for account, _ in mine]
+        second = institution_has_one_account(accounts, replaced=_replaced(filed))
         found += _verdicts(subject, SECOND_ACCOUNT, about, second)
         due = []
-        for account in known:
-            more, look_again_on = self._filed(subject, account, filings, registration.name)
+        for account in accounts:
+            more, look_again_on = self._filed(subject, account, filed, registration.name)
             found += more
             due += [] if look_again_on is None else [look_again_on]
         return Assessment(found, min(due, default=None))
