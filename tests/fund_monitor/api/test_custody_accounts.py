@@ -195,6 +195,21 @@ class TestJudging:
         assert before == {("inst-1", "fund.second_account", "2026-06", "red")}
         assert await rules(fund) == set()
 
+    async def test_finds_an_account_that_one_who_files_has_not_filed_and_none_of_one_who_files_none(
+        self, fund: FundMonitor
+    ):
+        answer = await post(fund, "", a_filing(filed_on="2026-03-02"), **COMPETENT)
+        deposit = {"account_kind": "risk_deposit", "account_name": "甲培训机构风险保证金专户"}
+        await fund.accepted([opened(), opened("D1", occurred_at=at("03-03"), **deposit)])
+        before = await rules(fund)
+
+        await post(
+            fund, f"/{answer.json()['account_id']}/refuse", {"reason": "协议未附"}, **COMPETENT
+        )
+
+        assert before == {("alpha/D1", "fund.account_unfiled", "2026-03", "yellow")}
+        assert await rules(fund) == set()
+
     async def test_tells_the_competent_department_of_freezes_and_of_money_after_the_closing(
         self, fund: FundMonitor
     ):
