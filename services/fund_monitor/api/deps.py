@@ -8,14 +8,17 @@ from typing import Annotated
 from fastapi import Depends, Request
 
 from services.fund_monitor.app.file_account import AccountDesk
+from services.fund_monitor.app.file_contracts import ContractDesk
 from services.fund_monitor.app.sight import FundSight
 from services.fund_monitor.store.banks import BankStore
 from services.fund_monitor.store.books import BookStore
 from services.fund_monitor.store.closings import ClosingStore
+from services.fund_monitor.store.outcomes import OutcomeBook
 from services.fund_monitor.store.records import RecordStore
 from shared.marks import MarkStore
 from shared.messaging.publish import Publisher
 from shared.sealing import Sealer
+from shared.senders.platforms import PlatformStore
 from shared.senders.signing import SenderDoor
 
 
@@ -25,6 +28,7 @@ class Rooms:
 
     banks: BankStore
     records: RecordStore
+    outcomes: OutcomeBook
     books: BookStore
     closings: ClosingStore
     marks: MarkStore
@@ -32,6 +36,8 @@ class Rooms:
     bus: Publisher
     sealer: Sealer
     door: SenderDoor
+    contracts: ContractDesk
+    platforms: PlatformStore
     now: Callable[[], datetime]
     intake_waiting: Callable[[], Awaitable[int]]
     seen: FundSight

@@ -113,7 +113,7 @@ class AccountDesk:
     ) -> Filing:
         async def work(session: Session) -> Filing:
             seen = await self.filings.get(account_id, session=session)
-            institution = await self.institutions.of_id(
+            institution = await self.institutions.row_of(
                 seen.content.institution_id, session=session
             )
             if institution is None:
@@ -127,7 +127,7 @@ class AccountDesk:
         return await transact(self.filings.db, work)
 
     async def _active(self, content: FiledAccount, session: Session) -> Row:
-        institution = await self.institutions.of_id(content.institution_id, session=session)
+        institution = await self.institutions.row_of(content.institution_id, session=session)
         if institution is None or institution["status"] != "active":
             raise InstitutionNotActive(
                 "登记状态中没有该机构，或其已注销",

@@ -5,7 +5,6 @@ from datetime import date
 
 from services.fund_monitor.app.judging.assessor import (
     Assessment,
-    Round,
     Subject,
     about_account,
     verdict,
@@ -65,13 +64,13 @@ class CustodyAccountsAssessor:
         self._events = events
         self._calendar = calendar
 
-    async def assess(self, subjects: Sequence[Subject], session: Session) -> Round:
+    async def assess(self, subjects: Sequence[Subject], session: Session) -> list[Assessment]:
         """Judge the accounts of institutions, of which most have nothing to tell."""
         keys = [key for subject in subjects for key in subject.accounts]
         known = await self._events.known(keys, session=session)
         owners = [one.registration.institution_id for one in subjects if one.registration]
         filings = await self._filings.of_institutions(owners, session=session)
-        return Round([await self._one(each, known, filings, session) for each in subjects])
+        return [await self._one(each, known, filings, session) for each in subjects]
 
     async def _one(
         self,
