@@ -7,15 +7,18 @@ from typing import Final
 from fastapi import FastAPI
 
 from services.fund_monitor.api import (
+    bank_states,
     banks,
     books,
     closings,
     contracts,
     custody_accounts,
+    differences,
     door,
     enrolment,
     outcomes,
     packs,
+    statements,
     summary,
 )
 from services.fund_monitor.api.deps import Rooms
@@ -23,16 +26,20 @@ from services.fund_monitor.app.close_day import ClosingTimers
 from services.fund_monitor.app.file_account import AccountDesk
 from services.fund_monitor.app.file_contracts import ContractDesk
 from services.fund_monitor.app.judging.judge import Judge
+from services.fund_monitor.app.reconcile import Reconciler
 from services.fund_monitor.app.sight import FundSight
 from services.fund_monitor.events import publishers
 from services.fund_monitor.events.intake import intake_loops, intake_waiting
 from services.fund_monitor.events.subscribers import institution_router
 from services.fund_monitor.settings import FundMonitorSettings
 from services.fund_monitor.store.account_events import AccountEventStore
+from services.fund_monitor.store.bank_states import BankStateStore
 from services.fund_monitor.store.banks import BANKS, BankNotFound, BankStore
 from services.fund_monitor.store.books import BookStore
 from services.fund_monitor.store.closings import ClosingStore
+from services.fund_monitor.store.compared import ComparedStore
 from services.fund_monitor.store.contracts import ContractStore
+from services.fund_monitor.store.differences import DifferenceStore
 from services.fund_monitor.store.figures import fund_looks
 from services.fund_monitor.store.filings import FilingStore
 from services.fund_monitor.store.indexes import INDEXES
@@ -42,6 +49,7 @@ from services.fund_monitor.store.numbering import OutcomeNumberer
 from services.fund_monitor.store.outcomes import OutcomeBook
 from services.fund_monitor.store.postings import PostingStore
 from services.fund_monitor.store.records import RecordStore
+from services.fund_monitor.store.statements import StatementStore
 from services.fund_monitor.store.students import StudentStore
 from shared.alerts.loops import alert_store
 from shared.audit.anchors import heads_router
@@ -70,6 +78,7 @@ def application(
     bus: Publisher,
     waiting: Callable[[], Awaitable[int]],
     seen: FundSight | None = None,
+    sandbox: bool = False,
 ) -> FastAPI:
     """Return the service's HTTP side."""
     routers = [
@@ -88,6 +97,8 @@ def application(
         outcomes=OutcomeBook(kernel.db),
         books=BookStore(kernel.db),
         closings=ClosingStore(kernel.db),
+        statements=StatementStore(kernel.db, kernel.audit),
+        differences=DifferenceStore(kernel.db, kernel.audit),
         marks=MarkStore(kernel.db),
         accounts=AccountDesk(
             FilingStore(kernel.db),
@@ -103,6 +114,8 @@ def application(
         now=kernel.clock.now,
         intake_waiting=waiting,
         seen=seen or FundSight(kernel.sight),
+        bank_states=BankStateStore(kernel.db, kernel.audit),
+        sandbox=sandbox,
     )
     app.state.secrets_desk = SecretsDesk(
         kind="bank",
@@ -116,12 +129,15 @@ def application(
         door.router,
         banks.router,
         outcomes.router,
+        bank_states.router,
         books.router,
         closings.router,
         custody_accounts.router,
         enrolment.router,
         contracts.router,
         packs.router,
+        statements.router,
+        differences.router,
         secrets,
         summary.router,
     ):
@@ -155,6 +171,13 @@ def worker_loops(wires: Wires, settings: FundMonitorSettings, seen: FundSight) -
         seen=seen,
     )
 
+    reconciler = Reconciler(
+        ComparedStore(wires.kernel.db),
+        DifferenceStore(wires.kernel.db, wires.kernel.audit),
+        calendar=wires.kernel.calendar,
+        now=wires.kernel.clock.now,
+    )
+
     async def judging() -> None:
         while True:
             if await judge.judge_some(now=wires.kernel.clock.now()):
@@ -183,6 +206,7 @@ def worker_loops(wires: Wires, settings: FundMonitorSettings, seen: FundSight) -
     wires.kernel.checks["posting"] = posting_reaches_the_store
     numbering = OutcomeNumberer(wires.kernel.db).run
     return [*(loop.run for loop in posting), numbering, judging, institutions]
+    return [*(loop.run for loop in posting), judging, reconciler.run, institutions]
 
 
 async def main(settings: FundMonitorSettings, role: Role) -> None:
@@ -198,6 +222,7 @@ async def main(settings: FundMonitorSettings, role: Role) -> None:
             bus=Publisher(wires.js, stream=BANK_INTAKE.name, tracer=seen.tracer),
             waiting=lambda: intake_waiting(wires.js),
             seen=seen,
+            sandbox=settings.sandbox,
         )
         timed = [ClosingTimers(ClosingStore(kernel.db), kernel.clock)]
         await run_wired(wires, settings, role, app=app, loops=loops, timed=timed)
