@@ -12,8 +12,10 @@ from services.fund_monitor.api import (
     books,
     closings,
     contracts,
+    custody_accounts,
     differences,
     door,
+    enrolment,
     outcomes,
     packs,
     statements,
@@ -21,6 +23,7 @@ from services.fund_monitor.api import (
 )
 from services.fund_monitor.api.deps import Rooms
 from services.fund_monitor.app.close_day import ClosingTimers
+from services.fund_monitor.app.file_account import AccountDesk
 from services.fund_monitor.app.file_contracts import ContractDesk
 from services.fund_monitor.app.judging.judge import Judge
 from services.fund_monitor.app.reconcile import Reconciler
@@ -29,6 +32,7 @@ from services.fund_monitor.events import publishers
 from services.fund_monitor.events.intake import intake_loops, intake_waiting
 from services.fund_monitor.events.subscribers import institution_router
 from services.fund_monitor.settings import FundMonitorSettings
+from services.fund_monitor.store.account_events import AccountEventStore
 from services.fund_monitor.store.bank_states import BankStateStore
 from services.fund_monitor.store.banks import BANKS, BankNotFound, BankStore
 from services.fund_monitor.store.books import BookStore
@@ -37,6 +41,7 @@ from services.fund_monitor.store.compared import ComparedStore
 from services.fund_monitor.store.contracts import ContractStore
 from services.fund_monitor.store.differences import DifferenceStore
 from services.fund_monitor.store.figures import fund_looks
+from services.fund_monitor.store.filings import FilingStore
 from services.fund_monitor.store.indexes import INDEXES
 from services.fund_monitor.store.institutions import InstitutionReplica
 from services.fund_monitor.store.migrations.m0001_immutable_journal import write_journal_anew
@@ -95,6 +100,12 @@ def application(
         statements=StatementStore(kernel.db, kernel.audit),
         differences=DifferenceStore(kernel.db, kernel.audit),
         marks=MarkStore(kernel.db),
+        accounts=AccountDesk(
+            FilingStore(kernel.db),
+            AccountEventStore(kernel.db),
+            InstitutionReplica(kernel.db),
+            kernel.audit,
+        ),
         bus=bus,
         sealer=kernel.sealer,
         door=SenderDoor(kernel.sealer, throttle=app.state.throttle),
@@ -121,6 +132,8 @@ def application(
         bank_states.router,
         books.router,
         closings.router,
+        custody_accounts.router,
+        enrolment.router,
         contracts.router,
         packs.router,
         statements.router,

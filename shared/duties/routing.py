@@ -125,6 +125,11 @@ _ONLINE = (_by_duty("economy_it.1"),)
 _TIMES = Route(lead=_IN_CHARGE_OF_TIMES)
 _ONLINE_TIMES = Route(lead=_IN_CHARGE_OF_TIMES, assist=_ONLINE)
 
+_ACCOUNTS = Route(
+    lead=Party(COMPETENT, ("task.24",), "核查所主管机构的培训费专户：备案、名称、余额与冻结。"),
+    inform=_CUSTODY_RECEIPTS,
+)
+
 ROUTES: Final[dict[str, Route]] = {
     "schedule.statutory_holiday": _TIMES,
     "schedule.rest_day": _TIMES,
@@ -157,6 +162,12 @@ ROUTES: Final[dict[str, Route]] = {
         ),
         inform=_CUSTODY_RECEIPTS,
     ),
+    "fund.second_account": _ACCOUNTS,
+    "fund.account_name": _ACCOUNTS,
+    "fund.account_unfiled": _ACCOUNTS,
+    "fund.account_frozen": _ACCOUNTS,
+    "fund.closed_account_inflow": _ACCOUNTS,
+    "fund.opening_balance": _ACCOUNTS,
     "fund.identity_conflict": Route(
         lead=Party(
             "pboc",

@@ -7,6 +7,7 @@ from typing import Annotated
 
 from fastapi import Depends, Request
 
+from services.fund_monitor.app.file_account import AccountDesk
 from services.fund_monitor.app.file_contracts import ContractDesk
 from services.fund_monitor.app.sight import FundSight
 from services.fund_monitor.store.bank_states import BankStateStore
@@ -36,6 +37,7 @@ class Rooms:
     statements: StatementStore
     differences: DifferenceStore
     marks: MarkStore
+    accounts: AccountDesk
     bus: Publisher
     sealer: Sealer
     door: SenderDoor
