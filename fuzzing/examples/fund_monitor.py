@@ -29,6 +29,27 @@ def _events(_: Known) -> object:
     return {"events": [opened, deposit]}
 
 
+_STUDENT: Final = {"kind": "other", "number": "EXAMPLE-0001", "name": "王小禾"}
+
+
+def _contract(known: Known) -> object:
+    return {
+        "institution_id": known["institution_id"],
+        "contract_no": "C1",
+        "student_ref": known["student_ref"],
+        "subject": "美术",
+        "course_kind": "non_subject",
+        "mode": "offline",
+        "stage": "compulsory",
+        "class_size": 10,
+        "lesson_minutes": 45,
+        "lessons": "48.00",
+        "price_fen": 120_000,
+        "signed_on": "2026-03-01",
+        "starts_on": "2026-03-07",
+    }
+
+
 EXAMPLES: Final = (
     Example(
         operation="POST /v1/banks",
@@ -76,6 +97,23 @@ EXAMPLES: Final = (
     ),
     Example(operation=f"GET {_BANK}/refused", by=staff("cbirc")),
     Example(operation=f"GET {_BANK}/unposted", by=staff("finance_office")),
+    Example(
+        operation="POST /v1/students",
+        by="own institution",
+        body=lambda _: _STUDENT,
+        keeps={"student_ref": "student_ref"},
+    ),
+    Example(operation="POST /v1/contracts", by="own institution", body=_contract, patient=True),
+    Example(
+        operation="GET /v1/contracts",
+        by=staff("education"),
+        query=lambda known: {"institution_id": known["institution_id"]},
+    ),
+    Example(
+        operation="GET /v1/contracts/{institution_id}/{contract_no}",
+        by=staff("finance_office"),
+        values={"contract_no": "C1"},
+    ),
     Example(operation="GET /v1/summary", by=staff("pboc")),
     Example(
         operation="POST /v1/banks",

@@ -6,9 +6,10 @@ from typing import Final
 
 from fastapi import FastAPI
 
-from services.fund_monitor.api import banks, books, closings, door, summary
+from services.fund_monitor.api import banks, books, closings, contracts, door, summary
 from services.fund_monitor.api.deps import Rooms
 from services.fund_monitor.app.close_day import ClosingTimers
+from services.fund_monitor.app.file_contracts import ContractDesk
 from services.fund_monitor.app.judging.judge import Judge
 from services.fund_monitor.app.sight import FundSight
 from services.fund_monitor.events import publishers
@@ -18,11 +19,13 @@ from services.fund_monitor.settings import FundMonitorSettings
 from services.fund_monitor.store.banks import BANKS, BankNotFound, BankStore
 from services.fund_monitor.store.books import BookStore
 from services.fund_monitor.store.closings import ClosingStore
+from services.fund_monitor.store.contracts import ContractStore
 from services.fund_monitor.store.figures import fund_looks
 from services.fund_monitor.store.indexes import INDEXES
 from services.fund_monitor.store.institutions import InstitutionReplica
 from services.fund_monitor.store.postings import PostingStore
 from services.fund_monitor.store.records import RecordStore
+from services.fund_monitor.store.students import StudentStore
 from shared.alerts.loops import alert_store
 from shared.audit.anchors import heads_router
 from shared.kernel import Kernel
@@ -69,6 +72,7 @@ def application(
         bus=bus,
         sealer=kernel.sealer,
         door=SenderDoor(kernel.sealer, throttle=app.state.throttle),
+        contracts=contract_desk(kernel),
         now=kernel.clock.now,
         intake_waiting=waiting,
         seen=seen or FundSight(kernel.sight),
@@ -86,12 +90,24 @@ def application(
         banks.router,
         books.router,
         closings.router,
+        contracts.router,
         secrets,
         summary.router,
     ):
         app.include_router(router)
     door.document_events(app)
     return app
+
+
+def contract_desk(kernel: Kernel) -> ContractDesk:
+    """Return what filing contracts works on."""
+    return ContractDesk(
+        db=kernel.db,
+        contracts=ContractStore(kernel.db),
+        students=StudentStore(kernel.db, kernel.sealer),
+        institutions=InstitutionReplica(kernel.db),
+        audit=kernel.audit,
+    )
 
 
 def worker_loops(wires: Wires, settings: FundMonitorSettings, seen: FundSight) -> list[Loop]:

@@ -36,6 +36,8 @@ SCOPES: Final = {
     "registry:read": "查询机构登记",
     "registry:write": "登记和吊销机构，登记许可证和教学点",
     "funds:read": "查询银行报送的事件、账户与汇总",
+    "contracts:file": "备案合同、取得学员代码",
+    "contracts:read": "查询备案的合同",
     "banks:admin": "登记银行、更换其签名密钥",
     "platforms:admin": "登记教学平台、更换其签名密钥",
     "ads:check": "检查广告内容与媒介",
@@ -83,6 +85,8 @@ _OF_ROLE: Final[dict[str, frozenset[str]]] = {
             "ads:check",
             "schedule:read",
             "timetables:file",
+            "contracts:file",
+            "contracts:read",
             "duties:read",
         }
     ),
@@ -97,6 +101,8 @@ _OF_DEPARTMENT: Final[dict[str, frozenset[str]]] = {
         for scope, bodies in (
             ("registry:write", REGISTRARS),
             ("funds:read", (*FINANCE, *COMPETENT)),
+            ("contracts:file", COMPETENT),
+            ("contracts:read", (*FINANCE, *COMPETENT)),
             ("platforms:admin", PLATFORM_KEEPERS),
             ("schedule:write", SCHOOL_KEEPERS),
             ("timetables:file", COMPETENT),

@@ -73,6 +73,7 @@ _BANKS = (BANK_ADMIN, ADMIN)
 _PLATFORMS = (BANK_ADMIN, OF_PLATFORMS, ADMIN)
 _IN_CHARGE = (OF_INSTITUTIONS, ADMIN)
 _FILERS = (OF_INSTITUTIONS, INSTITUTION, ADMIN)
+_CONTRACTS = (OF_FUNDS, INSTITUTION, ADMIN)
 _OPERATORS = (OF_SUITE, ADMIN)
 _SERVICE = (ADMIN,)
 
@@ -84,6 +85,7 @@ _SUBSCRIPTION: Final = f"{_SUBSCRIPTIONS}/{{channel}}"
 _BANK: Final = "/v1/banks/{bank}"
 _ACCOUNT: Final = f"{_BANK}/accounts/{{account_no}}"
 _INSTITUTION: Final = "/v1/institutions/{institution_id}"
+_CONTRACT: Final = "/v1/contracts/{institution_id}/{contract_no}"
 _SCHOOL_YEAR: Final = "/v1/school-calendars/{school_year}"
 _PLATFORM: Final = "/v1/platforms/{platform}"
 
@@ -171,6 +173,11 @@ ROWS: Final = (
     Row("fund_monitor", "GET", "/v1/chart-of-accounts", (OF_FUNDS, ADMIN), "funds:read"),
     Row("fund_monitor", "GET", "/v1/closings", (OF_FUNDS, ADMIN), "funds:read"),
     Row("fund_monitor", "GET", "/v1/closings/{day}", (OF_FUNDS, ADMIN), "funds:read"),
+    # Contracts: filed by the institution or its competent department; the list's query names whose.
+    Row("fund_monitor", "POST", "/v1/students", _FILERS, "contracts:file"),
+    Row("fund_monitor", "POST", "/v1/contracts", _FILERS, "contracts:file"),
+    Row("fund_monitor", "GET", "/v1/contracts", _CONTRACTS, "contracts:read"),
+    Row("fund_monitor", "GET", _CONTRACT, _CONTRACTS, "contracts:read"),
     # Advertising. An institution may look before it publishes; reports are of offices.
     Row("ads_watch", "POST", "/v1/ads/check", _INBOX, "ads:check"),
     Row("ads_watch", "POST", "/v1/sightings", _DEPARTMENTS, "sightings:report"),

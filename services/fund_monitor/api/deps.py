@@ -7,6 +7,7 @@ from typing import Annotated
 
 from fastapi import Depends, Request
 
+from services.fund_monitor.app.file_contracts import ContractDesk
 from services.fund_monitor.app.sight import FundSight
 from services.fund_monitor.store.banks import BankStore
 from services.fund_monitor.store.books import BookStore
@@ -30,6 +31,7 @@ class Rooms:
     bus: Publisher
     sealer: Sealer
     door: SenderDoor
+    contracts: ContractDesk
     now: Callable[[], datetime]
     intake_waiting: Callable[[], Awaitable[int]]
     seen: FundSight

@@ -7,8 +7,10 @@ from decimal import Decimal
 from typing import Any, ClassVar, Final
 
 from services.fund_monitor.domain.contract import Instalment, TrainingContract
+from shared.contracts.fund import CONTRACT_FILED, ContractFiled
 from shared.errors import NotFound
 from shared.mongo import Database, Row, Session
+from shared.outbox import Outgoing
 
 CONTRACTS: Final = "contracts"
 VERSIONS: Final = "contract_versions"
@@ -145,6 +147,23 @@ def contract_of_row(row: Row) -> TrainingContract:
             Instalment(date.fromisoformat(one["due_on"]), one["amount_fen"])
             for one in row["instalments"]
         ),
+    )
+
+
+def announced(contract: TrainingContract, *, filed_at: datetime) -> Outgoing:
+    """Return what the others are told of a version; nothing of it names the student."""
+    told = {
+        name: value
+        for name, value in contract_fields(contract).items()
+        if name in ContractFiled.model_fields
+    }
+    return Outgoing(
+        channel=CONTRACT_FILED,
+        key=f"contract|{contract_key(contract.institution_id, contract.contract_no)}",
+        version=contract.version,
+        tokens={"institution": contract.institution_id},
+        subject=contract.institution_id,
+        data=ContractFiled.model_validate({**told, "filed_at": filed_at}),
     )
 
 
