@@ -38,7 +38,9 @@ INDEXES: dict[str, list[IndexModel]] = {
     "closings": [IndexModel([("sequence", ASCENDING)], name="by_sequence", unique=True)],
     "contract_positions": [
         IndexModel(
-            [("account", ASCENDING)], name="changed", partialFilterExpression={"dirty": True}
+            [("account", ASCENDING), ("_id", ASCENDING)],
+            name="changed_in_order",
+            partialFilterExpression={"dirty": True},
         ),
     ],
     "pupil_facts": [IndexModel([("code", ASCENDING)], name="by_institution")],
@@ -57,7 +59,11 @@ INDEXES: dict[str, list[IndexModel]] = {
             [("institution_id", ASCENDING), ("contract_no", ASCENDING)],
             name="by_institution",
             unique=True,
-        )
+        ),
+        IndexModel(
+            [("institution_id", ASCENDING), ("fees_judged", ASCENDING)], name="by_basis_of_fees"
+        ),
+        IndexModel([("institution_id", ASCENDING), ("student_ref", ASCENDING)], name="by_student"),
     ],
     "contract_versions": [
         IndexModel(
@@ -65,6 +71,11 @@ INDEXES: dict[str, list[IndexModel]] = {
             name="by_contract",
             unique=True,
         )
+    ],
+    "fee_groups": [IndexModel([("institution_id", ASCENDING)], name="by_institution")],
+    "fee_rules": [
+        IndexModel([("kind", ASCENDING), ("_id", ASCENDING)], name="by_kind"),
+        IndexModel([("key", ASCENDING), ("version", ASCENDING)], name="by_version", unique=True),
     ],
     "institutions": [IndexModel([("uscc", ASCENDING)], name="by_uscc")],
     **MARK_INDEXES,

@@ -48,9 +48,13 @@ class PupilStore:
         self._db = db
 
     async def changed(self, accounts: Iterable[str], *, session: Session) -> list[Position]:
-        """Return positions that have changed, but not more than fit into one look."""
+        """Return positions that have changed, but not more than fit into one look.
+
+        In order, so that two who ask in one transaction are told of the same ones.
+        """
         asked = {"account": {"$in": list(accounts)}, "dirty": True}
-        rows = self._db["contract_positions"].find(asked, session=session).limit(MOST_AT_ONCE)
+        found = self._db["contract_positions"].find(asked, session=session)
+        rows = found.sort("_id", 1).limit(MOST_AT_ONCE)
         return [
             Position(row["_id"], row["account"], _names(row), row["version"]) async for row in rows
         ]

@@ -13,11 +13,14 @@ from services.fund_monitor.app.judging.assessor import (
     Subject,
 )
 from services.fund_monitor.app.judging.coverage import CoverageAssessor
+from services.fund_monitor.app.judging.fees import FeesAssessor
 from services.fund_monitor.app.judging.identity_conflicts import IdentityConflictAssessor
 from services.fund_monitor.app.judging.over_collection import OverCollectionAssessor
 from services.fund_monitor.app.judging.unregistered_money import UnregisteredMoneyAssessor
 from services.fund_monitor.app.judging.windows import Windows
 from services.fund_monitor.app.sight import FundSight
+from services.fund_monitor.store.fee_groups import FeeGroupStore
+from services.fund_monitor.store.fee_rules import FeeRuleStore
 from services.fund_monitor.store.institutions import InstitutionReplica
 from services.fund_monitor.store.positions import PositionStore
 from services.fund_monitor.store.pupils import PupilStore
@@ -58,6 +61,7 @@ class Judge:
             OverCollectionAssessor(PupilStore(db)),
             CoverageAssessor(self._positions, calendar),
             UnregisteredMoneyAssessor(self._positions),
+            FeesAssessor(FeeGroupStore(db), FeeRuleStore(db), PupilStore(db)),
         )
         self._of_banks: tuple[Assessor[BankSubject], ...] = (
             IdentityConflictAssessor(self._positions),
