@@ -6,9 +6,19 @@ from typing import Final
 
 from fastapi import FastAPI
 
-from services.fund_monitor.api import banks, books, closings, contracts, door, summary
+from services.fund_monitor.api import (
+    banks,
+    books,
+    closings,
+    contracts,
+    door,
+    fee_checks,
+    fee_rules,
+    summary,
+)
 from services.fund_monitor.api.deps import Rooms
 from services.fund_monitor.app.close_day import ClosingTimers
+from services.fund_monitor.app.decide_fees import FeeDesk
 from services.fund_monitor.app.file_contracts import ContractDesk
 from services.fund_monitor.app.judging.judge import Judge
 from services.fund_monitor.app.sight import FundSight
@@ -20,6 +30,7 @@ from services.fund_monitor.store.banks import BANKS, BankNotFound, BankStore
 from services.fund_monitor.store.books import BookStore
 from services.fund_monitor.store.closings import ClosingStore
 from services.fund_monitor.store.contracts import ContractStore
+from services.fund_monitor.store.fee_rules import FeeRuleStore
 from services.fund_monitor.store.figures import fund_looks
 from services.fund_monitor.store.indexes import INDEXES
 from services.fund_monitor.store.institutions import InstitutionReplica
@@ -73,6 +84,7 @@ def application(
         sealer=kernel.sealer,
         door=SenderDoor(kernel.sealer, throttle=app.state.throttle),
         contracts=contract_desk(kernel),
+        fees=fee_desk(kernel),
         now=kernel.clock.now,
         intake_waiting=waiting,
         seen=seen or FundSight(kernel.sight),
@@ -91,6 +103,8 @@ def application(
         books.router,
         closings.router,
         contracts.router,
+        fee_rules.router,
+        fee_checks.router,
         secrets,
         summary.router,
     ):
@@ -105,6 +119,16 @@ def contract_desk(kernel: Kernel) -> ContractDesk:
         db=kernel.db,
         contracts=ContractStore(kernel.db),
         students=StudentStore(kernel.db, kernel.sealer),
+        institutions=InstitutionReplica(kernel.db),
+        audit=kernel.audit,
+    )
+
+
+def fee_desk(kernel: Kernel) -> FeeDesk:
+    """Return what decisions on fees work on."""
+    return FeeDesk(
+        db=kernel.db,
+        dated=FeeRuleStore(kernel.db),
         institutions=InstitutionReplica(kernel.db),
         audit=kernel.audit,
     )

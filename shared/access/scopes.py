@@ -25,6 +25,12 @@ SCHOOL_KEEPERS: Final = ("education",)
 PLATFORM_KEEPERS: Final = ("economy_it",)
 """市经信局 looks after the teaching platforms with 市教育局: annex 4."""
 
+PRICE_SETTERS: Final = ("development_reform",)
+"""市发改局 sets what compulsory-stage subject training may cost: annex 4."""
+
+FEE_SETTERS: Final = ("finance_office", "education")
+"""They set the thresholds of fee supervision, each for the group it leads: annexes 2 and 4."""
+
 OPERATORS: Final = ("data_bureau",)
 """市政务数据办 keeps the city's shared systems running: annex 4."""
 
@@ -36,6 +42,9 @@ SCOPES: Final = {
     "registry:read": "查询机构登记",
     "registry:write": "登记和吊销机构，登记许可证和教学点",
     "funds:read": "查询银行报送的事件、账户与汇总",
+    "fees:read": "查询收费规则的参数和政府指导价",
+    "fees:write": "设定收费规则的参数",
+    "prices:write": "载入政府指导价",
     "contracts:file": "备案合同、取得学员代码",
     "contracts:read": "查询备案的合同",
     "banks:admin": "登记银行、更换其签名密钥",
@@ -65,6 +74,7 @@ _OF_ROLE: Final[dict[str, frozenset[str]]] = {
             "alerts:act",
             "audit:read",
             "registry:read",
+            "fees:read",
             "ads:check",
             "sightings:report",
             "sightings:read",
@@ -86,6 +96,7 @@ _OF_ROLE: Final[dict[str, frozenset[str]]] = {
             "schedule:read",
             "timetables:file",
             "contracts:file",
+            "fees:read",
             "contracts:read",
             "duties:read",
         }
@@ -101,6 +112,8 @@ _OF_DEPARTMENT: Final[dict[str, frozenset[str]]] = {
         for scope, bodies in (
             ("registry:write", REGISTRARS),
             ("funds:read", (*FINANCE, *COMPETENT)),
+            ("fees:write", FEE_SETTERS),
+            ("prices:write", PRICE_SETTERS),
             ("contracts:file", COMPETENT),
             ("contracts:read", (*FINANCE, *COMPETENT)),
             ("platforms:admin", PLATFORM_KEEPERS),
