@@ -66,7 +66,7 @@ class GuidePrice:
         return prices[band]
 
 
-D = TypeVar("D", FeePolicy, GuidePrice)
+D = TypeVar("D", bound=FeePolicy | GuidePrice)
 
 
 @dataclass(frozen=True, slots=True)
