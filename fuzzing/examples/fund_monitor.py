@@ -29,6 +29,8 @@ def _events(_: Known) -> object:
     return {"events": [opened, deposit]}
 
 
+_PLATFORM: Final = "/v1/platforms/{platform}"
+_PASSING_PLATFORM: Final = {"platform": "passing_platform"}
 _STUDENT: Final = {"kind": "other", "number": "EXAMPLE-0001", "name": "王小禾"}
 
 
@@ -113,6 +115,32 @@ EXAMPLES: Final = (
         operation="GET /v1/contracts/{institution_id}/{contract_no}",
         by=staff("finance_office"),
         values={"contract_no": "C1"},
+    ),
+    Example(
+        operation="POST /v1/platforms",
+        by={"role": "bank_admin"},
+        body=lambda _: {"code": "cloud"},
+        keeps={"code": "platform", "secret": "secret"},
+    ),
+    Example(
+        operation=f"POST {_PLATFORM}/contracts",
+        by="signed",
+        body=lambda known: {"contracts": [_contract(known)]},
+    ),
+    Example(
+        operation="POST /v1/platforms",
+        body=lambda _: {"code": "passing-cloud"},
+        keeps={"code": "passing_platform"},
+    ),
+    Example(operation=f"POST {_PLATFORM}/secrets", names=_PASSING_PLATFORM),
+    Example(
+        operation=f"GET {_PLATFORM}/secrets",
+        names=_PASSING_PLATFORM,
+        keeps={"secrets.1.id": "platform_secret_id"},
+    ),
+    Example(
+        operation=f"DELETE {_PLATFORM}/secrets/{{secret_id}}",
+        names={**_PASSING_PLATFORM, "secret_id": "platform_secret_id"},
     ),
     Example(
         operation="PUT /v1/guide-prices/{mode}/{effective_from}",

@@ -14,6 +14,7 @@ from services.fund_monitor.api import (
     door,
     fee_checks,
     fee_rules,
+    packs,
     summary,
 )
 from services.fund_monitor.api.deps import Rooms
@@ -46,6 +47,8 @@ from shared.messaging.subscribe import asyncapi_of, broker_of
 from shared.messaging.topology import BANK_INTAKE
 from shared.process import Loop
 from shared.senders.api import SecretsDesk, secrets_router
+from shared.senders.platforms import PlatformStore
+from shared.senders.platforms_api import mount_platforms
 from shared.senders.signing import SenderDoor
 from shared.senders.store import SecretStore
 from shared.web import create_app
@@ -85,6 +88,7 @@ def application(
         door=SenderDoor(kernel.sealer, throttle=app.state.throttle),
         contracts=contract_desk(kernel),
         fees=fee_desk(kernel),
+        platforms=PlatformStore(kernel.db, kernel.audit),
         now=kernel.clock.now,
         intake_waiting=waiting,
         seen=seen or FundSight(kernel.sight),
@@ -105,11 +109,14 @@ def application(
         contracts.router,
         fee_rules.router,
         fee_checks.router,
+        packs.router,
         secrets,
         summary.router,
     ):
         app.include_router(router)
+    mount_platforms(app, kernel)
     door.document_events(app)
+    packs.document_packs(app)
     return app
 
 

@@ -95,6 +95,16 @@ _CONTRACT: Final = "/v1/contracts/{institution_id}/{contract_no}"
 _SCHOOL_YEAR: Final = "/v1/school-calendars/{school_year}"
 _PLATFORM: Final = "/v1/platforms/{platform}"
 
+
+def _platforms(service: str) -> tuple[Row, ...]:
+    return (
+        Row(service, "POST", "/v1/platforms", _PLATFORMS, "platforms:admin"),
+        Row(service, "GET", f"{_PLATFORM}/secrets", _PLATFORMS, "platforms:admin"),
+        Row(service, "POST", f"{_PLATFORM}/secrets", _PLATFORMS, "platforms:admin"),
+        Row(service, "DELETE", f"{_PLATFORM}/secrets/{{secret_id}}", _PLATFORMS, "platforms:admin"),
+    )
+
+
 ROWS: Final = (
     # What anybody may see: whether a service lives, and how it is used.
     _public("GET", "/health/live"),
@@ -192,6 +202,9 @@ ROWS: Final = (
     Row("fund_monitor", "POST", "/v1/contracts", _FILERS, "contracts:file"),
     Row("fund_monitor", "GET", "/v1/contracts", _CONTRACTS, "contracts:read"),
     Row("fund_monitor", "GET", _CONTRACT, _CONTRACTS, "contracts:read"),
+    # Platforms that file contracts; the pack is signed.
+    _signed("fund_monitor", "POST", f"{_PLATFORM}/contracts"),
+    *_platforms("fund_monitor"),
     # Advertising. An institution may look before it publishes; reports are of offices.
     Row("ads_watch", "POST", "/v1/ads/check", _INBOX, "ads:check"),
     Row("ads_watch", "POST", "/v1/sightings", _DEPARTMENTS, "sightings:report"),
@@ -214,16 +227,7 @@ ROWS: Final = (
     Row("schedule_monitor", "GET", "/v1/timetables/summary", _DEPARTMENTS, "schedule:read"),
     # Teaching platforms.
     _signed("schedule_monitor", "POST", f"{_PLATFORM}/connection-test"),
-    Row("schedule_monitor", "POST", "/v1/platforms", _PLATFORMS, "platforms:admin"),
-    Row("schedule_monitor", "GET", f"{_PLATFORM}/secrets", _PLATFORMS, "platforms:admin"),
-    Row("schedule_monitor", "POST", f"{_PLATFORM}/secrets", _PLATFORMS, "platforms:admin"),
-    Row(
-        "schedule_monitor",
-        "DELETE",
-        f"{_PLATFORM}/secrets/{{secret_id}}",
-        _PLATFORMS,
-        "platforms:admin",
-    ),
+    *_platforms("schedule_monitor"),
 )
 
 

@@ -17,6 +17,7 @@ from services.fund_monitor.store.records import RecordStore
 from shared.marks import MarkStore
 from shared.messaging.publish import Publisher
 from shared.sealing import Sealer
+from shared.senders.platforms import PlatformStore
 from shared.senders.signing import SenderDoor
 
 
@@ -34,6 +35,7 @@ class Rooms:
     door: SenderDoor
     contracts: ContractDesk
     fees: FeeDesk
+    platforms: PlatformStore
     now: Callable[[], datetime]
     intake_waiting: Callable[[], Awaitable[int]]
     seen: FundSight

@@ -57,7 +57,7 @@ async def decide(data: FeePolicy | GuidePrice, *, desk: FeeDesk, by: Deciding) -
 async def _mark(desk: FeeDesk, decision: Decision, session: Session) -> None:
     """Have every institution judged again that has filed a contract."""
     ids = await desk.db[CONTRACTS].distinct("institution_id", session=session)
-    codes = await desk.institutions.codes_of(set(ids), session=session)
+    codes = await desk.institutions.codes_by_id(set(ids), session=session)
     traces = [trace for trace in (kept(),) if trace is not None]
     cause = f"{key_of(decision.data)}:v{decision.data.version}"
     marks = [

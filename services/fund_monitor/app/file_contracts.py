@@ -63,7 +63,9 @@ async def file_contracts(
 ) -> list[Filed | Refusal]:
     """File some contracts in the caller's transaction; each is taken or refused for itself."""
     known = await desk.contracts.known(given, session=session)
-    codes = await desk.institutions.codes_of({one.institution_id for one in given}, session=session)
+    codes = await desk.institutions.codes_by_id(
+        {one.institution_id for one in given}, session=session
+    )
     strangers = await desk.students.unknown({one.student_ref for one in given}, session=session)
     results: list[Filed | Refusal] = []
     for contract in given:

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from pymongo import InsertOne, UpdateMany, UpdateOne
+from pymongo import InsertOne, UpdateOne
 
 from services.fund_monitor.domain.booking import entry_of
 from services.fund_monitor.domain.intake import Received
@@ -35,6 +35,8 @@ class Account:
     totals: defaultdict[str, int] = field(default_factory=lambda: defaultdict(int))
     causes: list[str] = field(default_factory=list)
     months: set[str] = field(default_factory=set)
+    names: set[str] = field(default_factory=set)
+    """Pupils, or payments without one, of whom something was posted."""
 
     @property
     def opened(self) -> bool:
@@ -130,6 +132,8 @@ class Batch:
         account.months.add(city_month(event.occurred_at))
         if original is not None:
             account.months.add(city_month(original.occurred_at))
+        if entry.name is not None:
+            account.names.add(entry.name)
         self.effects.add(entry)
         return True
 
@@ -152,18 +156,11 @@ class Batch:
                     for name in ("institution_code", "account_kind", "account_name", "agreement_no")
                 },
             }
-            if account.institution not in (None, account.opening_body["institution_code"]):
-                # Its payments are another institution's now: whose rules look at all of them.
-                self.writes["contract_positions"].append(
-                    UpdateMany(
-                        {"account": account.key}, {"$set": {"dirty": True}, "$inc": {"version": 1}}
-                    )
-                )
         self.writes["accounts"].append(UpdateOne({"_id": account.key}, update, upsert=True))
 
-    def marks(self) -> list[UpdateOne]:
+    def marks(self) -> list[InsertOne[Row]]:
         """Return the marks that make the judge look again."""
-        found: list[UpdateOne] = []
+        found: list[InsertOne[Row]] = []
         for account in self._accounts.values():
             new: str | None = (account.opening_body or {}).get("institution_code")
             changed = new is not None and new != account.institution
@@ -173,7 +170,19 @@ class Batch:
             causes = account.causes[:20] or [account.key]
             traces = self._traces(account)
             codes = {code for code in (new, account.institution) if code is not None}
-            found.extend(mark("institution", code, month, causes, traces) for code in sorted(codes))
+            found.extend(
+                mark(
+                    "institution",
+                    code,
+                    month,
+                    causes,
+                    traces,
+                    names=account.names,
+                    # Its payments are another institution's now: all of them are looked at.
+                    everything=changed,
+                )
+                for code in sorted(codes)
+            )
         return found
 
     def _traces(self, account: Account) -> list[str]:

@@ -23,20 +23,22 @@ from services.fund_monitor.store.contracts import (
     contract_key,
     contract_of_row,
 )
+from shared.marks import FROM_THE_BEGINNING, mark
 from shared.mongo import Database, Row, Session
 
 MOST_AT_ONCE: Final = 500
 _MONEY: Final = ("deposit", "release", "refund")
+_WHOSE: Final = {"account": 1, "contract_no": 1}
 GroupKey = tuple[str, str, str]
 """An institution's id, a pupil's reference and a subject."""
 
 
 @dataclass(frozen=True, slots=True)
 class Unjudged:
-    """A contract that was not judged on the present basis, and in which version."""
+    """A contract that was not judged on the present basis."""
 
     key: str
-    version: int
+    institution_id: str
     basis: str
 
 
@@ -64,17 +66,33 @@ class FeeGroupStore:
             ]
         }
         rows = await self._db[CONTRACTS].find(asked, session=session).limit(MOST_AT_ONCE).to_list()
-        some = [Unjudged(row["_id"], row["version"], bases[row["institution_id"]]) for row in rows]
+        some = [
+            Unjudged(row["_id"], row["institution_id"], bases[row["institution_id"]])
+            for row in rows
+        ]
         return some, await self._groups_of(rows, session)
 
     async def paid(
-        self, contracts: Iterable[tuple[str, str]], *, session: Session
+        self,
+        owners: Mapping[str, str],
+        names: Iterable[str],
+        *,
+        session: Session,
     ) -> set[GroupKey]:
-        """Return the groups of contracts, by institution and number; of those that are filed."""
-        keys = [contract_key(*each) for each in contracts]
+        """Return the groups of the filed contracts for which money was posted under some names.
+
+        ``owners`` says which institution each account belongs to.
+        """
+        asked = {"name": {"$in": sorted(names)}, "account": {"$in": sorted(owners)}}
+        entries = self._db["entries"].find(asked, _WHOSE, session=session)
+        keys = {
+            contract_key(owners[row["account"]], row["contract_no"])
+            async for row in entries
+            if "contract_no" in row
+        }
         if not keys:
             return set()
-        rows = self._db[CONTRACTS].find({"_id": {"$in": keys}}, session=session)
+        rows = self._db[CONTRACTS].find({"_id": {"$in": sorted(keys)}}, session=session)
         return await self._groups_of(await rows.to_list(), session)
 
     async def groups(
@@ -129,19 +147,19 @@ class FeeGroupStore:
             ]
         return found
 
-    async def judged(self, contracts: Sequence[Unjudged]) -> None:
-        """Note on which basis contracts are judged; one that was filed anew meanwhile waits.
-
-        Not in the judge's transaction: whoever files would undo it, or be undone.
-        """
+    async def judged(self, contracts: Sequence[Unjudged], *, session: Session) -> None:
+        """Note on which basis contracts are judged."""
         writes = [
-            UpdateOne(
-                {"_id": each.key, "version": each.version}, {"$set": {"fees_judged": each.basis}}
-            )
+            UpdateOne({"_id": each.key}, {"$set": {"fees_judged": each.basis}})
             for each in contracts
         ]
         if writes:
-            await self._db[CONTRACTS].bulk_write(writes, ordered=False)
+            await self._db[CONTRACTS].bulk_write(writes, ordered=False, session=session)
+
+    async def go_on(self, codes: Iterable[str], *, session: Session) -> None:
+        """Have institutions judged once more: there was more than fits into one look."""
+        marks = [mark("institution", code, FROM_THE_BEGINNING, ()) for code in sorted(codes)]
+        await self._db["to_judge"].bulk_write(marks, session=session)
 
     async def _groups_of(self, rows: Sequence[Row], session: Session) -> set[GroupKey]:
         """Return the groups of contracts, and those that earlier versions belonged to."""

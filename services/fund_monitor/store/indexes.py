@@ -37,11 +37,7 @@ INDEXES: dict[str, list[IndexModel]] = {
     ],
     "closings": [IndexModel([("sequence", ASCENDING)], name="by_sequence", unique=True)],
     "contract_positions": [
-        IndexModel(
-            [("account", ASCENDING), ("_id", ASCENDING)],
-            name="changed_in_order",
-            partialFilterExpression={"dirty": True},
-        ),
+        IndexModel([("account", ASCENDING)], name="by_account"),
     ],
     "pupil_facts": [IndexModel([("code", ASCENDING)], name="by_institution")],
     "accounts": [IndexModel([("institution_code", ASCENDING)], name="by_institution")],

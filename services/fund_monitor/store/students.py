@@ -8,7 +8,7 @@ from pymongo.errors import DuplicateKeyError
 from services.fund_monitor.domain.student import ALGORITHM, StudentKey
 from shared.clock import machine_now
 from shared.ids import new_id
-from shared.mongo import Database, Session
+from shared.mongo import Database, Row, Session
 from shared.sealing import Sealer
 
 _CURRENT: Final = "current"
@@ -30,7 +30,7 @@ class StudentStore:
         """
         row = await self._keys.find_one({"_id": _CURRENT})
         if row is None:
-            made = {
+            made: Row = {
                 "_id": _CURRENT,
                 "name": new_id(),
                 "algorithm": ALGORITHM,

@@ -1,5 +1,6 @@
 """Contracts over HTTP on a real store: filed, filed anew, read by those who may."""
 
+import asyncio
 import json
 
 import httpx
@@ -65,6 +66,16 @@ class TestPostContract:
             (1, 120_000),
         ]
         assert read["position"]["paid_fen"] == 500
+
+    async def test_counts_versions_when_several_file_at_once(self, city):
+        prices = range(1, 6)
+
+        answers = await asyncio.gather(*(file(city, a_filing(price_fen=fen)) for fen in prices))
+
+        assert {answer.status_code for answer in answers} == {201}
+        read = (await city.read(f"{URL}/{INSTITUTION}/C1", **OWNER)).json()
+        assert [one["version"] for one in read["versions"]] == [5, 4, 3, 2, 1]
+        assert {one["price_fen"] for one in read["versions"]} == set(prices)
 
     async def test_keeps_nothing_of_who_the_student_is(self, city):
         answer = await file(city)

@@ -122,6 +122,7 @@ EXPECTED: dict[str, set[str]] = {
 PUBLIC = {"/health/live", "/health/ready", "/docs", "/docs/assets/*", "/openapi.json"}
 PUBLIC |= {"/docs/asyncapi", "/asyncapi.json", "/", "/metrics"}
 SIGNED = {"/v1/banks/{bank}/events", "/v1/platforms/{platform}/connection-test"}
+SIGNED |= {"/v1/platforms/{platform}/contracts"}
 VALUES = {"institution_id": INSTITUTION, "bank": "alpha", "platform": "alpha", "department": "pboc"}
 # How the table refuses; a handler that refuses for the thing itself says it in other words.
 TABLE_SAYS = (

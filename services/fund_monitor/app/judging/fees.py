@@ -2,9 +2,8 @@
 
 import hashlib
 from collections.abc import Mapping, Sequence
-from functools import partial
 
-from services.fund_monitor.app.judging.assessor import Assessment, Round, Subject, verdict
+from services.fund_monitor.app.judging.assessor import Assessment, Subject, verdict
 from services.fund_monitor.domain.fee_rules import FeeBook
 from services.fund_monitor.domain.rules.fee_cards import BY_CODE, FEE_RULES
 from services.fund_monitor.domain.rules.fee_groups import (
@@ -12,9 +11,8 @@ from services.fund_monitor.domain.rules.fee_groups import (
     judge_group,
     judge_institution,
 )
-from services.fund_monitor.store.fee_groups import MOST_AT_ONCE, FeeGroupStore, GroupKey
+from services.fund_monitor.store.fee_groups import MOST_AT_ONCE, FeeGroupStore
 from services.fund_monitor.store.fee_rules import FeeRuleStore
-from services.fund_monitor.store.pupils import PupilStore
 from shared.alerts.model import About, Verdict
 from shared.mongo import Session
 
@@ -29,61 +27,43 @@ class FeesAssessor:
 
     rules = FEE_RULES
 
-    def __init__(self, groups: FeeGroupStore, dated: FeeRuleStore, pupils: PupilStore) -> None:
+    def __init__(self, groups: FeeGroupStore, dated: FeeRuleStore) -> None:
         self._groups = groups
         self._dated = dated
-        self._pupils = pupils
 
-    async def assess(self, subjects: Sequence[Subject], session: Session) -> Round:
+    async def assess(self, subjects: Sequence[Subject], session: Session) -> list[Assessment]:
         """Judge the institutions that have filed contracts."""
-        known = {
-            each.registration.institution_id: each
-            for each in subjects
-            if each.registration is not None
-        }
+        known = {each.about.id: each for each in subjects if each.about is not None}
         filers = await self._groups.with_contracts(list(known), session=session)
         if not filers:
-            return Round([Assessment() for _ in subjects])
-        book = await self._dated.book(session=session)
+            return [Assessment() for _ in subjects]
         judged = {one: subject for one, subject in known.items() if one in filers}
+        await self._look_at(judged, session)
+        kept = await self._groups.kept(filers, session=session)
+        return [
+            Assessment(_verdicts(each, each.about, kept.get(each.about.id, ())))
+            if each.about
+            else Assessment()
+            for each in subjects
+        ]
+
+    async def _look_at(self, judged: Mapping[str, Subject], session: Session) -> None:
+        """Judge the groups of what was filed or paid, and keep what is found of them."""
+        book = await self._dated.book(session=session)
         bases = {one: _basis(book, subject) for one, subject in judged.items()}
         unjudged, keys = await self._groups.unjudged(bases, session=session)
-        keys |= await self._paid(judged, known, session)
+        owners = {account: one for one, each in judged.items() for account in each.accounts}
+        names = {name for each in judged.values() for name in each.mark.names}
+        if names:
+            keys |= await self._groups.paid(owners, names, session=session)
         accounts = {one: sorted(subject.accounts) for one, subject in judged.items()}
         groups = await self._groups.groups(keys, accounts, session=session)
-        await self._groups.keep(
-            {key: judge_group(group, book) for key, group in groups.items()}, session=session
-        )
-        kept = await self._groups.kept(filers, session=session)
-        return Round(
-            [
-                Assessment(_verdicts(each, each.about, kept.get(each.about.id, ())))
-                if each.about
-                else Assessment()
-                for each in subjects
-            ],
-            more=len(unjudged) == MOST_AT_ONCE,
-            committed=partial(self._groups.judged, unjudged),
-        )
-
-    async def _paid(
-        self, judged: Mapping[str, Subject], known: Mapping[str, Subject], session: Session
-    ) -> set[GroupKey]:
-        """Return the groups whose positions have changed: the same that are looked at of pupils.
-
-        Those are cleared when this transaction is committed, so these must be no fewer.
-        """
-        accounts = {account for each in known.values() for account in each.accounts}
-        owners = {account: one for one, each in judged.items() for account in each.accounts}
-        changed = await self._pupils.changed(accounts, session=session)
-        return await self._groups.paid(
-            {
-                (owners[each.account], each.key.removeprefix(f"{each.account}|"))
-                for each in changed
-                if each.account in owners
-            },
-            session=session,
-        )
+        found = {key: judge_group(group, book) for key, group in groups.items()}
+        await self._groups.keep(found, session=session)
+        await self._groups.judged(unjudged, session=session)
+        if len(unjudged) == MOST_AT_ONCE:
+            codes = {judged[each.institution_id].code for each in unjudged}
+            await self._groups.go_on(codes, session=session)
 
 
 def _basis(book: FeeBook, subject: Subject) -> str:
