@@ -35,6 +35,7 @@ from services.fund_monitor.store.fee_rules import FeeRuleStore
 from services.fund_monitor.store.figures import fund_looks
 from services.fund_monitor.store.indexes import INDEXES
 from services.fund_monitor.store.institutions import InstitutionReplica
+from services.fund_monitor.store.migrations.m0001_immutable_journal import write_journal_anew
 from services.fund_monitor.store.postings import PostingStore
 from services.fund_monitor.store.records import RecordStore
 from services.fund_monitor.store.students import StudentStore
@@ -186,6 +187,7 @@ async def main(settings: FundMonitorSettings, role: Role) -> None:
     """Run the door and the inbox, the workers, or both."""
     async with wired(settings, service=SERVICE, indexes=INDEXES) as wires:
         kernel = wires.kernel
+        await write_journal_anew(kernel.db)
         seen = FundSight(kernel.sight)
         kernel.sight.looks.update(fund_looks(kernel.sight.registry, kernel.db))
         loops = [] if role == "serve" else worker_loops(wires, settings, seen)

@@ -109,14 +109,17 @@ async def _write(
     )
     await desk.audit.record(*(_entry(one, by.who) for one in new), session=session)
     traces = [trace for trace in (kept(),) if trace is not None]
-    causes: dict[str, list[str]] = {}
-    for one in new:
-        cause = f"contract:{contract_key(one.institution_id, one.contract_no)}:v{one.version}"
-        causes.setdefault(codes[one.institution_id], []).append(cause)
     # A contract may change what was found of money in any month, not only of its own.
     marks = [
-        mark("institution", code, FROM_THE_BEGINNING, some, traces)
-        for code, some in sorted(causes.items())
+        mark(
+            "institution",
+            codes[one.institution_id],
+            FROM_THE_BEGINNING,
+            [f"contract:{contract_key(one.institution_id, one.contract_no)}:v{one.version}"],
+            traces,
+            names=(one.student_ref, one.contract_no),
+        )
+        for one in new
     ]
     await desk.db["to_judge"].bulk_write(marks, session=session)
 

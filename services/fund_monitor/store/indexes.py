@@ -10,12 +10,12 @@ INDEXES: dict[str, list[IndexModel]] = {
         IndexModel(
             [("reverses", ASCENDING)],
             name="by_original",
-            partialFilterExpression={"reverses": {"$type": "string"}},
+            partialFilterExpression={"reverses": {"$exists": True}},
         ),
         IndexModel(
             [("account", ASCENDING), ("slot", ASCENDING)],
             name="by_slot",
-            partialFilterExpression={"slot": {"$type": "string"}},
+            partialFilterExpression={"slot": {"$exists": True}},
         ),
         IndexModel(
             [("account", ASCENDING), ("state", ASCENDING)],
