@@ -165,6 +165,40 @@ EXAMPLES: Final = (
     Example(operation="GET /v1/fee-policies", by=staff("education")),
     Example(operation="GET /v1/fee-policies/versions", by=staff("education")),
     Example(operation="POST /v1/fee-checks", by="own institution", body=_contract),
+    Example(operation=f"GET {_BANK}/outcomes", by={"role": "bank", "bank": "alpha"}),
+    Example(
+        operation=f"PUT {_BANK}/statement-mapping",
+        by={"role": "bank_admin"},
+        body=lambda _: {
+            "serial_no": "流水号",
+            "account_no": "账号",
+            "booked_on": "日期",
+            "amount": "金额",
+        },
+    ),
+    Example(
+        operation=f"PUT {_BANK}/statements/{{business_day}}",
+        by={"role": "bank", "bank": "alpha"},
+        values={"business_day": "2026-03-02"},
+        body=lambda _: "流水号,账号,日期,金额\nS9,A1,2026-03-02,1.00\n".encode(),
+    ),
+    Example(operation=f"GET {_BANK}/statements", by=staff("pboc")),
+    Example(
+        operation=f"GET {_BANK}/statements/{{business_day}}",
+        by=staff("pboc"),
+        values={"business_day": "2026-03-02"},
+    ),
+    Example(
+        operation=f"GET {_BANK}/differences",
+        by=staff("finance_office"),
+        keeps={"differences.0.difference_id": "difference_id"},
+        patient=True,
+    ),
+    Example(
+        operation=f"POST {_BANK}/differences/{{difference_id}}/answer",
+        by={"role": "bank", "bank": "alpha"},
+        body=lambda _: {"state": "explained", "reason": "此笔次日补报"},
+    ),
     Example(operation="GET /v1/summary", by=staff("pboc")),
     Example(
         operation="POST /v1/banks",
@@ -176,6 +210,12 @@ EXAMPLES: Final = (
         names=_PASSING,
         body=lambda _: {"identity_fields": ["booked_on", "entry_no"]},
     ),
+    Example(
+        operation=f"POST {_BANK}/state",
+        names=_PASSING,
+        body=lambda _: {"state": "suspended", "reason": "核对期间暂停"},
+    ),
+    Example(operation=f"GET {_BANK}/state", by=staff("finance_office"), names=_PASSING),
     Example(operation=f"POST {_BANK}/secrets", names=_PASSING),
     Example(operation=f"GET {_BANK}/secrets", names=_PASSING, keeps={"secrets.1.id": "secret_id"}),
     Example(operation=f"DELETE {_BANK}/secrets/{{secret_id}}", names=_PASSING),

@@ -7,14 +7,18 @@ from typing import Final
 from fastapi import FastAPI
 
 from services.fund_monitor.api import (
+    bank_states,
     banks,
     books,
     closings,
     contracts,
+    differences,
     door,
     fee_checks,
     fee_rules,
+    outcomes,
     packs,
+    statements,
     summary,
 )
 from services.fund_monitor.api.deps import Rooms
@@ -22,22 +26,29 @@ from services.fund_monitor.app.close_day import ClosingTimers
 from services.fund_monitor.app.decide_fees import FeeDesk
 from services.fund_monitor.app.file_contracts import ContractDesk
 from services.fund_monitor.app.judging.judge import Judge
+from services.fund_monitor.app.reconcile import Reconciler
 from services.fund_monitor.app.sight import FundSight
 from services.fund_monitor.events import publishers
 from services.fund_monitor.events.intake import intake_loops, intake_waiting
 from services.fund_monitor.events.subscribers import institution_router
 from services.fund_monitor.settings import FundMonitorSettings
+from services.fund_monitor.store.bank_states import BankStateStore
 from services.fund_monitor.store.banks import BANKS, BankNotFound, BankStore
 from services.fund_monitor.store.books import BookStore
 from services.fund_monitor.store.closings import ClosingStore
+from services.fund_monitor.store.compared import ComparedStore
 from services.fund_monitor.store.contracts import ContractStore
+from services.fund_monitor.store.differences import DifferenceStore
 from services.fund_monitor.store.fee_rules import FeeRuleStore
 from services.fund_monitor.store.figures import fund_looks
 from services.fund_monitor.store.indexes import INDEXES
 from services.fund_monitor.store.institutions import InstitutionReplica
 from services.fund_monitor.store.migrations.m0001_immutable_journal import write_journal_anew
+from services.fund_monitor.store.numbering import OutcomeNumberer
+from services.fund_monitor.store.outcomes import OutcomeBook
 from services.fund_monitor.store.postings import PostingStore
 from services.fund_monitor.store.records import RecordStore
+from services.fund_monitor.store.statements import StatementStore
 from services.fund_monitor.store.students import StudentStore
 from shared.alerts.loops import alert_store
 from shared.audit.anchors import heads_router
@@ -66,6 +77,7 @@ def application(
     bus: Publisher,
     waiting: Callable[[], Awaitable[int]],
     seen: FundSight | None = None,
+    sandbox: bool = False,
 ) -> FastAPI:
     """Return the service's HTTP side."""
     routers = [
@@ -81,8 +93,11 @@ def application(
     app.state.rooms = Rooms(
         banks=BankStore(kernel.db, kernel.audit),
         records=RecordStore(kernel.db),
+        outcomes=OutcomeBook(kernel.db),
         books=BookStore(kernel.db),
         closings=ClosingStore(kernel.db),
+        statements=StatementStore(kernel.db, kernel.audit),
+        differences=DifferenceStore(kernel.db, kernel.audit),
         marks=MarkStore(kernel.db),
         bus=bus,
         sealer=kernel.sealer,
@@ -93,6 +108,8 @@ def application(
         now=kernel.clock.now,
         intake_waiting=waiting,
         seen=seen or FundSight(kernel.sight),
+        bank_states=BankStateStore(kernel.db, kernel.audit),
+        sandbox=sandbox,
     )
     app.state.secrets_desk = SecretsDesk(
         kind="bank",
@@ -105,12 +122,16 @@ def application(
     for router in (
         door.router,
         banks.router,
+        outcomes.router,
+        bank_states.router,
         books.router,
         closings.router,
         contracts.router,
         fee_rules.router,
         fee_checks.router,
         packs.router,
+        statements.router,
+        differences.router,
         secrets,
         summary.router,
     ):
@@ -154,6 +175,13 @@ def worker_loops(wires: Wires, settings: FundMonitorSettings, seen: FundSight) -
         seen=seen,
     )
 
+    reconciler = Reconciler(
+        ComparedStore(wires.kernel.db),
+        DifferenceStore(wires.kernel.db, wires.kernel.audit),
+        calendar=wires.kernel.calendar,
+        now=wires.kernel.clock.now,
+    )
+
     async def judging() -> None:
         while True:
             if await judge.judge_some(now=wires.kernel.clock.now()):
@@ -180,7 +208,9 @@ def worker_loops(wires: Wires, settings: FundMonitorSettings, seen: FundSight) -
             raise TimeoutError(away)
 
     wires.kernel.checks["posting"] = posting_reaches_the_store
-    return [*(loop.run for loop in posting), judging, institutions]
+    numbering = OutcomeNumberer(wires.kernel.db).run
+    return [*(loop.run for loop in posting), numbering, judging, institutions]
+    return [*(loop.run for loop in posting), judging, reconciler.run, institutions]
 
 
 async def main(settings: FundMonitorSettings, role: Role) -> None:
@@ -196,6 +226,7 @@ async def main(settings: FundMonitorSettings, role: Role) -> None:
             bus=Publisher(wires.js, stream=BANK_INTAKE.name, tracer=seen.tracer),
             waiting=lambda: intake_waiting(wires.js),
             seen=seen,
+            sandbox=settings.sandbox,
         )
         timed = [ClosingTimers(ClosingStore(kernel.db), kernel.clock)]
         await run_wired(wires, settings, role, app=app, loops=loops, timed=timed)

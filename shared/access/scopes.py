@@ -22,6 +22,9 @@ COMPETENT: Final = ("education", "culture_tourism_sports", "science_tech")
 SCHOOL_KEEPERS: Final = ("education",)
 """市教育局 sets the school year: annex 4."""
 
+BANK_KEEPERS: Final = ("finance_office",)
+"""市金融办 decides which banks may report: the custody of fees is its charge."""
+
 PLATFORM_KEEPERS: Final = ("economy_it",)
 """市经信局 looks after the teaching platforms with 市教育局: annex 4."""
 
@@ -47,7 +50,9 @@ SCOPES: Final = {
     "prices:write": "载入政府指导价",
     "contracts:file": "备案合同、取得学员代码",
     "contracts:read": "查询备案的合同",
+    "statements:act": "报送对账文件，说明或了结对账差异",
     "banks:admin": "登记银行、更换其签名密钥",
+    "banks:state": "认证、上线、暂停银行的报送",
     "platforms:admin": "登记教学平台、更换其签名密钥",
     "ads:check": "检查广告内容与媒介",
     "sightings:report": "上报广告线索",
@@ -101,9 +106,9 @@ _OF_ROLE: Final[dict[str, frozenset[str]]] = {
             "duties:read",
         }
     ),
-    "bank": frozenset({"funds:read"}),
+    "bank": frozenset({"funds:read", "statements:act"}),
     "platform": frozenset(),
-    "bank_admin": frozenset({"banks:admin", "platforms:admin"}),
+    "bank_admin": frozenset({"banks:admin", "banks:state", "platforms:admin"}),
     "admin": frozenset(SCOPES),
 }
 _OF_DEPARTMENT: Final[dict[str, frozenset[str]]] = {
@@ -116,6 +121,8 @@ _OF_DEPARTMENT: Final[dict[str, frozenset[str]]] = {
             ("prices:write", PRICE_SETTERS),
             ("contracts:file", COMPETENT),
             ("contracts:read", (*FINANCE, *COMPETENT)),
+            ("banks:state", BANK_KEEPERS),
+            ("statements:act", (*FINANCE, *COMPETENT)),
             ("platforms:admin", PLATFORM_KEEPERS),
             ("schedule:write", SCHOOL_KEEPERS),
             ("timetables:file", COMPETENT),

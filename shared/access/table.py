@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Final, Literal
 
 from shared.access.scopes import (
+    BANK_KEEPERS,
     COMPETENT,
     FEE_SETTERS,
     FINANCE,
@@ -61,6 +62,7 @@ INSTITUTION: Final = Grant("institution", "own institution")
 BANK: Final = Grant("bank", "own bank")
 PLATFORM: Final = Grant("platform", "own platform")
 OF_REGISTER: Final = Grant("staff", "own office", REGISTRARS)
+OF_BANKS: Final = Grant("staff", "own office", BANK_KEEPERS)
 OF_FUNDS: Final = Grant("staff", "own office", (*FINANCE, *COMPETENT))
 OF_SUITE: Final = Grant("staff", "own office", OPERATORS)
 OF_SCHOOLS: Final = Grant("staff", "own office", SCHOOL_KEEPERS)
@@ -175,6 +177,9 @@ ROWS: Final = (
     _signed("fund_monitor", "POST", f"{_BANK}/events"),
     Row("fund_monitor", "POST", "/v1/banks", _BANKS, "banks:admin"),
     Row("fund_monitor", "PUT", f"{_BANK}/identity-fields", _BANKS, "banks:admin"),
+    # Whether a bank may send is decided by the office in whose charge the money is, too.
+    Row("fund_monitor", "GET", f"{_BANK}/state", _FUNDS, "funds:read"),
+    Row("fund_monitor", "POST", f"{_BANK}/state", (OF_BANKS, *_BANKS), "banks:state"),
     Row("fund_monitor", "GET", f"{_BANK}/secrets", _BANKS, "banks:admin"),
     Row("fund_monitor", "POST", f"{_BANK}/secrets", _BANKS, "banks:admin"),
     Row("fund_monitor", "DELETE", f"{_BANK}/secrets/{{secret_id}}", _BANKS, "banks:admin"),
@@ -185,6 +190,26 @@ ROWS: Final = (
     Row("fund_monitor", "GET", f"{_ACCOUNT}/contracts/{{contract_no}}", _FUNDS, "funds:read"),
     Row("fund_monitor", "GET", f"{_BANK}/refused", _FUNDS, "funds:read"),
     Row("fund_monitor", "GET", f"{_BANK}/unposted", _FUNDS, "funds:read"),
+    Row("fund_monitor", "GET", f"{_BANK}/outcomes", _FUNDS, "funds:read"),
+    # Statements: a bank's own file; what differs is explained by the bank and ended by an office.
+    Row("fund_monitor", "PUT", f"{_BANK}/statement-mapping", _BANKS, "banks:admin"),
+    Row(
+        "fund_monitor",
+        "PUT",
+        f"{_BANK}/statements/{{business_day}}",
+        (BANK, ADMIN),
+        "statements:act",
+    ),
+    Row("fund_monitor", "GET", f"{_BANK}/statements", _FUNDS, "funds:read"),
+    Row("fund_monitor", "GET", f"{_BANK}/statements/{{business_day}}", _FUNDS, "funds:read"),
+    Row("fund_monitor", "GET", f"{_BANK}/differences", _FUNDS, "funds:read"),
+    Row(
+        "fund_monitor",
+        "POST",
+        f"{_BANK}/differences/{{difference_id}}/answer",
+        _FUNDS,
+        "statements:act",
+    ),
     Row("fund_monitor", "GET", "/v1/summary", (OF_FUNDS, ADMIN), "funds:read"),
     Row("fund_monitor", "GET", "/v1/chart-of-accounts", (OF_FUNDS, ADMIN), "funds:read"),
     Row("fund_monitor", "GET", "/v1/closings", (OF_FUNDS, ADMIN), "funds:read"),

@@ -10,10 +10,14 @@ from fastapi import Depends, Request
 from services.fund_monitor.app.decide_fees import FeeDesk
 from services.fund_monitor.app.file_contracts import ContractDesk
 from services.fund_monitor.app.sight import FundSight
+from services.fund_monitor.store.bank_states import BankStateStore
 from services.fund_monitor.store.banks import BankStore
 from services.fund_monitor.store.books import BookStore
 from services.fund_monitor.store.closings import ClosingStore
+from services.fund_monitor.store.differences import DifferenceStore
+from services.fund_monitor.store.outcomes import OutcomeBook
 from services.fund_monitor.store.records import RecordStore
+from services.fund_monitor.store.statements import StatementStore
 from shared.marks import MarkStore
 from shared.messaging.publish import Publisher
 from shared.sealing import Sealer
@@ -27,8 +31,11 @@ class Rooms:
 
     banks: BankStore
     records: RecordStore
+    outcomes: OutcomeBook
     books: BookStore
     closings: ClosingStore
+    statements: StatementStore
+    differences: DifferenceStore
     marks: MarkStore
     bus: Publisher
     sealer: Sealer
@@ -39,6 +46,8 @@ class Rooms:
     now: Callable[[], datetime]
     intake_waiting: Callable[[], Awaitable[int]]
     seen: FundSight
+    bank_states: BankStateStore
+    sandbox: bool
 
 
 def rooms(request: Request) -> Rooms:

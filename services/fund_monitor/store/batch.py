@@ -11,6 +11,7 @@ from services.fund_monitor.domain.booking import entry_of
 from services.fund_monitor.domain.intake import Received
 from services.fund_monitor.domain.posting import Event, Outcome, resolve
 from services.fund_monitor.store.journal import Effects
+from services.fund_monitor.store.outcomes import outcome_of_received, outcome_of_recorded
 from services.fund_monitor.store.rows import (
     event_of,
     event_row,
@@ -64,6 +65,7 @@ class Batch:
         self._known = {key: (event_of(row), outcome_of(row)) for key, row in rows.items()}
         self.effects = Effects(posting)
         self.writes: defaultdict[str, list[Any]] = defaultdict(list)
+        self.told: list[Row] = []
         self._mine: defaultdict[str, list[Event]] = defaultdict(list)
         for one in fresh.values():
             self._mine[one.event.account].append(one.event)
@@ -92,10 +94,12 @@ class Batch:
         if fresh:
             made = event_row(fresh, outcome, posting=self._posting, turns=turns)
             self.writes["events"].append(InsertOne(made))
+            self.told.append(outcome_of_received(fresh, outcome.state, outcome.reason))
         else:
             self.writes["events"].append(
                 UpdateOne({"_id": event.identity}, {"$set": outcome_fields(outcome, turns=turns)})
             )
+            self.told.append(outcome_of_recorded(self._rows[event.identity], outcome))
         account.totals["parked"] += (outcome.state == "parked") - (
             before is not None and before.state == "parked"
         )

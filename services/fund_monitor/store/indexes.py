@@ -73,6 +73,37 @@ INDEXES: dict[str, list[IndexModel]] = {
         IndexModel([("kind", ASCENDING), ("_id", ASCENDING)], name="by_kind"),
         IndexModel([("key", ASCENDING), ("version", ASCENDING)], name="by_version", unique=True),
     ],
+    "outcomes": [
+        IndexModel(
+            [("waiting", ASCENDING), ("_id", ASCENDING)],
+            name="waiting",
+            partialFilterExpression={"waiting": True},
+        ),
+        IndexModel(
+            [("bank", ASCENDING), ("last", ASCENDING)],
+            name="by_place",
+            unique=True,
+            partialFilterExpression={"last": {"$gt": 0}},
+        ),
+    ],
+    "statements": [
+        IndexModel(
+            [("bank", ASCENDING), ("day", ASCENDING), ("version", ASCENDING)],
+            name="one_of_a_version",
+            unique=True,
+        ),
+        IndexModel(
+            [("stale", ASCENDING)], name="waiting", partialFilterExpression={"current": True}
+        ),
+    ],
+    "statement_lines": [
+        IndexModel([("account", ASCENDING), ("file", ASCENDING)], name="by_account_and_file"),
+        IndexModel([("file", ASCENDING), ("account", ASCENDING)], name="by_file_and_account"),
+    ],
+    "differences": [
+        IndexModel([("bank", ASCENDING), ("day", ASCENDING)], name="by_bank_and_day"),
+        IndexModel([("account", ASCENDING), ("day", ASCENDING)], name="by_account_and_day"),
+    ],
     "institutions": [IndexModel([("uscc", ASCENDING)], name="by_uscc")],
     **MARK_INDEXES,
 }
