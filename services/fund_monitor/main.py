@@ -16,6 +16,8 @@ from services.fund_monitor.api import (
     differences,
     door,
     enrolment,
+    fee_checks,
+    fee_rules,
     outcomes,
     packs,
     statements,
@@ -23,6 +25,7 @@ from services.fund_monitor.api import (
 )
 from services.fund_monitor.api.deps import Rooms
 from services.fund_monitor.app.close_day import ClosingTimers
+from services.fund_monitor.app.decide_fees import FeeDesk
 from services.fund_monitor.app.file_account import AccountDesk
 from services.fund_monitor.app.file_contracts import ContractDesk
 from services.fund_monitor.app.judging.judge import Judge
@@ -40,6 +43,7 @@ from services.fund_monitor.store.closings import ClosingStore
 from services.fund_monitor.store.compared import ComparedStore
 from services.fund_monitor.store.contracts import ContractStore
 from services.fund_monitor.store.differences import DifferenceStore
+from services.fund_monitor.store.fee_rules import FeeRuleStore
 from services.fund_monitor.store.figures import fund_looks
 from services.fund_monitor.store.filings import FilingStore
 from services.fund_monitor.store.indexes import INDEXES
@@ -110,6 +114,7 @@ def application(
         sealer=kernel.sealer,
         door=SenderDoor(kernel.sealer, throttle=app.state.throttle),
         contracts=contract_desk(kernel),
+        fees=fee_desk(kernel),
         platforms=PlatformStore(kernel.db, kernel.audit),
         now=kernel.clock.now,
         intake_waiting=waiting,
@@ -135,6 +140,8 @@ def application(
         custody_accounts.router,
         enrolment.router,
         contracts.router,
+        fee_rules.router,
+        fee_checks.router,
         packs.router,
         statements.router,
         differences.router,
@@ -154,6 +161,16 @@ def contract_desk(kernel: Kernel) -> ContractDesk:
         db=kernel.db,
         contracts=ContractStore(kernel.db),
         students=StudentStore(kernel.db, kernel.sealer),
+        institutions=InstitutionReplica(kernel.db),
+        audit=kernel.audit,
+    )
+
+
+def fee_desk(kernel: Kernel) -> FeeDesk:
+    """Return what decisions on fees work on."""
+    return FeeDesk(
+        db=kernel.db,
+        dated=FeeRuleStore(kernel.db),
         institutions=InstitutionReplica(kernel.db),
         audit=kernel.audit,
     )

@@ -10,9 +10,11 @@ from typing import Final, Literal
 from shared.access.scopes import (
     BANK_KEEPERS,
     COMPETENT,
+    FEE_SETTERS,
     FINANCE,
     OPERATORS,
     PLATFORM_KEEPERS,
+    PRICE_SETTERS,
     REGISTRARS,
     SCHOOL_KEEPERS,
     TOWN_CODES,
@@ -67,6 +69,8 @@ OF_ENROLMENT: Final = Grant("staff", "own office", (*FINANCE, *COMPETENT, *sorte
 OF_SUITE: Final = Grant("staff", "own office", OPERATORS)
 OF_SCHOOLS: Final = Grant("staff", "own office", SCHOOL_KEEPERS)
 OF_INSTITUTIONS: Final = Grant("staff", "own office", COMPETENT)
+OF_PRICES: Final = Grant("staff", "own office", PRICE_SETTERS)
+OF_FEES: Final = Grant("staff", "own office", FEE_SETTERS)
 OF_PLATFORMS: Final = Grant("staff", "own office", PLATFORM_KEEPERS)
 
 _INBOX = (STAFF, INSTITUTION, ADMIN)
@@ -90,6 +94,8 @@ _SUBSCRIPTION: Final = f"{_SUBSCRIPTIONS}/{{channel}}"
 _BANK: Final = "/v1/banks/{bank}"
 _ACCOUNT: Final = f"{_BANK}/accounts/{{account_no}}"
 _CUSTODY: Final = "/v1/custody-accounts"
+_GUIDE_PRICE: Final = "/v1/guide-prices/{mode}/{effective_from}"
+_FEE_POLICY: Final = "/v1/fee-policies/{effective_from}"
 _INSTITUTION: Final = "/v1/institutions/{institution_id}"
 _CONTRACT: Final = "/v1/contracts/{institution_id}/{contract_no}"
 _SCHOOL_YEAR: Final = "/v1/school-calendars/{school_year}"
@@ -228,6 +234,14 @@ ROWS: Final = (
     Row("fund_monitor", "GET", "/v1/custody-enrolment", _ENROLMENT, "accounts:read"),
     Row("fund_monitor", "GET", "/v1/custody-enrolment/missing", _ENROLMENT, "accounts:read"),
     # Contracts: filed by the institution or its competent department; the list's query names whose.
+    # Guide prices are set by 市发改局 alone, not by those who run the service.
+    Row("fund_monitor", "PUT", _GUIDE_PRICE, (OF_PRICES,), "prices:write"),
+    Row("fund_monitor", "GET", "/v1/guide-prices", _INBOX, "fees:read"),
+    Row("fund_monitor", "GET", "/v1/guide-prices/versions", _INBOX, "fees:read"),
+    Row("fund_monitor", "PUT", _FEE_POLICY, (OF_FEES, ADMIN), "fees:write"),
+    Row("fund_monitor", "GET", "/v1/fee-policies", _INBOX, "fees:read"),
+    Row("fund_monitor", "GET", "/v1/fee-policies/versions", _INBOX, "fees:read"),
+    Row("fund_monitor", "POST", "/v1/fee-checks", _CONTRACTS, "contracts:read"),
     Row("fund_monitor", "POST", "/v1/students", _FILERS, "contracts:file"),
     Row("fund_monitor", "POST", "/v1/contracts", _FILERS, "contracts:file"),
     Row("fund_monitor", "GET", "/v1/contracts", _CONTRACTS, "contracts:read"),

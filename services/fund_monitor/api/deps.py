@@ -7,6 +7,7 @@ from typing import Annotated
 
 from fastapi import Depends, Request
 
+from services.fund_monitor.app.decide_fees import FeeDesk
 from services.fund_monitor.app.file_account import AccountDesk
 from services.fund_monitor.app.file_contracts import ContractDesk
 from services.fund_monitor.app.sight import FundSight
@@ -42,6 +43,7 @@ class Rooms:
     sealer: Sealer
     door: SenderDoor
     contracts: ContractDesk
+    fees: FeeDesk
     platforms: PlatformStore
     now: Callable[[], datetime]
     intake_waiting: Callable[[], Awaitable[int]]

@@ -61,7 +61,11 @@ INDEXES: dict[str, list[IndexModel]] = {
             [("institution_id", ASCENDING), ("contract_no", ASCENDING)],
             name="by_institution",
             unique=True,
-        )
+        ),
+        IndexModel(
+            [("institution_id", ASCENDING), ("fees_judged", ASCENDING)], name="by_basis_of_fees"
+        ),
+        IndexModel([("institution_id", ASCENDING), ("student_ref", ASCENDING)], name="by_student"),
     ],
     "contract_versions": [
         IndexModel(
@@ -69,6 +73,11 @@ INDEXES: dict[str, list[IndexModel]] = {
             name="by_contract",
             unique=True,
         )
+    ],
+    "fee_groups": [IndexModel([("institution_id", ASCENDING)], name="by_institution")],
+    "fee_rules": [
+        IndexModel([("kind", ASCENDING), ("_id", ASCENDING)], name="by_kind"),
+        IndexModel([("key", ASCENDING), ("version", ASCENDING)], name="by_version", unique=True),
     ],
     "outcomes": [
         IndexModel(
