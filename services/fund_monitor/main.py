@@ -13,7 +13,7 @@ from services.fund_monitor.app.judging.judge import Judge
 from services.fund_monitor.app.sight import FundSight
 from services.fund_monitor.events import publishers
 from services.fund_monitor.events.intake import intake_loops, intake_waiting
-from services.fund_monitor.events.subscribers import institution_router
+from services.fund_monitor.events.subscribers import institution_router, session_router
 from services.fund_monitor.settings import FundMonitorSettings
 from services.fund_monitor.store.banks import BANKS, BankNotFound, BankStore
 from services.fund_monitor.store.books import BookStore
@@ -21,6 +21,7 @@ from services.fund_monitor.store.closings import ClosingStore
 from services.fund_monitor.store.figures import fund_looks
 from services.fund_monitor.store.indexes import INDEXES
 from services.fund_monitor.store.institutions import InstitutionReplica
+from services.fund_monitor.store.lessons import LessonStore
 from services.fund_monitor.store.postings import PostingStore
 from services.fund_monitor.store.records import RecordStore
 from shared.alerts.loops import alert_store
@@ -53,6 +54,7 @@ def application(
     routers = [
         publishers.router,
         institution_router(None, None),
+        session_router(None, None),
         heads_router(SERVICE, None, None),
     ]
     app = create_app(
@@ -95,7 +97,7 @@ def application(
 
 
 def worker_loops(wires: Wires, settings: FundMonitorSettings, seen: FundSight) -> list[Loop]:
-    """Return what works beside the relay: posting, judging, and the registry's state."""
+    """Return what works beside the relay: posting, judging, and what other services tell."""
     judge = Judge(
         wires.kernel.db, alert_store(wires.kernel), calendar=wires.kernel.calendar, seen=seen
     )
@@ -113,10 +115,12 @@ def worker_loops(wires: Wires, settings: FundMonitorSettings, seen: FundSight) -
             else:
                 await asyncio.sleep(_IDLE_SECONDS)
 
-    async def institutions() -> None:
-        router = institution_router(InstitutionReplica(wires.kernel.db), wires.dead_letters)
+    async def facts() -> None:
         broker = broker_of(
-            [router],
+            [
+                institution_router(InstitutionReplica(wires.kernel.db), wires.dead_letters),
+                session_router(LessonStore(wires.kernel.db), wires.dead_letters),
+            ],
             url=settings.nats_url,
             user=SERVICE,
             seed_file=settings.nats_seed_file,
@@ -132,7 +136,7 @@ def worker_loops(wires: Wires, settings: FundMonitorSettings, seen: FundSight) -
             raise TimeoutError(away)
 
     wires.kernel.checks["posting"] = posting_reaches_the_store
-    return [*(loop.run for loop in posting), judging, institutions]
+    return [*(loop.run for loop in posting), judging, facts]
 
 
 async def main(settings: FundMonitorSettings, role: Role) -> None:
