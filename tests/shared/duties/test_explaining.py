@@ -63,6 +63,8 @@ class TestPartsOf:
         assert parts == [
             ("fund.over_collection", "inform", ALWAYS),
             ("fund.coverage", "inform", ALWAYS),
+            ("fund.unmatched_release", "inform", ALWAYS),
+            ("fund.lesson_mismatch", "inform", ALWAYS),
             ("fund.unregistered_money", "inform", ALWAYS),
             ("fund.identity_conflict", "lead", ALWAYS),
         ]

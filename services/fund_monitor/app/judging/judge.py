@@ -14,10 +14,12 @@ from services.fund_monitor.app.judging.assessor import (
 from services.fund_monitor.app.judging.coverage import CoverageAssessor
 from services.fund_monitor.app.judging.identity_conflicts import IdentityConflictAssessor
 from services.fund_monitor.app.judging.over_collection import OverCollectionAssessor
+from services.fund_monitor.app.judging.releases import ReleaseAssessor
 from services.fund_monitor.app.judging.unregistered_money import UnregisteredMoneyAssessor
 from services.fund_monitor.app.judging.windows import Windows
 from services.fund_monitor.app.sight import FundSight
 from services.fund_monitor.store.institutions import InstitutionReplica
+from services.fund_monitor.store.matching import MatchStore
 from services.fund_monitor.store.positions import PositionStore
 from services.fund_monitor.store.pupils import PupilStore
 from shared.alerts.inbox import Scope
@@ -53,6 +55,7 @@ class Judge:
             OverCollectionAssessor(PupilStore(db)),
             CoverageAssessor(self._positions, calendar),
             UnregisteredMoneyAssessor(self._positions),
+            ReleaseAssessor(MatchStore(db), calendar),
         )
         self._of_banks: tuple[Assessor[BankSubject], ...] = (
             IdentityConflictAssessor(self._positions),
