@@ -110,7 +110,7 @@ def worker_loops(wires: Wires, settings: FundMonitorSettings, seen: FundSight) -
 
     async def judging() -> None:
         while True:
-            if await judge.judge_one(now=wires.kernel.clock.now()):
+            if await judge.judge_some(now=wires.kernel.clock.now()):
                 wires.relay.wake()
             else:
                 await asyncio.sleep(_IDLE_SECONDS)

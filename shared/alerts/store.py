@@ -11,7 +11,7 @@ from shared.alerts.changes import Change
 from shared.alerts.clocks import Reckoning, with_stopped_clocks
 from shared.alerts.inbox import Inbox, Scope
 from shared.alerts.judgement import judge_change
-from shared.alerts.model import OPEN_STATES, Actor, Alert, Applicant, Key, Level, Verdict
+from shared.alerts.model import OPEN_STATES, About, Actor, Alert, Applicant, Key, Level, Verdict
 from shared.alerts.notices import outgoing
 from shared.alerts.reminders import reminders
 from shared.alerts.rows import alert_of, key_text, row_of
@@ -78,13 +78,31 @@ class AlertStore:
 
         With a scope, alerts that stand in it without a verdict are superseded, for ``causes``.
         """
+        changes = await self.changes(
+            session, verdicts, now=now, scope=scope, causes_of=lambda _: causes
+        )
+        return await self.write(session, changes, now=now)
+
+    async def changes(
+        self,
+        session: Session,
+        verdicts: Sequence[Verdict],
+        *,
+        now: datetime,
+        scope: Scope | None,
+        causes_of: Callable[[About], tuple[str, ...]],
+    ) -> list[Change]:
+        """Return what verdicts change, to be written in the same transaction.
+
+        ``causes_of`` says for which causes an alert about something is found no longer.
+        """
         by_key = {key_text(verdict.key): verdict for verdict in verdicts}
         if len(by_key) < len(verdicts):
             raise ValueError("There is one verdict for each thing, rule and window.")
         known = await self._concerned(session, list(by_key), scope)
         for key, alert in known.items():
-            by_key.setdefault(key, _found_no_longer(alert, causes))
-        changes = [
+            by_key.setdefault(key, _found_no_longer(alert, causes_of(alert.about)))
+        return [
             change
             for key, verdict in by_key.items()
             if (
@@ -93,7 +111,6 @@ class AlertStore:
                 )
             )
         ]
-        return await self.write(session, changes, now=now)
 
     async def write(
         self, session: Session, changes: Sequence[Change], *, now: datetime

@@ -108,7 +108,7 @@ async def test_one_event_is_followed_from_the_banks_request_to_a_departments_inb
     ]
     assert road_to(named("post batch", trace), trace)[-2:] == ["BANK_INTAKE process", "post batch"]
     assert commands_of("post batch", trace) == ["commitTransaction"]
-    assert commands_of("judge", trace) == ["commitTransaction"]
+    assert commands_of("judge together", trace) == ["commitTransaction"]
 
 
 @pytest.mark.parametrize("every_command", [True])
@@ -117,7 +117,7 @@ async def test_every_command_is_a_span_where_that_is_asked_for(traced, spans):
     await traced.settled()
 
     trace = [span for span in spans.finished() if trace_of(span) == BANKS_TRACE]
-    for step in ("post batch", "judge"):
+    for step in ("post batch", "judge together"):
         commands = commands_of(step, trace)
         assert commands[-1] == "commitTransaction"
         assert {"find", "insert", "update"} <= set(commands)

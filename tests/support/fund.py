@@ -187,7 +187,7 @@ def _working(
 
     async def judging() -> None:
         while True:
-            if not await judge.judge_one(now=clock.now()):
+            if not await judge.judge_some(now=clock.now()):
                 await asyncio.sleep(0.02)
 
     return [asyncio.create_task(loop.run()) for loop in loops] + [asyncio.create_task(judging())]

@@ -9,7 +9,7 @@ from prometheus_client import Counter, Histogram
 
 from shared.errors import Refusal, Unavailable
 from shared.mongo import unreachable
-from shared.telemetry.carried import begun, continued, text_of
+from shared.telemetry.carried import MOST_TRACES, begun, continued, text_of
 from shared.telemetry.sight import Sight
 
 _SECONDS = (0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 15.0)
@@ -49,9 +49,15 @@ class FundSight:
         )
         self._judged = Histogram(
             "haining_fund_judging_seconds",
-            "Marked institutions and banks, by how their judging ended.",
+            "Judgings of some institutions or banks together, by how they ended.",
             ["kind", "outcome"],
             buckets=_SECONDS,
+            registry=registry,
+        )
+        self._judged_marks = Counter(
+            "haining_fund_judged",
+            "Institutions and banks that were judged.",
+            ["kind"],
             registry=registry,
         )
 
@@ -89,12 +95,21 @@ class FundSight:
                 yield texts
 
     @contextmanager
-    def judging(self, kind: str, traces: Sequence[str]) -> Iterator[None]:
-        """Time and trace the judging of one marked thing."""
-        with (
-            _timed(self._judged, kind),
-            continued(self.tracer, "judge", traces) as span,
-        ):
+    def judging(self, kind: str, traces: Sequence[Sequence[str]]) -> Iterator[None]:
+        """Time and trace the judging of some marked things together, and count them.
+
+        It hangs below the first thing's trace and links the others.
+        """
+        every = list(dict.fromkeys(trace for some in traces for trace in some))[:MOST_TRACES]
+        with _timed(self._judged, kind), continued(self.tracer, "judge together", every) as span:
+            span.set_attribute("haining.marks", len(traces))
+            yield
+        self._judged_marks.labels(kind).inc(len(traces))
+
+    @contextmanager
+    def alerting(self, kind: str, traces: Sequence[str]) -> Iterator[None]:
+        """Trace what a judgement of one thing changes."""
+        with continued(self.tracer, "judge", traces) as span:
             span.set_attribute("haining.kind", kind)
             yield
 

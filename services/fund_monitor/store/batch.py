@@ -155,7 +155,9 @@ class Batch:
             if account.institution not in (None, account.opening_body["institution_code"]):
                 # Its payments are another institution's now: whose rules look at all of them.
                 self.writes["contract_positions"].append(
-                    UpdateMany({"account": account.key}, {"$set": {"dirty": True}})
+                    UpdateMany(
+                        {"account": account.key}, {"$set": {"dirty": True}, "$inc": {"version": 1}}
+                    )
                 )
         self.writes["accounts"].append(UpdateOne({"_id": account.key}, update, upsert=True))
 

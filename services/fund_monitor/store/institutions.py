@@ -1,5 +1,6 @@
 """A local replica of the registry's state, so that money is judged while the registry is away."""
 
+from collections.abc import Sequence
 from datetime import date
 
 from services.fund_monitor.domain.rules.unregistered_money import Registration
@@ -35,15 +36,17 @@ class InstitutionReplica:
 
         await transact(self._db, work)
 
-    async def of_code(self, code: str, *, session: Session) -> Registration | None:
-        """Return what is registered under a 统一社会信用代码."""
-        row = await self._db["institutions"].find_one({"uscc": code}, session=session)
-        if row is None:
-            return None
-        revoked_on = row.get("revoked_on")
-        return Registration(
-            row["_id"],
-            row["name"],
-            row["competent_department"],
-            date.fromisoformat(revoked_on) if revoked_on else None,
-        )
+    async def of_codes(self, codes: Sequence[str], *, session: Session) -> dict[str, Registration]:
+        """Return what is registered under each 统一社会信用代码."""
+        found = self._db["institutions"].find({"uscc": {"$in": list(codes)}}, session=session)
+        return {row["uscc"]: _registration(row) async for row in found}
+
+
+def _registration(row: Row) -> Registration:
+    revoked_on = row.get("revoked_on")
+    return Registration(
+        row["_id"],
+        row["name"],
+        row["competent_department"],
+        date.fromisoformat(revoked_on) if revoked_on else None,
+    )

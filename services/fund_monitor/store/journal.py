@@ -119,8 +119,7 @@ class Position:
         }
         if self._contract_no is not None:
             update["$setOnInsert"]["contract_no"] = self._contract_no
-        if self.sums:
-            update["$inc"] = dict(self.sums)
+        update["$inc"] = {"version": 1, **self.sums}
         if self._pupils:
             update["$addToSet"] = {"pupils": {"$each": sorted(self._pupils)}}
         return UpdateOne({"_id": key}, update, upsert=True)

@@ -16,10 +16,16 @@ class PositionStore:
     def __init__(self, db: Database) -> None:
         self._db = db
 
-    async def accounts_of(self, code: str, *, session: Session) -> dict[str, str]:
-        """Return the opened accounts of an institution and the kind of each."""
-        found = self._db["accounts"].find({"institution_code": code}, session=session)
-        return {row["_id"]: row["account_kind"] async for row in found}
+    async def accounts_of(
+        self, codes: Sequence[str], *, session: Session
+    ) -> dict[str, dict[str, str]]:
+        """Return the opened accounts of each institution and the kind of each."""
+        found: dict[str, dict[str, str]] = {code: {} for code in codes}
+        asked = {"institution_code": {"$in": list(codes)}}
+        needed = {"institution_code": 1, "account_kind": 1}
+        async for row in self._db["accounts"].find(asked, needed, session=session):
+            found[row["institution_code"]][row["_id"]] = row["account_kind"]
+        return found
 
     async def inflows(self, account: str, since: date, *, session: Session) -> list[Inflow]:
         """Return the deposits and the opening balance of an account that stand, since a day."""
@@ -41,16 +47,18 @@ class PositionStore:
             signs[row["reverses"]] -= 1
         return [inflow for name, inflow in found.items() if signs[name] > 0]
 
-    async def day_totals(self, accounts: Sequence[str], *, session: Session) -> list[DayTotal]:
-        """Return what each city day changed, over these accounts together."""
-        days: dict[str, list[int]] = {}
-        async for row in self._db["day_totals"].find(
-            {"account": {"$in": list(accounts)}}, session=session
-        ):
-            total = days.setdefault(row["day"], [0, 0])
-            total[0] += row["balance_fen"]
-            total[1] += row["unconsumed_fen"]
-        return [DayTotal(date.fromisoformat(day), *total) for day, total in sorted(days.items())]
+    async def day_totals(
+        self, accounts: Sequence[str], *, session: Session
+    ) -> dict[str, list[DayTotal]]:
+        """Return what each city day changed on each account."""
+        found: dict[str, list[DayTotal]] = {}
+        asked = {"account": {"$in": list(accounts)}}
+        async for row in self._db["day_totals"].find(asked, session=session):
+            total = DayTotal(
+                date.fromisoformat(row["day"]), row["balance_fen"], row["unconsumed_fen"]
+            )
+            found.setdefault(row["account"], []).append(total)
+        return found
 
     async def outflows_by_day(
         self, accounts: Sequence[str], days: Sequence[date], *, session: Session

@@ -1,56 +1,71 @@
 """What is known of each pupil's orders, kept so that a payment has one pupil looked at anew."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from pymongo import DeleteOne, ReplaceOne
+from pymongo import DeleteOne, ReplaceOne, UpdateOne
 
 from services.fund_monitor.domain.rules.breach import Breach
 from services.fund_monitor.domain.rules.over_collection import Order, PupilFacts
 from shared.mongo import Database, Row, Session
 
 _ORDERS = ("deposit", "release", "refund")
-_MOST_AT_ONCE = 200
+MOST_AT_ONCE = 1_000
 
 
 @dataclass(frozen=True, slots=True)
-class Changed:
-    """Positions of which something was posted since they were last looked at, and whose they are.
+class Position:
+    """What has changed since it was last looked at, on which account, and whose it is.
 
     A name is a pupil's, or of a payment without one its identity.
     """
 
-    positions: tuple[str, ...]
+    key: str
+    account: str
     names: tuple[str, ...]
-    more: bool
+    version: int
+
+
+Pupil = tuple[str, str]
+"""An institution's code and a pupil's name there."""
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """The facts that are kept of a pupil, and the accounts they rest on."""
+
+    facts: PupilFacts
+    accounts: frozenset[str]
 
 
 class PupilStore:
-    """Orders and facts of an institution's pupils, over all its accounts together."""
+    """Orders and facts of institutions' pupils, over all accounts of each together."""
 
     def __init__(self, db: Database) -> None:
         self._db = db
 
-    async def changed(self, accounts: Sequence[str], *, session: Session) -> Changed:
-        """Return some of the positions that have changed; the rest waits for the next look."""
-        rows = (
-            await self._db["contract_positions"]
-            .find({"account": {"$in": list(accounts)}, "dirty": True}, session=session)
-            .limit(_MOST_AT_ONCE + 1)
-            .to_list()
-        )
-        some = rows[:_MOST_AT_ONCE]
-        names = {name for row in some for name in _names(row)}
-        return Changed(tuple(row["_id"] for row in some), tuple(names), len(rows) > len(some))
+    async def changed(self, accounts: Iterable[str], *, session: Session) -> list[Position]:
+        """Return positions that have changed, but not more than fit into one look."""
+        asked = {"account": {"$in": list(accounts)}, "dirty": True}
+        rows = self._db["contract_positions"].find(asked, session=session).limit(MOST_AT_ONCE)
+        return [
+            Position(row["_id"], row["account"], _names(row), row["version"]) async for row in rows
+        ]
 
     async def orders(
-        self, accounts: Sequence[str], names: Sequence[str], *, session: Session
-    ) -> dict[str, list[Order]]:
-        """Return the orders that stand, by pupil's name; those of a pupil without any are none."""
-        asked = {"account": {"$in": list(accounts)}, "name": {"$in": list(names)}}
+        self, codes: Mapping[str, str], pupils: Iterable[Pupil], *, session: Session
+    ) -> dict[Pupil, list[Order]]:
+        """Return the orders that stand of some pupils; ``codes`` says whose each account is."""
+        found: dict[Pupil, list[Order]] = {pupil: [] for pupil in pupils}
+        if not found:
+            return {}
+        asked = {
+            "name": {"$in": sorted({name for _, name in found})},
+            "account": {"$in": list(codes)},
+        }
         by_event: defaultdict[str, list[Row]] = defaultdict(list)
         undone: defaultdict[str, int] = defaultdict(int)
         async for row in self._db["entries"].find(asked, _NEEDED, session=session):
@@ -58,39 +73,42 @@ class PupilStore:
                 undone[row["reverses"]] += row["sign"]
             elif row["type"] in _ORDERS:
                 by_event[row["event"]].append(row)
-        found: dict[str, list[Order]] = {name: [] for name in names}
         for event, rows in by_event.items():
+            pupil = (codes[rows[0]["account"]], rows[0]["name"])
             stands = sum(row["sign"] for row in rows) - undone[event] > 0
-            if stands and _tells(rows[0]):
-                found[rows[0]["name"]].append(_order(rows[0]))
+            if stands and pupil in found and _tells(rows[0]):
+                found[pupil].append(_order(rows[0]))
         return found
 
-    async def facts(self, code: str, *, session: Session) -> dict[str, tuple[PupilFacts, set[str]]]:
-        """Return the kept facts of an institution by name, with the accounts they rest on."""
-        rows = self._db["pupil_facts"].find({"code": code}, session=session)
-        return {row["name"]: (_facts(row), set(row["accounts"])) async for row in rows}
+    async def facts(self, codes: Iterable[str], *, session: Session) -> dict[Pupil, Kept]:
+        """Return the kept facts of some institutions."""
+        rows = self._db["pupil_facts"].find({"code": {"$in": list(codes)}}, session=session)
+        return {
+            (row["code"], row["name"]): Kept(_facts(row), frozenset(row["accounts"]))
+            async for row in rows
+        }
 
-    async def keep(
-        self,
-        code: str,
-        facts: Mapping[str, PupilFacts],
-        *,
-        accounts: Sequence[str],
-        positions: Iterable[str],
-        session: Session,
-    ) -> None:
-        """Keep the facts of some pupils, or that there are none, and clear their positions."""
-        writes = [_write(code, name, each, accounts) for name, each in facts.items()]
+    async def keep(self, kept: Mapping[Pupil, Kept], *, session: Session) -> None:
+        """Keep the facts of some pupils, or that there are none."""
+        writes = [_write(*pupil, each) for pupil, each in kept.items()]
         if writes:
             await self._db["pupil_facts"].bulk_write(writes, ordered=False, session=session)
-        cleared = list(positions)
-        if cleared:
-            await self._db["contract_positions"].update_many(
-                {"_id": {"$in": cleared}}, {"$set": {"dirty": False}}, session=session
-            )
+
+    async def looked_at(self, positions: Iterable[Position]) -> None:
+        """Clear positions whose facts are committed; one that changed meanwhile stays.
+
+        Not in that transaction, as with marks: whoever posts would undo it, or be undone.
+        """
+        writes = [
+            UpdateOne({"_id": each.key, "version": each.version}, {"$set": {"dirty": False}})
+            for each in positions
+        ]
+        if writes:
+            await self._db["contract_positions"].bulk_write(writes, ordered=False)
 
 
 _NEEDED = (
+    "account",
     "event",
     "type",
     "occurred_at",
@@ -104,9 +122,8 @@ _NEEDED = (
 )
 
 
-def _names(row: Row) -> Sequence[str]:
-    name: str = row["_id"].removeprefix(f"{row['account']}|")
-    return row.get("pupils") or [name]
+def _names(row: Row) -> tuple[str, ...]:
+    return tuple(row.get("pupils") or [row["_id"].removeprefix(f"{row['account']}|")])
 
 
 def _tells(row: Row) -> bool:
@@ -125,18 +142,16 @@ def _order(row: Row) -> Order:
     )
 
 
-def _write(
-    code: str, name: str, facts: PupilFacts, accounts: Sequence[str]
-) -> ReplaceOne[Row] | DeleteOne:
+def _write(code: str, name: str, kept: Kept) -> ReplaceOne[Row] | DeleteOne:
     key = f"{code}|{name}"
-    if not facts.months:
+    if not kept.facts.months:
         return DeleteOne({"_id": key})
     row: Row = {
         "_id": key,
         "code": code,
         "name": name,
-        "accounts": list(accounts),
-        "over": [_order_row(order) for order in facts.over],
+        "accounts": sorted(kept.accounts),
+        "over": [_order_row(order) for order in kept.facts.over],
         "open": [
             {
                 "month": month,
@@ -144,7 +159,7 @@ def _write(
                 "events": list(breach.events),
                 "figures": breach.figures,
             }
-            for month, breach in facts.open_too_much
+            for month, breach in kept.facts.open_too_much
         ],
     }
     return ReplaceOne({"_id": key}, row, upsert=True)

@@ -44,22 +44,24 @@ class Judge:
 
     async def judge_one(self, *, now: datetime) -> bool:
         """Judge one marked institution; ``False`` when nothing is marked."""
-        mark = await self._marks.lease(today=city_date(now))
-        if mark is None:
-            return False
-        try:
-            await transact(self._db, lambda session: self._judge(session, mark, now))
-        except Exception:
-            await self._marks.release(mark)
-            raise
-        return True
+        marks = await self._marks.lease(today=city_date(now))
+        for mark in marks:
+            try:
+                await self._judge(mark, now)
+            except Exception:
+                await self._marks.release([mark])
+                raise
+            await self._marks.judged({mark: None})
+        return bool(marks)
 
-    async def _judge(self, session: Session, mark: Mark, now: datetime) -> None:
-        registered = await self._institutions.find(mark.id, session=session)
-        # Only institutions the register has told of can file, so only those have timetables.
-        if registered is not None:
-            await self._judge_institution(session, registered, mark, now)
-        await self._marks.judged(mark, due_on=None, session=session)
+    async def _judge(self, mark: Mark, now: datetime) -> None:
+        async def work(session: Session) -> None:
+            registered = await self._institutions.find(mark.id, session=session)
+            # Only institutions the register has told of can file, so only those have timetables.
+            if registered is not None:
+                await self._judge_institution(session, registered, mark, now)
+
+        await transact(self._db, work)
 
     async def _judge_institution(
         self, session: Session, registered: Registered, mark: Mark, now: datetime

@@ -1,10 +1,10 @@
-"""What the judge asks of each rule's room: look at one institution or bank, and say what is found.
+"""What the judge asks of the rules: look at some institutions or banks and say what is found.
 
-An assessor fetches what its rules need and hands it to them. The judge runs all of them in one
-transaction and settles their alerts together.
+An assessor fetches what its rules need, for all of them in a few round trips, and hands it to the
+rules. The judge runs all assessors in one transaction and settles their alerts together.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Protocol, TypeVar
@@ -46,6 +46,12 @@ class Subject:
             return None
         return About("institution", self.registration.institution_id, self.registration.name)
 
+    @property
+    def abouts(self) -> list[About]:
+        """Everything that an alert may be about: each account, and the institution."""
+        accounts = [about_account(account) for account in self.accounts]
+        return accounts if self.about is None else [*accounts, self.about]
+
 
 @dataclass(frozen=True, slots=True)
 class BankSubject:
@@ -63,12 +69,25 @@ class BankSubject:
 
 @dataclass(frozen=True, slots=True)
 class Assessment:
-    """What an assessor found, and the day on which it wants to look again."""
+    """What an assessor found of one subject, and the day on which it wants to look again."""
 
     verdicts: Sequence[Verdict] = ()
     due_on: date | None = None
+
+
+async def nothing_to_do() -> None:
+    """Be what there is to do where nothing is."""
+
+
+@dataclass(frozen=True, slots=True)
+class Round:
+    """What an assessor found of several subjects, in their order."""
+
+    assessments: Sequence[Assessment]
     more: bool = False
     """Whether there is more to look at than fits into one transaction."""
+    committed: Callable[[], Awaitable[None]] = nothing_to_do
+    """What is left to do once the judge's transaction is committed; a crash may leave it undone."""
 
 
 S_contra = TypeVar("S_contra", contravariant=True)
@@ -85,8 +104,8 @@ class Assessor(Protocol[S_contra]):
         """The rules of which it tells everything."""
         ...
 
-    async def assess(self, subject: S_contra, session: Session) -> Assessment:
-        """Judge one subject in the judge's transaction."""
+    async def assess(self, subjects: Sequence[S_contra], session: Session) -> Round:
+        """Judge subjects in the judge's transaction."""
         ...
 
 

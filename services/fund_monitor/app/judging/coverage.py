@@ -1,11 +1,12 @@
 """Judge whether an institution's custody balance covers what is paid and not yet consumed."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 
-from services.fund_monitor.app.judging.assessor import Assessment, Subject, verdict
+from services.fund_monitor.app.judging.assessor import Assessment, Round, Subject, verdict
 from services.fund_monitor.domain.rules.coverage import (
     FUND_COVERAGE,
+    DayTotal,
     Shortfall,
     coverage_by_month,
     shortfalls,
@@ -24,8 +25,15 @@ class CoverageAssessor:
         self._positions = positions
         self._calendar = calendar
 
-    async def assess(self, subject: Subject, session: Session) -> Assessment:
-        """Judge a registered institution over all its custody accounts together."""
+    async def assess(self, subjects: Sequence[Subject], session: Session) -> Round:
+        """Judge registered institutions, each over all its custody accounts together."""
+        custody = [key for subject in subjects for key in subject.custody_accounts]
+        totals = await self._positions.day_totals(custody, session=session)
+        return Round([await self._institution(subject, totals, session) for subject in subjects])
+
+    async def _institution(
+        self, subject: Subject, totals: Mapping[str, Sequence[DayTotal]], session: Session
+    ) -> Assessment:
         about, today = subject.about, subject.windows.today
         if about is None:
             return Assessment()
@@ -33,7 +41,7 @@ class CoverageAssessor:
         short = [
             position
             for position in shortfalls(
-                await self._positions.day_totals(custody, session=session),
+                [total for key in custody for total in totals.get(key, ())],
                 today=today,
                 is_banking_day=self._is_banking_day,
             )

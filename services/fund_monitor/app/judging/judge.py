@@ -1,6 +1,7 @@
 """Judge what is marked: every rule on the record, and the alerts they make, in one transaction."""
 
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from datetime import date, datetime
 from typing import TypeVar
 
@@ -8,8 +9,8 @@ from services.fund_monitor.app.judging.assessor import (
     Assessment,
     Assessor,
     BankSubject,
+    Round,
     Subject,
-    about_account,
 )
 from services.fund_monitor.app.judging.coverage import CoverageAssessor
 from services.fund_monitor.app.judging.identity_conflicts import IdentityConflictAssessor
@@ -22,20 +23,24 @@ from services.fund_monitor.store.institutions import InstitutionReplica
 from services.fund_monitor.store.matching import MatchStore
 from services.fund_monitor.store.positions import PositionStore
 from services.fund_monitor.store.pupils import PupilStore
+from shared.alerts.changes import Change
 from shared.alerts.inbox import Scope
-from shared.alerts.model import About, Verdict
+from shared.alerts.model import About
 from shared.alerts.store import AlertStore
 from shared.city_time import city_date
+from shared.logs import log
 from shared.marks import Mark, MarkStore
-from shared.mongo import Database, Session, transact
+from shared.mongo import Database, Session, transact, unreachable
 from shared.telemetry.sight import Sight
 from shared.working_days import WorkingDays
 
-S = TypeVar("S", Subject, BankSubject)
+S = TypeVar("S")
+_Kind = Callable[[Session, Sequence[Mark], datetime], Awaitable[Sequence[Round]]]
+MOST_AT_ONCE = 64
 
 
 class Judge:
-    """The judge's collaborators; ``judge_one`` is the use case."""
+    """The judge's collaborators; ``judge_some`` is the use case."""
 
     def __init__(
         self,
@@ -61,64 +66,114 @@ class Judge:
             IdentityConflictAssessor(self._positions),
         )
 
-    async def judge_one(self, *, now: datetime) -> bool:
-        """Judge one marked thing; ``False`` when nothing is marked."""
-        mark = await self._marks.lease(today=city_date(now))
-        if mark is None:
-            return False
-        with self._seen.judging(mark.kind, mark.traces):
-            try:
-                await transact(self._db, lambda session: self._judge(session, mark, now))
-            except Exception:
-                await self._marks.release(mark)
+    async def judge_some(self, *, now: datetime) -> int:
+        """Judge some of what is marked, together; return how many there were."""
+        marks = await self._marks.lease(today=city_date(now), limit=MOST_AT_ONCE)
+        for kind, judge in (("institution", self._institutions_of), ("bank", self._banks_of)):
+            some = [mark for mark in marks if mark.kind == kind]
+            if some:
+                await self._judge_together(some, judge, now)
+        return len(marks)
+
+    async def _judge_together(self, marks: Sequence[Mark], judge: _Kind, now: datetime) -> None:
+        """Judge marks in one transaction; what cannot be judged must not keep others from it."""
+        try:
+            with self._seen.judging(marks[0].kind, [mark.traces for mark in marks]):
+                await self._judge(marks, judge, now)
+        except Exception as error:
+            if unreachable(error) or len(marks) == 1:
+                await self._marks.release(marks)
                 raise
-        return True
+            log.warning("judging.one_by_one", marks=len(marks), error=repr(error)[:200])
+            for mark in marks:
+                await self._judge_together([mark], judge, now)
 
-    async def _judge(self, session: Session, mark: Mark, now: datetime) -> None:
-        windows = Windows(mark.from_month, city_date(now))
-        if mark.kind == "bank":
-            bank = BankSubject(mark.id, windows, now, mark.causes)
-            found = await self._settle(session, bank, self._of_banks, [bank.about])
-        else:
-            subject = await self._subject(session, mark, windows, now)
-            abouts = [about_account(account) for account in subject.accounts]
-            abouts += [subject.about] if subject.about else []
-            found = await self._settle(session, subject, self._of_institutions, abouts)
-        if any(one.more for one in found):
-            await self._marks.release(mark, session=session)
-        else:
-            await self._marks.judged(mark, due_on=_first(found), session=session)
-
-    async def _subject(
-        self, session: Session, mark: Mark, windows: Windows, now: datetime
-    ) -> Subject:
-        return Subject(
-            mark.id,
-            await self._institutions.of_code(mark.id, session=session),
-            await self._positions.accounts_of(mark.id, session=session),
-            windows,
-            now,
-            mark.causes,
+    async def _judge(self, marks: Sequence[Mark], judge: _Kind, now: datetime) -> None:
+        rounds = await transact(self._db, lambda session: judge(session, marks, now))
+        for each in rounds:
+            await each.committed()
+        if any(each.more for each in rounds):
+            await self._marks.release(marks)
+            return
+        await self._marks.judged(
+            {
+                mark: _first(each.assessments[place] for each in rounds)
+                for place, mark in enumerate(marks)
+            }
         )
+
+    async def _banks_of(
+        self, session: Session, marks: Sequence[Mark], now: datetime
+    ) -> Sequence[Round]:
+        windows = _windows(marks, now)
+        banks = [BankSubject(mark.id, windows, now, mark.causes) for mark in marks]
+        abouts = {bank.about: mark for bank, mark in zip(banks, marks, strict=True)}
+        rounds = [await each.assess(banks, session) for each in self._of_banks]
+        await self._settle(session, rounds, _rules(self._of_banks), abouts, (windows, now))
+        return rounds
+
+    async def _institutions_of(
+        self, session: Session, marks: Sequence[Mark], now: datetime
+    ) -> Sequence[Round]:
+        windows, codes = _windows(marks, now), [mark.id for mark in marks]
+        registered = await self._institutions.of_codes(codes, session=session)
+        accounts = await self._positions.accounts_of(codes, session=session)
+        subjects = [
+            Subject(mark.id, registered.get(mark.id), accounts[mark.id], windows, now, mark.causes)
+            for mark in marks
+        ]
+        abouts = {
+            about: mark
+            for subject, mark in zip(subjects, marks, strict=True)
+            for about in subject.abouts
+        }
+        rounds = [await each.assess(subjects, session) for each in self._of_institutions]
+        await self._settle(session, rounds, _rules(self._of_institutions), abouts, (windows, now))
+        return rounds
 
     async def _settle(
         self,
         session: Session,
-        subject: S,
-        assessors: Sequence[Assessor[S]],
-        abouts: Sequence[About],
-    ) -> list[Assessment]:
-        """Settle all alerts about a subject in one write, and return what was found."""
-        found = [await assessor.assess(subject, session) for assessor in assessors]
-        verdicts: list[Verdict] = [one for each in found for one in each.verdicts]
-        windows = subject.windows.with_those_of(verdicts)
-        rules = tuple(rule.code for assessor in assessors for rule in assessor.rules)
-        scope = Scope(abouts=tuple(abouts), rules=rules, windows=windows) if abouts else None
-        await self._alerts.settle_many(
-            session, verdicts, now=subject.now, scope=scope, causes=subject.causes
+        rounds: Sequence[Round],
+        rules: tuple[str, ...],
+        abouts: Mapping[About, Mark],
+        moment: tuple[Windows, datetime],
+    ) -> None:
+        """Settle all alerts about some subjects; what changes is written mark by mark."""
+        windows, now = moment
+        verdicts = [
+            verdict
+            for each in rounds
+            for assessment in each.assessments
+            for verdict in assessment.verdicts
+        ]
+        judged = windows.with_those_of(verdicts)
+        by_thing = {(about.kind, about.id): mark for about, mark in abouts.items()}
+        changes = await self._alerts.changes(
+            session,
+            verdicts,
+            now=now,
+            scope=Scope(abouts=tuple(abouts), rules=rules, windows=judged) if abouts else None,
+            causes_of=lambda about: by_thing[about.kind, about.id].causes,
         )
-        return found
+        of_mark: defaultdict[Mark, list[Change]] = defaultdict(list)
+        for change in changes:
+            about = change.after.about
+            of_mark[by_thing[about.kind, about.id]].append(change)
+        for mark, some in of_mark.items():
+            # What an alert says continues the trace of what made it so.
+            with self._seen.alerting(mark.kind, mark.traces):
+                await self._alerts.write(session, some, now=now)
 
 
-def _first(found: Sequence[Assessment]) -> date | None:
+def _windows(marks: Sequence[Mark], now: datetime) -> Windows:
+    """Return the months from the first one that any mark names."""
+    return Windows(min(mark.from_month for mark in marks), city_date(now))
+
+
+def _rules(assessors: Sequence[Assessor[S]]) -> tuple[str, ...]:
+    return tuple(rule.code for assessor in assessors for rule in assessor.rules)
+
+
+def _first(found: Iterable[Assessment]) -> date | None:
     return min((one.due_on for one in found if one.due_on is not None), default=None)

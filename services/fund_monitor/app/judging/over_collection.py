@@ -1,15 +1,17 @@
 """Judge what was collected at once, by what the bank's events tell of lessons and periods."""
 
-from collections.abc import Iterable, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from functools import partial
 
-from services.fund_monitor.app.judging.assessor import Assessment, Subject, in_force, verdict
+from services.fund_monitor.app.judging.assessor import Assessment, Round, Subject, in_force, verdict
 from services.fund_monitor.domain.rules.over_collection import (
     OVER_COLLECTION,
     PupilFacts,
     facts_of_pupil,
     over_collection,
 )
-from services.fund_monitor.store.pupils import PupilStore
+from services.fund_monitor.store.pupils import MOST_AT_ONCE, Kept, Pupil, PupilStore
 from shared.alerts.model import About, Verdict
 from shared.mongo import Session
 
@@ -22,32 +24,48 @@ class OverCollectionAssessor:
     def __init__(self, pupils: PupilStore) -> None:
         self._pupils = pupils
 
-    async def assess(self, subject: Subject, session: Session) -> Assessment:
-        """Judge a registered institution over all its accounts together."""
-        about = subject.about
-        if about is None:
-            return Assessment()
-        accounts = sorted(subject.accounts)
-        changed = await self._pupils.changed(accounts, session=session)
-        kept = await self._pupils.facts(subject.code, session=session)
+    async def assess(self, subjects: Sequence[Subject], session: Session) -> Round:
+        """Judge registered institutions, each over all its accounts together."""
+        known = [subject for subject in subjects if subject.registration is not None]
+        codes = {account: subject.code for subject in known for account in subject.accounts}
+        changed = await self._pupils.changed(codes, session=session)
+        kept = await self._pupils.facts([subject.code for subject in known], session=session)
         # An account that went over to another institution took its payments with it.
-        moved = [name for name, (_, rest_on) in kept.items() if not rest_on <= {*accounts}]
-        anew = await self._look_at(accounts, [*{*changed.names, *moved}], session)
-        await self._pupils.keep(
-            subject.code, anew, accounts=accounts, positions=changed.positions, session=session
+        moved = {
+            pupil
+            for pupil, each in kept.items()
+            if any(codes.get(account) != pupil[0] for account in each.accounts)
+        }
+        pupils = moved | {(codes[each.account], name) for each in changed for name in each.names}
+        anew = await self._look_at(codes, pupils, session)
+        await self._pupils.keep(anew, session=session)
+        facts: defaultdict[str, list[PupilFacts]] = defaultdict(list)
+        for (code, _), each in (kept | anew).items():
+            facts[code].append(each.facts)
+        return Round(
+            [
+                Assessment(_verdicts(subject, subject.about, facts[subject.code]))
+                if subject.about
+                else Assessment()
+                for subject in subjects
+            ],
+            more=len(changed) == MOST_AT_ONCE,
+            committed=partial(self._pupils.looked_at, changed),
         )
-        facts = {name: each for name, (each, _) in kept.items()} | anew
-        return Assessment(_verdicts(subject, about, facts.values()), more=changed.more)
 
     async def _look_at(
-        self, accounts: Sequence[str], names: Sequence[str], session: Session
-    ) -> dict[str, PupilFacts]:
-        if not names:
-            return {}
-        orders = await self._pupils.orders(accounts, names, session=session)
+        self, codes: Mapping[str, str], pupils: set[Pupil], session: Session
+    ) -> dict[Pupil, Kept]:
+        orders = await self._pupils.orders(codes, pupils, session=session)
+        accounts: defaultdict[str, set[str]] = defaultdict(set)
+        for account, code in codes.items():
+            accounts[code].add(account)
         return {
-            name: facts_of_pupil(o for o in some if in_force(OVER_COLLECTION, o.occurred_at))
-            for name, some in orders.items()
+            pupil: Kept(
+                facts_of_pupil(o for o in some if in_force(OVER_COLLECTION, o.occurred_at)),
+                frozenset(accounts[pupil[0]]),
+            )
+            for pupil, some in orders.items()
         }
 
 

@@ -1,7 +1,10 @@
 """Judge money that comes in for an institution which may not take any."""
 
+from collections.abc import Sequence
+
 from services.fund_monitor.app.judging.assessor import (
     Assessment,
+    Round,
     Subject,
     about_account,
     in_force,
@@ -24,8 +27,11 @@ class UnregisteredMoneyAssessor:
     def __init__(self, positions: PositionStore) -> None:
         self._positions = positions
 
-    async def assess(self, subject: Subject, session: Session) -> Assessment:
-        """Judge every account of the institution for itself."""
+    async def assess(self, subjects: Sequence[Subject], session: Session) -> Round:
+        """Judge every account for itself; few institutions are unknown, so one after another."""
+        return Round([await self._institution(subject, session) for subject in subjects])
+
+    async def _institution(self, subject: Subject, session: Session) -> Assessment:
         registration = subject.registration
         if registration is not None and registration.revoked_on is None:
             return Assessment()

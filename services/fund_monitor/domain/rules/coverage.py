@@ -27,7 +27,7 @@ FUND_COVERAGE = RuleCard(
 
 @dataclass(frozen=True, slots=True)
 class DayTotal:
-    """What one city day changed, over all custody accounts of an institution, in fen."""
+    """What one city day changed on a custody account, in fen."""
 
     day: date
     balance_fen: int
@@ -63,8 +63,14 @@ def gap_is_grave(balance_fen: int, unconsumed_fen: int) -> bool:
 def shortfalls(
     totals: Iterable[DayTotal], *, today: date, is_banking_day: Callable[[date], bool]
 ) -> list[Shortfall]:
-    """Return the days at whose end, and today as it stands, the balance was short."""
-    changes = {total.day: total for total in totals}
+    """Return the days at whose end, and today as it stands, the balance was short.
+
+    The totals of all an institution's accounts are taken together.
+    """
+    changes: dict[date, tuple[int, int]] = {}
+    for total in totals:
+        balance, unconsumed = changes.get(total.day, (0, 0))
+        changes[total.day] = (balance + total.balance_fen, unconsumed + total.unconsumed_fen)
     if not changes:
         return []
     found: list[Shortfall] = []
@@ -72,9 +78,9 @@ def shortfalls(
     day = min(changes)
     last = max(today, *changes)
     while day <= last:
-        change = changes.get(day)
-        balance += change.balance_fen if change else 0
-        unconsumed += change.unconsumed_fen if change else 0
+        of_day = changes.get(day, (0, 0))
+        balance += of_day[0]
+        unconsumed += of_day[1]
         if balance_covers_unconsumed(balance, unconsumed):
             run = 0
         else:
