@@ -6,7 +6,15 @@ from typing import Final
 
 from fastapi import FastAPI
 
-from services.fund_monitor.api import banks, books, closings, door, summary
+from services.fund_monitor.api import (
+    banks,
+    books,
+    closings,
+    door,
+    lessons,
+    manual_releases,
+    summary,
+)
 from services.fund_monitor.api.deps import Rooms
 from services.fund_monitor.app.close_day import ClosingTimers
 from services.fund_monitor.app.judging.judge import Judge
@@ -22,6 +30,8 @@ from services.fund_monitor.store.figures import fund_looks
 from services.fund_monitor.store.indexes import INDEXES
 from services.fund_monitor.store.institutions import InstitutionReplica
 from services.fund_monitor.store.lessons import LessonStore
+from services.fund_monitor.store.manual_releases import ManualReleaseStore
+from services.fund_monitor.store.matching import MatchStore
 from services.fund_monitor.store.postings import PostingStore
 from services.fund_monitor.store.records import RecordStore
 from shared.alerts.loops import alert_store
@@ -67,6 +77,9 @@ def application(
         records=RecordStore(kernel.db),
         books=BookStore(kernel.db),
         closings=ClosingStore(kernel.db),
+        matches=MatchStore(kernel.db),
+        manual_releases=ManualReleaseStore(kernel.db, kernel.audit),
+        calendar=kernel.calendar,
         marks=MarkStore(kernel.db),
         bus=bus,
         sealer=kernel.sealer,
@@ -88,6 +101,8 @@ def application(
         banks.router,
         books.router,
         closings.router,
+        lessons.router,
+        manual_releases.router,
         secrets,
         summary.router,
     ):

@@ -36,6 +36,7 @@ SCOPES: Final = {
     "registry:read": "查询机构登记",
     "registry:write": "登记和吊销机构，登记许可证和教学点",
     "funds:read": "查询银行报送的事件、账户与汇总",
+    "releases:act": "申请、复核人工划拨",
     "banks:admin": "登记银行、更换其签名密钥",
     "platforms:admin": "登记教学平台、更换其签名密钥",
     "ads:check": "检查广告内容与媒介",
@@ -80,6 +81,7 @@ _OF_ROLE: Final[dict[str, frozenset[str]]] = {
             "alerts:read",
             "alerts:act",
             "registry:read",
+            "releases:act",
             "ads:check",
             "schedule:read",
             "timetables:file",
@@ -97,6 +99,7 @@ _OF_DEPARTMENT: Final[dict[str, frozenset[str]]] = {
         for scope, bodies in (
             ("registry:write", REGISTRARS),
             ("funds:read", (*FINANCE, *COMPETENT)),
+            ("releases:act", COMPETENT),
             ("platforms:admin", PLATFORM_KEEPERS),
             ("schedule:write", SCHOOL_KEEPERS),
             ("timetables:file", COMPETENT),

@@ -84,6 +84,8 @@ _SUBSCRIPTION: Final = f"{_SUBSCRIPTIONS}/{{channel}}"
 _BANK: Final = "/v1/banks/{bank}"
 _ACCOUNT: Final = f"{_BANK}/accounts/{{account_no}}"
 _INSTITUTION: Final = "/v1/institutions/{institution_id}"
+_MATCHES: Final = f"{_INSTITUTION}/lesson-matches"
+_BY_HAND: Final = "/v1/manual-releases"
 _SCHOOL_YEAR: Final = "/v1/school-calendars/{school_year}"
 _PLATFORM: Final = "/v1/platforms/{platform}"
 
@@ -171,6 +173,13 @@ ROWS: Final = (
     Row("fund_monitor", "GET", "/v1/chart-of-accounts", (OF_FUNDS, ADMIN), "funds:read"),
     Row("fund_monitor", "GET", "/v1/closings", (OF_FUNDS, ADMIN), "funds:read"),
     Row("fund_monitor", "GET", "/v1/closings/{day}", (OF_FUNDS, ADMIN), "funds:read"),
+    # Lessons against releases. Who is in charge of the institution, the institution itself knows.
+    Row("fund_monitor", "GET", _MATCHES, (OF_FUNDS, ADMIN), "funds:read"),
+    Row("fund_monitor", "GET", f"{_MATCHES}/{{contract_no}}", (OF_FUNDS, ADMIN), "funds:read"),
+    Row("fund_monitor", "POST", _BY_HAND, _FILERS, "releases:act"),
+    Row("fund_monitor", "GET", _BY_HAND, _FILERS, "releases:act"),
+    Row("fund_monitor", "POST", f"{_BY_HAND}/{{release_id}}/approve", _IN_CHARGE, "releases:act"),
+    Row("fund_monitor", "POST", f"{_BY_HAND}/{{release_id}}/refuse", _IN_CHARGE, "releases:act"),
     # Advertising. An institution may look before it publishes; reports are of offices.
     Row("ads_watch", "POST", "/v1/ads/check", _INBOX, "ads:check"),
     Row("ads_watch", "POST", "/v1/sightings", _DEPARTMENTS, "sightings:report"),

@@ -11,11 +11,14 @@ from services.fund_monitor.app.sight import FundSight
 from services.fund_monitor.store.banks import BankStore
 from services.fund_monitor.store.books import BookStore
 from services.fund_monitor.store.closings import ClosingStore
+from services.fund_monitor.store.manual_releases import ManualReleaseStore
+from services.fund_monitor.store.matching import MatchStore
 from services.fund_monitor.store.records import RecordStore
 from shared.marks import MarkStore
 from shared.messaging.publish import Publisher
 from shared.sealing import Sealer
 from shared.senders.signing import SenderDoor
+from shared.working_days import WorkingDays
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +29,9 @@ class Rooms:
     records: RecordStore
     books: BookStore
     closings: ClosingStore
+    matches: MatchStore
+    manual_releases: ManualReleaseStore
+    calendar: WorkingDays
     marks: MarkStore
     bus: Publisher
     sealer: Sealer

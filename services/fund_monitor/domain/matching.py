@@ -11,7 +11,6 @@ from typing import Final, Literal
 
 from services.fund_monitor.domain.lessons import value_fen
 from shared.city_time import city_date
-from shared.working_days import Deadline
 
 Kind = Literal[
     "no_contract",
@@ -135,15 +134,18 @@ class Difference:
 
 @dataclass(frozen=True, slots=True)
 class Deadlines:
-    """Until when a lesson's fee should be released, and what time it is."""
+    """Until when the fee of each day's lessons should be released, and what time it is.
+
+    A day whose deadline is only an estimate is left out: nothing is late by an estimate.
+    """
 
     now: datetime
-    after: Mapping[date, Deadline]
+    of_day: Mapping[date, datetime]
 
     def passed(self, day: date) -> bool:
-        """Tell whether a day's lessons should have been released; an estimate says nothing."""
-        deadline = self.after[day]
-        return not deadline.provisional and deadline.at <= self.now
+        """Tell whether the fee of a day's lessons should have been released by now."""
+        deadline = self.of_day.get(day)
+        return deadline is not None and deadline <= self.now
 
 
 def more_than_present(lesson: str, at: datetime) -> Difference:
@@ -154,7 +156,8 @@ def more_than_present(lesson: str, at: datetime) -> Difference:
 def next_look(books: Iterable[ContractBook], deadlines: Deadlines) -> date | None:
     """Return the first coming day on which a lesson's fee will be late."""
     days = {city_date(one.consumed_at) for book in books for one in book.taught}
-    coming = [deadlines.after[day].at for day in days if deadlines.after[day].at > deadlines.now]
+    known = [deadlines.of_day[day] for day in days if day in deadlines.of_day]
+    coming = [moment for moment in known if moment > deadlines.now]
     return city_date(min(coming)) if coming else None
 
 

@@ -34,6 +34,11 @@ class MatchStore:
     def __init__(self, db: Database) -> None:
         self._db = db
 
+    async def told_of(self, institution_ids: Sequence[str], *, session: Session) -> set[str]:
+        """Return those of some institutions of whose lessons anything was told."""
+        asked = {"institution_id": {"$in": list(institution_ids)}}
+        return {*await self._db["held_sessions"].distinct("institution_id", asked, session=session)}
+
     async def known_from(
         self, institution_id: str, *, session: Session | None = None
     ) -> datetime | None:
@@ -51,10 +56,11 @@ class MatchStore:
         only: Sequence[str] | None = None,
         session: Session | None = None,
     ) -> list[ContractBook]:
-        """Return an institution's contracts that have lessons or releases, by number."""
+        """Return an institution's contracts by number: those asked for, or all that moved."""
         taught = await self._taught(institution_id, only, session)
         released = await self._released(accounts, since, only, session)
-        numbers = [no for no in {*taught, *released} if no is not None]
+        every: set[str | None] = {*taught, *released, *(only or ())}
+        numbers = [no for no in every if no is not None]
         terms = await self._terms(institution_id, numbers, session)
         approved = await self._approved(institution_id, session)
         refunded = await self._refunded(accounts, numbers, session)
@@ -67,7 +73,7 @@ class MatchStore:
                 approved=approved.get(no or "", ()),
                 refunded_fen=refunded.get(no or "", 0),
             )
-            for no in sorted({*taught, *released}, key=lambda no: no or "")
+            for no in sorted(every, key=lambda no: no or "")
         ]
 
     async def over_full(

@@ -21,7 +21,6 @@ from services.fund_monitor.domain.rules.releases import (
     UNMATCHED_RELEASE,
     breaches_by_month,
 )
-from shared.working_days import Deadline
 
 DAY = datetime(2026, 3, 2, 2, tzinfo=UTC)
 # Three lessons for one yuan: 33, 33 and 34 fen.
@@ -45,18 +44,9 @@ def a_book(**more: object) -> ContractBook:
 
 
 def deadlines(now: datetime = DAY, *, days: int = 10, provisional: bool = False) -> Deadlines:
-    first = date(2026, 3, 1)
-    every = [first + timedelta(days=n) for n in range(60)]
-    return Deadlines(
-        now,
-        {
-            day: Deadline(
-                datetime(day.year, day.month, day.day, tzinfo=UTC) + timedelta(days=days),
-                provisional,
-            )
-            for day in every
-        },
-    )
+    first = datetime(2026, 3, 1, tzinfo=UTC)
+    every = [] if provisional else [first + timedelta(days=n) for n in range(60)]
+    return Deadlines(now, {day.date(): day + timedelta(days=days) for day in every})
 
 
 def named(book: ContractBook, until: Deadlines | None = None) -> list[tuple[str, str, int, str]]:

@@ -1,9 +1,9 @@
 """Judge whether money is released in step and in proportion with the lessons held."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 
-from services.fund_monitor.app.judging.assessor import Assessment, Subject, verdict
+from services.fund_monitor.app.judging.assessor import Assessment, Round, Subject, verdict
 from services.fund_monitor.domain.matching import (
     ContractBook,
     Deadlines,
@@ -34,7 +34,20 @@ class ReleaseAssessor:
         self._matches = matches
         self._calendar = calendar
 
-    async def assess(self, subject: Subject, session: Session) -> Assessment:
+    async def assess(self, subjects: Sequence[Subject], session: Session) -> Round:
+        """Judge those of whom any lesson was told, one after another."""
+        abouts = [subject.about.id for subject in subjects if subject.about is not None]
+        told = await self._matches.told_of(abouts, session=session)
+        return Round(
+            [
+                await self._institution(subject, session)
+                if subject.about is not None and subject.about.id in told
+                else Assessment()
+                for subject in subjects
+            ]
+        )
+
+    async def _institution(self, subject: Subject, session: Session) -> Assessment:
         """Judge all contracts of a registered institution over its custody accounts."""
         about = subject.about
         if about is None:
@@ -67,7 +80,8 @@ def deadlines_of(
 ) -> Deadlines:
     """Return until when the fee of each day's lessons should be released."""
     days = {city_date(one.consumed_at) for book in books for one in book.taught}
-    return Deadlines(now, {day: calendar.deadline(day, days=RELEASE_WORKING_DAYS) for day in days})
+    counted = {day: calendar.deadline(day, days=RELEASE_WORKING_DAYS) for day in days}
+    return Deadlines(now, {day: one.at for day, one in counted.items() if not one.provisional})
 
 
 def _in_force(found: Iterable[Difference]) -> list[Difference]:
