@@ -6,10 +6,8 @@ reversal's original, no parked event, no rule, no audit chain and no page.
 """
 
 import asyncio
-import sys
-import time
 from collections import Counter
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from functools import partial
 from typing import Any
@@ -20,85 +18,66 @@ from nats.js import JetStreamContext
 from pydantic_core import from_json
 from pymongo import InsertOne, UpdateOne
 
-from benchmarks.city import City, city, ended_early, programs, register_institutions
-from benchmarks.harness import Results, Say, alternating, medians
-from benchmarks.traffic import fill
-from services.fund_monitor.events.intake import intake_waiting
+from benchmarks.city import city
+from benchmarks.door import intake, single
+from benchmarks.draining import PROCESSES, Drain, drained, is_judged, is_posted
+from benchmarks.harness import Results, Say, alternating, medians, ratio
+from benchmarks.seeding import large_ledger
 from services.fund_monitor.main import SERVICE
 from services.fund_monitor.settings import FundMonitorSettings
-from shared.marks import MarkStore
 from shared.messaging.connect import connect as connect_bus
 from shared.messaging.permissions import inbox_prefix
-from shared.messaging.publish import Publisher
 from shared.messaging.topology import BANK_INTAKE, PARTITIONS, intake_consumer
 from shared.mongo import Database, Session, connect, transact
 
-PROCESSES = 2
-_EVENTS, _ROUNDS = 200_000, 3
-_QUICK_EVENTS, _QUICK_ROUNDS = 10_000, 1
-_PATIENCE_SECONDS = 900.0
+_EVENTS, _QUICK_EVENTS = 200_000, 10_000
+_ENTRIES_BEFORE, _QUICK_ENTRIES_BEFORE = 5_000_000, 200_000
+_SECONDS, _QUICK_SECONDS = 60, 10
+_ROUNDS, _QUICK_ROUNDS = 3, 1
+# A tutorial's pace is the same from the first event to the last: a part of the backlog tells it.
+_TUTORIAL_PART = 20
 _OURS = ("services.fund_monitor.main", "work")
-_FLOOR = ("benchmarks.funds", "floor")
-
-Done = Callable[[Database, JetStreamContext, int], Awaitable[bool]]
+_FLOOR = ("benchmarks.funds",)
+_TUTORIAL = ("benchmarks.tutorial",)
 
 
 async def funds(*, quick: bool, say: Say) -> Results:
-    """Return how fast a backlog is posted and judged, beside the floor."""
+    """Return how fast events are taken in, posted and judged, beside a floor and a tutorial."""
     events, rounds = (_QUICK_EVENTS, _QUICK_ROUNDS) if quick else (_EVENTS, _ROUNDS)
+    before = _QUICK_ENTRIES_BEFORE if quick else _ENTRIES_BEFORE
+    seconds = _QUICK_SECONDS if quick else _SECONDS
+    few = events // _TUTORIAL_PART
     with city() as servers:
         say(f"每轮 {events:,} 个事件，{rounds} 轮，各 {PROCESSES} 个进程")
-        seen = await alternating(
-            {
-                "floor": partial(drained, servers, _FLOOR, _is_posted, events=events),
-                "drain": partial(drained, servers, _OURS, _is_judged, events=events),
-            },
-            rounds=rounds,
-            say=say,
-        )
+        async with large_ledger(servers, entries=before) as large:
+            say(f"大账本已有 {before:,} 条分录")
+            ours = Drain(command=_OURS, is_done=is_judged, events=events)
+            floor = Drain(command=_FLOOR, is_done=is_posted, events=events)
+            taught = Drain(command=_TUTORIAL, is_done=is_posted, events=few, a_request=1)
+            seen = await alternating(
+                {
+                    "floor": partial(drained, servers, floor),
+                    "drain": partial(drained, servers, ours),
+                    "tutorial": partial(drained, servers, taught),
+                    "drain_large": partial(large, ours),
+                    "intake": partial(intake, servers, events=events),
+                    "single": partial(single, servers, seconds=seconds),
+                },
+                rounds=rounds,
+                say=say,
+            )
     return {
         "events": events,
+        "entries_before": before,
         "rounds": rounds,
         "processes": PROCESSES,
         **{name: medians(figures) for name, figures in seen.items()},
+        "ratios": {
+            "drain_to_floor": ratio(seen, "drain", "floor"),
+            "drain_to_tutorial": ratio(seen, "drain", "tutorial"),
+            "drain_large_to_drain": ratio(seen, "drain_large", "drain"),
+        },
     }
-
-
-async def drained(
-    servers: City, command: Sequence[str], is_done: Done, *, events: int
-) -> Mapping[str, float]:
-    """Fill a backlog, let a program drain it, and tell how fast that was.
-
-    Time runs from the first event that is recorded, so that no program's start is measured.
-    """
-    settings = servers.settings()
-    async with servers.wired(settings) as wires:
-        db, js = wires.kernel.db, wires.js
-        await register_institutions(db)
-        expected = await fill(wires.kernel, Publisher(js, stream=BANK_INTAKE.name), events=events)
-        with programs(command, settings, processes=PROCESSES) as running:
-            async with asyncio.timeout(_PATIENCE_SECONDS):
-                began = await _first_recorded(db)
-                while not await is_done(db, js, expected):
-                    await ended_early(running)
-                    await asyncio.sleep(0.05)
-                took = time.perf_counter() - began
-    return {"events_per_second": events / took}
-
-
-async def _first_recorded(db: Database) -> float:
-    while await db["events"].find_one({}, {"_id": 1}) is None:  # noqa: ASYNC110 - polled
-        await asyncio.sleep(0.01)
-    return time.perf_counter()
-
-
-async def _is_posted(db: Database, js: JetStreamContext, expected: int) -> bool:
-    posted = await db["events"].estimated_document_count() >= expected
-    return posted and await intake_waiting(js) == 0
-
-
-async def _is_judged(db: Database, js: JetStreamContext, expected: int) -> bool:
-    return await _is_posted(db, js, expected) and await MarkStore(db).waiting() == 0
 
 
 async def _floor() -> None:
@@ -169,4 +148,4 @@ async def _floor_batch(db: Database, messages: Sequence[Msg], session: Session) 
 
 
 if __name__ == "__main__":
-    asyncio.run({"floor": _floor}[sys.argv[1]]())
+    asyncio.run(_floor())

@@ -6,8 +6,9 @@ import platform
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from pathlib import Path
 from statistics import median
-from typing import Any
+from typing import Any, Final
 
+RATE: Final = "events_per_second"
 Results = dict[str, Any]
 Say = Callable[[str], None]
 Run = Callable[[], Awaitable[Mapping[str, float]]]
@@ -35,6 +36,12 @@ def medians(figures: Sequence[Mapping[str, float]]) -> Results:
     """Return the median of every figure over the rounds."""
     names = figures[0].keys()
     return {name: round(median(one[name] for one in figures), 1) for name in names}
+
+
+def ratio(figures: Mapping[str, Sequence[Mapping[str, float]]], name: str, other: str) -> float:
+    """Return how many times another's throughput one has: the median over rounds of both."""
+    pairs = zip(figures[name], figures[other], strict=True)
+    return round(median(one[RATE] / two[RATE] for one, two in pairs), 3)
 
 
 def machine() -> Results:

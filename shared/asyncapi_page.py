@@ -32,6 +32,7 @@ NAMES: Final = {
     "AlertNotice": "预警通知",
     "AuditHeadSealed": "审计链锚点",
     "BankBatch": "银行报送批次",
+    "ContractFiled": "合同已备案",
     "DayClosed": "账务日结",
     "InstitutionRegistered": "机构已登记",
     "InstitutionRevoked": "机构已注销",

@@ -1,10 +1,16 @@
-"""Marks that say what must be judged again, leased by one judge at a time."""
+"""Marks that say what must be judged again, each a row of its own, and the leases of judges.
 
+Whoever changes the record only adds rows, so that it never waits for a judge and no judge undoes
+it. A judge takes all rows of a thing together, and removes them when its judgement is committed.
+"""
+
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import Final
 
-from pymongo import ASCENDING, IndexModel, UpdateOne
+from pymongo import ASCENDING, DeleteOne, IndexModel, InsertOne, UpdateOne
 
 from shared.clock import machine_now
 from shared.ids import new_id
@@ -13,47 +19,70 @@ from shared.telemetry.carried import MOST_TRACES
 
 FROM_THE_BEGINNING = "0000-00"
 MARK_INDEXES = {
-    "to_judge": [IndexModel([("dirty", ASCENDING), ("leased_until", ASCENDING)], name="to_lease")]
+    "to_judge": [IndexModel([("key", ASCENDING)], name="by_key")],
+    "judging": [
+        IndexModel(
+            [("due_on", ASCENDING)],
+            name="due",
+            partialFilterExpression={"due_on": {"$type": "string"}},
+        )
+    ],
 }
+# Longer than a transaction may last.
 _LEASE = timedelta(seconds=20)
 _MOST_CAUSES = 20
+# How much of the queue is looked through, and how many rows and names one judgement takes.
+_MOST_LOOKED_AT: Final = 2_000
+_MOST_ROWS: Final = 500
+_MOST_NAMES: Final = 2_000
 
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """One thing to judge, from which month on, which events made it so, and in which traces."""
+    """One thing to judge, from which month on, which events made it so, and in which traces.
+
+    ``names`` says which parts of it have changed, where that is told; with ``everything`` all may
+    have.
+    """
 
     kind: str
     id: str
-    from_month: str
-    causes: tuple[str, ...]
-    version: int
     lease: str
+    from_month: str = FROM_THE_BEGINNING
+    causes: tuple[str, ...] = ()
     traces: tuple[str, ...] = ()
+    names: frozenset[str] = frozenset()
+    everything: bool = False
+    rows: tuple[str, ...] = ()
 
 
-def mark(
+def mark(  # noqa: PLR0913 - a mark is no less
     kind: str,
     id: str,  # noqa: A002 - the thing's id
     month: str,
     causes: Sequence[str],
     traces: Sequence[str] = (),
-) -> UpdateOne:
+    *,
+    names: Iterable[str] = (),
+    everything: bool = False,
+) -> InsertOne[Row]:
     """Return the write that marks a thing, to be part of the caller's transaction."""
-    pushed: Row = {"causes": {"$each": list(causes), "$slice": -_MOST_CAUSES}}
+    row: Row = {
+        "_id": new_id(),
+        "key": f"{kind}|{id}",
+        "kind": kind,
+        "id": id,
+        "from_month": month,
+        "causes": list(causes[-_MOST_CAUSES:]),
+    }
+    told = sorted(names)
+    if told:
+        row["names"] = told
+    if everything:
+        row["everything"] = True
     if traces:
-        # The first ones: the judge continues what made the thing wait.
-        pushed["traces"] = {"$each": list(traces), "$slice": MOST_TRACES}
-    return UpdateOne(
-        {"_id": f"{kind}|{id}"},
-        {
-            "$set": {"dirty": True, "kind": kind, "id": id},
-            "$min": {"from_month": month},
-            "$inc": {"version": 1},
-            "$push": pushed,
-        },
-        upsert=True,
-    )
+        row["traces"] = list(traces[:MOST_TRACES])
+    return InsertOne(row)
 
 
 class MarkStore:
@@ -61,70 +90,110 @@ class MarkStore:
 
     def __init__(self, db: Database) -> None:
         self._marks = db["to_judge"]
+        self._leases = db["judging"]
 
     async def lease(self, *, today: date, limit: int = 1) -> list[Mark]:
         """Take some things that are marked, or whose day has come, those that wait longest."""
-        now, lease = machine_now(), new_id()
-        free = {
-            "$and": [
-                {"$or": [{"dirty": True}, {"due_on": {"$lte": today.isoformat()}}]},
-                {"$or": [{"leased_until": None}, {"leased_until": {"$lt": now}}]},
-            ]
-        }
-        waiting = self._marks.find(free, {"_id": 1}).sort("leased_until", ASCENDING).limit(limit)
-        wanted = [row["_id"] async for row in waiting]
-        if not wanted:
+        keys = await self._waiting(today, limit)
+        if not keys:
             return []
-        await self._marks.update_many(
-            {"_id": {"$in": wanted}, **free},
-            {"$set": {"leased_until": now + _LEASE, "lease": lease}},
-        )
-        taken = self._marks.find({"_id": {"$in": wanted}, "lease": lease})
-        return [_mark_of(row) async for row in taken]
+        lease = await self._taken(keys)
+        held = [row["_id"] async for row in self._leases.find({"lease": lease}, {"_id": 1})]
+        rows: defaultdict[str, list[Row]] = defaultdict(list)
+        names = 0
+        found = self._marks.find({"key": {"$in": held}}).sort("_id", ASCENDING).limit(_MOST_ROWS)
+        async for row in found:
+            names += len(row.get("names", ()))
+            # What does not fit into one judgement stays, and is judged next.
+            if rows and names > _MOST_NAMES:
+                break
+            rows[row["key"]].append(row)
+        return [_mark_of(key, lease, rows[key]) for key in held]
 
     async def judged(self, due: Mapping[Mark, date | None]) -> None:
-        """Clear marks whose judgement is committed; one marked again meanwhile stays marked.
+        """Remove what led to judgements that are committed, and note when to look again.
 
-        It is not part of that transaction: whoever posts writes marks all the time, and one of the
-        two would be undone. A judge that ends in between leaves them to be judged once more.
+        A judge that ends before this leaves them to be judged once more, which changes nothing.
         """
-        writes: list[UpdateOne] = []
-        for mark, day in due.items():
-            key = f"{mark.kind}|{mark.id}"
-            cleared: Row = {"dirty": False, "causes": [], "due_on": day and day.isoformat()}
-            writes.append(
-                UpdateOne(
-                    {"_id": key, "version": mark.version},
-                    {"$set": cleared, "$unset": {"from_month": "", "traces": ""}},
-                )
+        rows = [row for mark in due for row in mark.rows]
+        if rows:
+            await self._marks.delete_many({"_id": {"$in": rows}})
+        if due:
+            await self._leases.bulk_write(
+                [_ended(mark, day) for mark, day in due.items()], ordered=False
             )
-            writes.append(_released(mark))
-        if writes:
-            await self._marks.bulk_write(writes)
 
     async def release(self, marks: Iterable[Mark]) -> None:
-        """Give marks back unjudged."""
-        writes = [_released(mark) for mark in marks]
-        if writes:
-            await self._marks.bulk_write(writes, ordered=False)
+        """Give things back unjudged."""
+        held = list({mark.lease for mark in marks})
+        if held:
+            await self._leases.update_many({"lease": {"$in": held}}, _FREE)
 
     async def waiting(self) -> int:
-        """Count what is marked and not yet judged."""
-        return await self._marks.count_documents({"dirty": True})
+        """Count the marks that are not yet judged."""
+        return await self._marks.count_documents({})
+
+    async def _waiting(self, today: date, limit: int) -> list[str]:
+        now = machine_now()
+        held = {"leased_until": {"$gt": now}}
+        busy = {row["_id"] async for row in self._leases.find(held, {"_id": 1})}
+        keys: dict[str, None] = {}
+        queue = self._marks.find({}, {"key": 1}).sort("_id", ASCENDING).limit(_MOST_LOOKED_AT)
+        async for row in queue:
+            if row["key"] not in busy:
+                keys[row["key"]] = None
+            if len(keys) == limit:
+                break
+        due = {"due_on": {"$lte": today.isoformat()}}
+        async for row in self._leases.find(due, {"_id": 1}).limit(limit):
+            if row["_id"] not in busy and len(keys) < limit:
+                keys[row["_id"]] = None
+        return list(keys)
+
+    async def _taken(self, keys: Sequence[str]) -> str:
+        """Take those of some keys that nobody else holds; what is taken carries the lease."""
+        lease, now = new_id(), machine_now()
+        free = {"$or": [{"leased_until": None}, {"leased_until": {"$lte": now}}]}
+        await self._leases.bulk_write(
+            [
+                UpdateOne({"_id": key}, {"$setOnInsert": {"leased_until": None}}, upsert=True)
+                for key in keys
+            ],
+            ordered=False,
+        )
+        await self._leases.update_many(
+            {"_id": {"$in": list(keys)}, **free},
+            {"$set": {"leased_until": now + _LEASE, "lease": lease}},
+        )
+        return lease
 
 
-def _released(mark: Mark) -> UpdateOne:
+_FREE: Final[Row] = {"$set": {"leased_until": None}, "$unset": {"lease": ""}}
+
+
+def _ended(mark: Mark, due_on: date | None) -> UpdateOne | DeleteOne:
     held = {"_id": f"{mark.kind}|{mark.id}", "lease": mark.lease}
-    return UpdateOne(held, {"$set": {"leased_until": None}, "$unset": {"lease": ""}})
+    if due_on is None:
+        return DeleteOne(held)
+    return UpdateOne(
+        held,
+        {"$set": {"leased_until": None, "due_on": due_on.isoformat()}, "$unset": {"lease": ""}},
+    )
 
 
-def _mark_of(row: Row) -> Mark:
+def _mark_of(key: str, lease: str, rows: Sequence[Row]) -> Mark:
+    kind, _, name = key.partition("|")
+    causes = [cause for row in rows for cause in row["causes"]]
+    traces = [trace for row in rows for trace in row.get("traces", ())]
     return Mark(
-        row["kind"],
-        row["id"],
-        row.get("from_month", FROM_THE_BEGINNING),
-        tuple(row.get("causes", ())),
-        row["version"],
-        row["lease"],
-        tuple(row.get("traces", ())),
+        kind,
+        name,
+        lease,
+        min((row["from_month"] for row in rows), default=FROM_THE_BEGINNING),
+        tuple(causes[-_MOST_CAUSES:]),
+        # The first ones: the judge continues what made the thing wait.
+        tuple(dict.fromkeys(traces))[:MOST_TRACES],
+        frozenset(name for row in rows for name in row.get("names", ())),
+        any(row.get("everything", False) for row in rows),
+        tuple(row["_id"] for row in rows),
     )

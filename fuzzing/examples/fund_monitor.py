@@ -41,6 +41,29 @@ def _by_hand(known: Known) -> object:
     }
 
 
+_PLATFORM: Final = "/v1/platforms/{platform}"
+_PASSING_PLATFORM: Final = {"platform": "passing_platform"}
+_STUDENT: Final = {"kind": "other", "number": "EXAMPLE-0001", "name": "王小禾"}
+
+
+def _contract(known: Known) -> object:
+    return {
+        "institution_id": known["institution_id"],
+        "contract_no": "C1",
+        "student_ref": known["student_ref"],
+        "subject": "美术",
+        "course_kind": "non_subject",
+        "mode": "offline",
+        "stage": "compulsory",
+        "class_size": 10,
+        "lesson_minutes": 45,
+        "lessons": "48.00",
+        "price_fen": 120_000,
+        "signed_on": "2026-03-01",
+        "starts_on": "2026-03-07",
+    }
+
+
 EXAMPLES: Final = (
     Example(
         operation="POST /v1/banks",
@@ -121,6 +144,50 @@ EXAMPLES: Final = (
     ),
     Example(operation=f"GET {_BANK}/refused", by=staff("cbirc")),
     Example(operation=f"GET {_BANK}/unposted", by=staff("finance_office")),
+    Example(
+        operation="POST /v1/students",
+        by="own institution",
+        body=lambda _: _STUDENT,
+        keeps={"student_ref": "student_ref"},
+    ),
+    Example(operation="POST /v1/contracts", by="own institution", body=_contract, patient=True),
+    Example(
+        operation="GET /v1/contracts",
+        by=staff("education"),
+        query=lambda known: {"institution_id": known["institution_id"]},
+    ),
+    Example(
+        operation="GET /v1/contracts/{institution_id}/{contract_no}",
+        by=staff("finance_office"),
+        values={"contract_no": "C1"},
+    ),
+    Example(
+        operation="POST /v1/platforms",
+        by={"role": "bank_admin"},
+        body=lambda _: {"code": "cloud"},
+        keeps={"code": "platform", "secret": "secret"},
+    ),
+    Example(
+        operation=f"POST {_PLATFORM}/contracts",
+        by="signed",
+        body=lambda known: {"contracts": [_contract(known)]},
+    ),
+    Example(
+        operation="POST /v1/platforms",
+        body=lambda _: {"code": "passing-cloud"},
+        keeps={"code": "passing_platform"},
+    ),
+    Example(operation=f"POST {_PLATFORM}/secrets", names=_PASSING_PLATFORM),
+    Example(
+        operation=f"GET {_PLATFORM}/secrets",
+        names=_PASSING_PLATFORM,
+        keeps={"secrets.1.id": "platform_secret_id"},
+    ),
+    Example(
+        operation=f"DELETE {_PLATFORM}/secrets/{{secret_id}}",
+        names={**_PASSING_PLATFORM, "secret_id": "platform_secret_id"},
+    ),
+    Example(operation=f"GET {_BANK}/outcomes", by={"role": "bank", "bank": "alpha"}),
     Example(operation="GET /v1/summary", by=staff("pboc")),
     Example(
         operation="POST /v1/banks",

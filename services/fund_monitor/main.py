@@ -10,13 +10,17 @@ from services.fund_monitor.api import (
     banks,
     books,
     closings,
+    contracts,
     door,
     lessons,
     manual_releases,
+    outcomes,
+    packs,
     summary,
 )
 from services.fund_monitor.api.deps import Rooms
 from services.fund_monitor.app.close_day import ClosingTimers
+from services.fund_monitor.app.file_contracts import ContractDesk
 from services.fund_monitor.app.judging.judge import Judge
 from services.fund_monitor.app.sight import FundSight
 from services.fund_monitor.events import publishers
@@ -26,14 +30,19 @@ from services.fund_monitor.settings import FundMonitorSettings
 from services.fund_monitor.store.banks import BANKS, BankNotFound, BankStore
 from services.fund_monitor.store.books import BookStore
 from services.fund_monitor.store.closings import ClosingStore
+from services.fund_monitor.store.contracts import ContractStore
 from services.fund_monitor.store.figures import fund_looks
 from services.fund_monitor.store.indexes import INDEXES
 from services.fund_monitor.store.institutions import InstitutionReplica
 from services.fund_monitor.store.lessons import LessonStore
 from services.fund_monitor.store.manual_releases import ManualReleaseStore
 from services.fund_monitor.store.matching import MatchStore
+from services.fund_monitor.store.migrations.m0001_immutable_journal import write_journal_anew
+from services.fund_monitor.store.numbering import OutcomeNumberer
+from services.fund_monitor.store.outcomes import OutcomeBook
 from services.fund_monitor.store.postings import PostingStore
 from services.fund_monitor.store.records import RecordStore
+from services.fund_monitor.store.students import StudentStore
 from shared.alerts.loops import alert_store
 from shared.audit.anchors import heads_router
 from shared.kernel import Kernel
@@ -43,6 +52,8 @@ from shared.messaging.subscribe import asyncapi_of, broker_of
 from shared.messaging.topology import BANK_INTAKE
 from shared.process import Loop
 from shared.senders.api import SecretsDesk, secrets_router
+from shared.senders.platforms import PlatformStore
+from shared.senders.platforms_api import mount_platforms
 from shared.senders.signing import SenderDoor
 from shared.senders.store import SecretStore
 from shared.web import create_app
@@ -75,6 +86,7 @@ def application(
     app.state.rooms = Rooms(
         banks=BankStore(kernel.db, kernel.audit),
         records=RecordStore(kernel.db),
+        outcomes=OutcomeBook(kernel.db),
         books=BookStore(kernel.db),
         closings=ClosingStore(kernel.db),
         matches=MatchStore(kernel.db),
@@ -84,6 +96,8 @@ def application(
         bus=bus,
         sealer=kernel.sealer,
         door=SenderDoor(kernel.sealer, throttle=app.state.throttle),
+        contracts=contract_desk(kernel),
+        platforms=PlatformStore(kernel.db, kernel.audit),
         now=kernel.clock.now,
         intake_waiting=waiting,
         seen=seen or FundSight(kernel.sight),
@@ -99,16 +113,32 @@ def application(
     for router in (
         door.router,
         banks.router,
+        outcomes.router,
         books.router,
         closings.router,
         lessons.router,
         manual_releases.router,
+        contracts.router,
+        packs.router,
         secrets,
         summary.router,
     ):
         app.include_router(router)
+    mount_platforms(app, kernel)
     door.document_events(app)
+    packs.document_packs(app)
     return app
+
+
+def contract_desk(kernel: Kernel) -> ContractDesk:
+    """Return what filing contracts works on."""
+    return ContractDesk(
+        db=kernel.db,
+        contracts=ContractStore(kernel.db),
+        students=StudentStore(kernel.db, kernel.sealer),
+        institutions=InstitutionReplica(kernel.db),
+        audit=kernel.audit,
+    )
 
 
 def worker_loops(wires: Wires, settings: FundMonitorSettings, seen: FundSight) -> list[Loop]:
@@ -151,13 +181,15 @@ def worker_loops(wires: Wires, settings: FundMonitorSettings, seen: FundSight) -
             raise TimeoutError(away)
 
     wires.kernel.checks["posting"] = posting_reaches_the_store
-    return [*(loop.run for loop in posting), judging, facts]
+    numbering = OutcomeNumberer(wires.kernel.db).run
+    return [*(loop.run for loop in posting), numbering, judging, facts]
 
 
 async def main(settings: FundMonitorSettings, role: Role) -> None:
     """Run the door and the inbox, the workers, or both."""
     async with wired(settings, service=SERVICE, indexes=INDEXES) as wires:
         kernel = wires.kernel
+        await write_journal_anew(kernel.db)
         seen = FundSight(kernel.sight)
         kernel.sight.looks.update(fund_looks(kernel.sight.registry, kernel.db))
         loops = [] if role == "serve" else worker_loops(wires, settings, seen)

@@ -24,7 +24,6 @@ from services.schedule_monitor.events.subscribers import institution_router
 from services.schedule_monitor.settings import ScheduleMonitorSettings
 from services.schedule_monitor.store.indexes import INDEXES
 from services.schedule_monitor.store.institutions import InstitutionReplica
-from services.schedule_monitor.store.platforms import PLATFORMS, PlatformNotFound, PlatformStore
 from services.schedule_monitor.store.school_calendars import SchoolCalendarStore
 from services.schedule_monitor.store.timetables import TimetableStore
 from shared.access.throttle import Throttle
@@ -34,9 +33,9 @@ from shared.kernel import Kernel
 from shared.marks import MarkStore
 from shared.messaging.subscribe import asyncapi_of, broker_of
 from shared.process import Loop
-from shared.senders.api import SecretsDesk, secrets_router
+from shared.senders.platforms import PlatformStore
+from shared.senders.platforms_api import mount_platforms
 from shared.senders.signing import SenderDoor
-from shared.senders.store import SecretStore
 from shared.web import create_app
 from shared.wiring import Role, Wires, run_wired, start, wired
 
@@ -59,19 +58,10 @@ def application(kernel: Kernel, *, policies: Policies = _PROPOSED) -> FastAPI:
         asyncapi=asyncapi_of(routers, title=TITLE, user=SERVICE),
     )
     app.state.rooms = _rooms(kernel, policies, app.state.throttle)
-    app.state.secrets_desk = SecretsDesk(
-        kind="platform",
-        db=kernel.db,
-        store=SecretStore(kernel.db, collection=PLATFORMS, absent=PlatformNotFound),
-        sealer=kernel.sealer,
-        audit=kernel.audit,
-    )
     # The summary comes before the timetables: to them its address would be an id.
     for room in (page, platforms, calendar, school_calendars, summary, timetables):
         app.include_router(room.router)
-    app.include_router(
-        secrets_router("/v1/platforms", parameter="platform", absent=PlatformNotFound)
-    )
+    mount_platforms(app, kernel)
     return app
 
 

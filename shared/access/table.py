@@ -73,6 +73,7 @@ _BANKS = (BANK_ADMIN, ADMIN)
 _PLATFORMS = (BANK_ADMIN, OF_PLATFORMS, ADMIN)
 _IN_CHARGE = (OF_INSTITUTIONS, ADMIN)
 _FILERS = (OF_INSTITUTIONS, INSTITUTION, ADMIN)
+_CONTRACTS = (OF_FUNDS, INSTITUTION, ADMIN)
 _OPERATORS = (OF_SUITE, ADMIN)
 _SERVICE = (ADMIN,)
 
@@ -86,8 +87,19 @@ _ACCOUNT: Final = f"{_BANK}/accounts/{{account_no}}"
 _INSTITUTION: Final = "/v1/institutions/{institution_id}"
 _MATCHES: Final = f"{_INSTITUTION}/lesson-matches"
 _BY_HAND: Final = "/v1/manual-releases"
+_CONTRACT: Final = "/v1/contracts/{institution_id}/{contract_no}"
 _SCHOOL_YEAR: Final = "/v1/school-calendars/{school_year}"
 _PLATFORM: Final = "/v1/platforms/{platform}"
+
+
+def _platforms(service: str) -> tuple[Row, ...]:
+    return (
+        Row(service, "POST", "/v1/platforms", _PLATFORMS, "platforms:admin"),
+        Row(service, "GET", f"{_PLATFORM}/secrets", _PLATFORMS, "platforms:admin"),
+        Row(service, "POST", f"{_PLATFORM}/secrets", _PLATFORMS, "platforms:admin"),
+        Row(service, "DELETE", f"{_PLATFORM}/secrets/{{secret_id}}", _PLATFORMS, "platforms:admin"),
+    )
+
 
 ROWS: Final = (
     # What anybody may see: whether a service lives, and how it is used.
@@ -169,6 +181,7 @@ ROWS: Final = (
     Row("fund_monitor", "GET", f"{_ACCOUNT}/contracts/{{contract_no}}", _FUNDS, "funds:read"),
     Row("fund_monitor", "GET", f"{_BANK}/refused", _FUNDS, "funds:read"),
     Row("fund_monitor", "GET", f"{_BANK}/unposted", _FUNDS, "funds:read"),
+    Row("fund_monitor", "GET", f"{_BANK}/outcomes", _FUNDS, "funds:read"),
     Row("fund_monitor", "GET", "/v1/summary", (OF_FUNDS, ADMIN), "funds:read"),
     Row("fund_monitor", "GET", "/v1/chart-of-accounts", (OF_FUNDS, ADMIN), "funds:read"),
     Row("fund_monitor", "GET", "/v1/closings", (OF_FUNDS, ADMIN), "funds:read"),
@@ -180,6 +193,14 @@ ROWS: Final = (
     Row("fund_monitor", "GET", _BY_HAND, _FILERS, "releases:act"),
     Row("fund_monitor", "POST", f"{_BY_HAND}/{{release_id}}/approve", _IN_CHARGE, "releases:act"),
     Row("fund_monitor", "POST", f"{_BY_HAND}/{{release_id}}/refuse", _IN_CHARGE, "releases:act"),
+    # Contracts: filed by the institution or its competent department; the list's query names whose.
+    Row("fund_monitor", "POST", "/v1/students", _FILERS, "contracts:file"),
+    Row("fund_monitor", "POST", "/v1/contracts", _FILERS, "contracts:file"),
+    Row("fund_monitor", "GET", "/v1/contracts", _CONTRACTS, "contracts:read"),
+    Row("fund_monitor", "GET", _CONTRACT, _CONTRACTS, "contracts:read"),
+    # Platforms that file contracts; the pack is signed.
+    _signed("fund_monitor", "POST", f"{_PLATFORM}/contracts"),
+    *_platforms("fund_monitor"),
     # Advertising. An institution may look before it publishes; reports are of offices.
     Row("ads_watch", "POST", "/v1/ads/check", _INBOX, "ads:check"),
     Row("ads_watch", "POST", "/v1/sightings", _DEPARTMENTS, "sightings:report"),
@@ -202,16 +223,7 @@ ROWS: Final = (
     Row("schedule_monitor", "GET", "/v1/timetables/summary", _DEPARTMENTS, "schedule:read"),
     # Teaching platforms.
     _signed("schedule_monitor", "POST", f"{_PLATFORM}/connection-test"),
-    Row("schedule_monitor", "POST", "/v1/platforms", _PLATFORMS, "platforms:admin"),
-    Row("schedule_monitor", "GET", f"{_PLATFORM}/secrets", _PLATFORMS, "platforms:admin"),
-    Row("schedule_monitor", "POST", f"{_PLATFORM}/secrets", _PLATFORMS, "platforms:admin"),
-    Row(
-        "schedule_monitor",
-        "DELETE",
-        f"{_PLATFORM}/secrets/{{secret_id}}",
-        _PLATFORMS,
-        "platforms:admin",
-    ),
+    *_platforms("schedule_monitor"),
 )
 
 

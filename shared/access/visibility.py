@@ -43,6 +43,8 @@ RESTRICTED: Final = (
     # What a bank wrote into a refused event: its own words, and never a pupil's to anybody else.
     Restricted("RefusedView", "known", ("bank", *FINANCE)),
     Restricted("RefusedView", "known.student_ref", ("bank",)),
+    # Whose contract it is: those in charge of the institution need it, the finance side does not.
+    Restricted("ContractView", "student_ref", ("institution", "departments", "admin"), FINANCE),
     # Free text of the register that may name persons.
     Restricted("InstitutionView", "revocation_reason", (*REGISTRARS, "institution", "admin")),
 )

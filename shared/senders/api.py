@@ -102,8 +102,10 @@ class SecretsDesk:
         await self.audit.record(entry, session=session)
 
 
-def secrets_router(prefix: str, *, parameter: str, absent: type[NotFound]) -> APIRouter:
-    """Return the routes of one kind of sender; the app's state gives its ``secrets_desk``."""
+def secrets_router(
+    prefix: str, *, parameter: str, absent: type[NotFound], desk: str = "secrets_desk"
+) -> APIRouter:
+    """Return the routes of one kind of sender; ``desk`` names its desk in the app's state."""
     router = APIRouter(prefix=prefix, tags=["签名密钥"])
 
     @router.post(
@@ -121,13 +123,13 @@ def secrets_router(prefix: str, *, parameter: str, absent: type[NotFound]) -> AP
         asked: Rotation | None = None,
     ) -> NewSecret:
         """换发签名密钥：新密钥只显示这一次，旧密钥在所述时间内继续有效。"""
-        desk = _desk(request)
+        found = _desk(request, desk)
         keep = timedelta(hours=(asked or Rotation()).keep_previous_hours)
 
         async def work(session: Session) -> NewSecret:
-            return await desk.rotate(code, keep=keep, caller=caller, session=session)
+            return await found.rotate(code, keep=keep, caller=caller, session=session)
 
-        return await once.within(NewSecret, work, sealer=desk.sealer)
+        return await once.within(NewSecret, work, sealer=found.sealer)
 
     @router.get(
         f"/{{{parameter}}}/secrets", responses=problem.responses(absent, Malformed, Unavailable)
@@ -136,7 +138,7 @@ def secrets_router(prefix: str, *, parameter: str, absent: type[NotFound]) -> AP
         code: Annotated[str, Path(alias=parameter, pattern=SENDER_CODE)], request: Request
     ) -> SecretViews:
         """列出有效的签名密钥，只有编号和时间，没有密钥本身。"""
-        live = await _desk(request).store.live(code)
+        live = await _desk(request, desk).store.live(code)
         return SecretViews(secrets=[_view(one) for one in live])
 
     @router.delete(
@@ -151,13 +153,13 @@ def secrets_router(prefix: str, *, parameter: str, absent: type[NotFound]) -> AP
         request: Request,
     ) -> None:
         """立即作废一个签名密钥。"""
-        await _desk(request).revoke(code, secret_id, caller=caller)
+        await _desk(request, desk).revoke(code, secret_id, caller=caller)
 
     return router
 
 
-def _desk(request: Request) -> SecretsDesk:
-    desk: SecretsDesk = request.app.state.secrets_desk
+def _desk(request: Request, name: str) -> SecretsDesk:
+    desk: SecretsDesk = getattr(request.app.state, name)
     return desk
 
 

@@ -2,7 +2,7 @@
 
 import json
 
-from benchmarks.harness import alternating, machine, medians, written
+from benchmarks.harness import alternating, machine, medians, ratio, written
 
 
 async def test_what_is_compared_takes_turns_at_going_first():
@@ -28,6 +28,15 @@ async def test_what_is_compared_takes_turns_at_going_first():
 
 def test_one_bad_round_does_not_move_a_median():
     assert medians([{"seconds": 1.0}, {"seconds": 1.24}, {"seconds": 90.0}]) == {"seconds": 1.2}
+
+
+def test_a_ratio_is_of_runs_of_one_round_and_not_of_medians():
+    def rounds(*rates: float):
+        return [{"events_per_second": rate} for rate in rates]
+
+    figures = {"ours": rounds(50, 400, 90), "floor": rounds(100, 500, 100)}
+
+    assert ratio(figures, "ours", "floor") == 0.8
 
 
 def test_results_are_kept_with_the_machine_they_were_got_on(tmp_path):

@@ -19,6 +19,7 @@ from services.fund_monitor.events.intake import intake_loops, intake_waiting
 from services.fund_monitor.main import application
 from services.fund_monitor.store.indexes import INDEXES
 from services.fund_monitor.store.institutions import InstitutionReplica
+from services.fund_monitor.store.numbering import OutcomeNumberer
 from services.fund_monitor.store.postings import PostingStore
 from shared.access.tokens import Verifier
 from shared.alerts.store import AlertStore
@@ -190,7 +191,8 @@ def _working(
             if not await judge.judge_some(now=clock.now()):
                 await asyncio.sleep(0.02)
 
-    return [asyncio.create_task(loop.run()) for loop in loops] + [asyncio.create_task(judging())]
+    running = [*(loop.run() for loop in loops), OutcomeNumberer(db).run(), judging()]
+    return [asyncio.create_task(loop) for loop in running]
 
 
 def at(day: str, time_of_day: str = "09:30:00") -> str:

@@ -7,16 +7,19 @@ from typing import Annotated
 
 from fastapi import Depends, Request
 
+from services.fund_monitor.app.file_contracts import ContractDesk
 from services.fund_monitor.app.sight import FundSight
 from services.fund_monitor.store.banks import BankStore
 from services.fund_monitor.store.books import BookStore
 from services.fund_monitor.store.closings import ClosingStore
 from services.fund_monitor.store.manual_releases import ManualReleaseStore
 from services.fund_monitor.store.matching import MatchStore
+from services.fund_monitor.store.outcomes import OutcomeBook
 from services.fund_monitor.store.records import RecordStore
 from shared.marks import MarkStore
 from shared.messaging.publish import Publisher
 from shared.sealing import Sealer
+from shared.senders.platforms import PlatformStore
 from shared.senders.signing import SenderDoor
 from shared.working_days import WorkingDays
 
@@ -27,6 +30,7 @@ class Rooms:
 
     banks: BankStore
     records: RecordStore
+    outcomes: OutcomeBook
     books: BookStore
     closings: ClosingStore
     matches: MatchStore
@@ -36,6 +40,8 @@ class Rooms:
     bus: Publisher
     sealer: Sealer
     door: SenderDoor
+    contracts: ContractDesk
+    platforms: PlatformStore
     now: Callable[[], datetime]
     intake_waiting: Callable[[], Awaitable[int]]
     seen: FundSight

@@ -62,6 +62,18 @@ class JournalEntry:
         return self.event if self.turn == 0 else f"{self.event}~{self.turn}"
 
     @property
+    def name(self) -> str | None:
+        """Under whom it counts: its pupil, else, if it tells lessons or a period, itself alone."""
+        if self.pupil is not None:
+            return self.pupil
+        return (self.reverses or self.event) if self.told else None
+
+    @property
+    def position(self) -> str | None:
+        """Under which contract it counts, or without one under which name."""
+        return self.contract_no or self.name
+
+    @property
     def sign(self) -> int:
         """1 where the entry gives the event's effect, -1 where it takes it back."""
         return -1 if self.turn % 2 else 1

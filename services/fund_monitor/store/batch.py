@@ -5,12 +5,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from pymongo import InsertOne, UpdateMany, UpdateOne
+from pymongo import InsertOne, UpdateOne
 
 from services.fund_monitor.domain.booking import entry_of
 from services.fund_monitor.domain.intake import Received
 from services.fund_monitor.domain.posting import Event, Outcome, resolve
 from services.fund_monitor.store.journal import Effects
+from services.fund_monitor.store.outcomes import outcome_of_received, outcome_of_recorded
 from services.fund_monitor.store.rows import (
     event_of,
     event_row,
@@ -35,6 +36,8 @@ class Account:
     totals: defaultdict[str, int] = field(default_factory=lambda: defaultdict(int))
     causes: list[str] = field(default_factory=list)
     months: set[str] = field(default_factory=set)
+    names: set[str] = field(default_factory=set)
+    """Pupils, or payments without one, of whom something was posted."""
 
     @property
     def opened(self) -> bool:
@@ -62,6 +65,7 @@ class Batch:
         self._known = {key: (event_of(row), outcome_of(row)) for key, row in rows.items()}
         self.effects = Effects(posting)
         self.writes: defaultdict[str, list[Any]] = defaultdict(list)
+        self.told: list[Row] = []
         self._mine: defaultdict[str, list[Event]] = defaultdict(list)
         for one in fresh.values():
             self._mine[one.event.account].append(one.event)
@@ -90,10 +94,12 @@ class Batch:
         if fresh:
             made = event_row(fresh, outcome, posting=self._posting, turns=turns)
             self.writes["events"].append(InsertOne(made))
+            self.told.append(outcome_of_received(fresh, outcome.state, outcome.reason))
         else:
             self.writes["events"].append(
                 UpdateOne({"_id": event.identity}, {"$set": outcome_fields(outcome, turns=turns)})
             )
+            self.told.append(outcome_of_recorded(self._rows[event.identity], outcome))
         account.totals["parked"] += (outcome.state == "parked") - (
             before is not None and before.state == "parked"
         )
@@ -130,6 +136,8 @@ class Batch:
         account.months.add(city_month(event.occurred_at))
         if original is not None:
             account.months.add(city_month(original.occurred_at))
+        if entry.name is not None:
+            account.names.add(entry.name)
         self.effects.add(entry)
         return True
 
@@ -152,18 +160,11 @@ class Batch:
                     for name in ("institution_code", "account_kind", "account_name", "agreement_no")
                 },
             }
-            if account.institution not in (None, account.opening_body["institution_code"]):
-                # Its payments are another institution's now: whose rules look at all of them.
-                self.writes["contract_positions"].append(
-                    UpdateMany(
-                        {"account": account.key}, {"$set": {"dirty": True}, "$inc": {"version": 1}}
-                    )
-                )
         self.writes["accounts"].append(UpdateOne({"_id": account.key}, update, upsert=True))
 
-    def marks(self) -> list[UpdateOne]:
+    def marks(self) -> list[InsertOne[Row]]:
         """Return the marks that make the judge look again."""
-        found: list[UpdateOne] = []
+        found: list[InsertOne[Row]] = []
         for account in self._accounts.values():
             new: str | None = (account.opening_body or {}).get("institution_code")
             changed = new is not None and new != account.institution
@@ -173,7 +174,19 @@ class Batch:
             causes = account.causes[:20] or [account.key]
             traces = self._traces(account)
             codes = {code for code in (new, account.institution) if code is not None}
-            found.extend(mark("institution", code, month, causes, traces) for code in sorted(codes))
+            found.extend(
+                mark(
+                    "institution",
+                    code,
+                    month,
+                    causes,
+                    traces,
+                    names=account.names,
+                    # Its payments are another institution's now: all of them are looked at.
+                    everything=changed,
+                )
+                for code in sorted(codes)
+            )
         return found
 
     def _traces(self, account: Account) -> list[str]:

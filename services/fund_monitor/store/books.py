@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import ClassVar
+from typing import ClassVar, Final
 
 from services.fund_monitor.domain.identity import account_key
 from services.fund_monitor.domain.journal import JournalEntry
@@ -13,6 +13,8 @@ from shared.city_time import city_date
 from shared.errors import NotFound
 from shared.mongo import Database, Row, Session
 from shared.working_days import end_of, start_of
+
+SUMS_OF_CONTRACT: Final = ("paid_fen", "released_fen", "refunded_fen", "returned_fen")
 
 
 class PositionNotFound(NotFound):
@@ -102,6 +104,16 @@ class BookStore:
         if row is None or "contract_no" not in row:
             raise PositionNotFound(f"账户 {account_no} 没有合同 {contract_no} 的资金记录")
         return row
+
+    async def sums_of_contract(self, code: str, contract_no: str) -> dict[str, int]:
+        """Return what a contract was paid, released and refunded over an institution's accounts."""
+        opened = self._db["accounts"].find({"institution_code": code}, {"_id": 1})
+        keys = [f"{row['_id']}|{contract_no}" async for row in opened]
+        sums = dict.fromkeys(SUMS_OF_CONTRACT, 0)
+        async for row in self._db["contract_positions"].find({"_id": {"$in": keys}}):
+            for name in sums:
+                sums[name] += row.get(name, 0)
+        return sums
 
     async def entries_of_contract(self, position: Row, *, limit: int) -> list[Row]:
         """Return the newest entries of a contract, those that happened last first."""

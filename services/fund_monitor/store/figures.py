@@ -35,8 +35,8 @@ def fund_looks(registry: CollectorRegistry, db: Database) -> dict[str, Look]:
         "marks": counting(
             registry,
             "haining_fund_marks_waiting",
-            "Institutions and banks that wait to be judged.",
-            counted(db, "to_judge", {"dirty": True}),
+            "Marks on institutions and banks that wait to be judged.",
+            counted(db, "to_judge", {}),
         ),
         "unposted": events,
     }

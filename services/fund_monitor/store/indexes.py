@@ -10,12 +10,12 @@ INDEXES: dict[str, list[IndexModel]] = {
         IndexModel(
             [("reverses", ASCENDING)],
             name="by_original",
-            partialFilterExpression={"reverses": {"$type": "string"}},
+            partialFilterExpression={"reverses": {"$exists": True}},
         ),
         IndexModel(
             [("account", ASCENDING), ("slot", ASCENDING)],
             name="by_slot",
-            partialFilterExpression={"slot": {"$type": "string"}},
+            partialFilterExpression={"slot": {"$exists": True}},
         ),
         IndexModel(
             [("account", ASCENDING), ("state", ASCENDING)],
@@ -37,9 +37,7 @@ INDEXES: dict[str, list[IndexModel]] = {
     ],
     "closings": [IndexModel([("sequence", ASCENDING)], name="by_sequence", unique=True)],
     "contract_positions": [
-        IndexModel(
-            [("account", ASCENDING)], name="changed", partialFilterExpression={"dirty": True}
-        ),
+        IndexModel([("account", ASCENDING)], name="by_account"),
     ],
     "pupil_facts": [IndexModel([("code", ASCENDING)], name="by_institution")],
     "accounts": [IndexModel([("institution_code", ASCENDING)], name="by_institution")],
@@ -66,6 +64,33 @@ INDEXES: dict[str, list[IndexModel]] = {
     "refused": [IndexModel([("bank", ASCENDING)], name="by_bank")],
     "unstorable": [
         IndexModel([("bank", ASCENDING), ("serial_no", ASCENDING)], name="by_serial_no")
+    ],
+    "contracts": [
+        IndexModel(
+            [("institution_id", ASCENDING), ("contract_no", ASCENDING)],
+            name="by_institution",
+            unique=True,
+        )
+    ],
+    "contract_versions": [
+        IndexModel(
+            [("institution_id", ASCENDING), ("contract_no", ASCENDING), ("version", ASCENDING)],
+            name="by_contract",
+            unique=True,
+        )
+    ],
+    "outcomes": [
+        IndexModel(
+            [("waiting", ASCENDING), ("_id", ASCENDING)],
+            name="waiting",
+            partialFilterExpression={"waiting": True},
+        ),
+        IndexModel(
+            [("bank", ASCENDING), ("last", ASCENDING)],
+            name="by_place",
+            unique=True,
+            partialFilterExpression={"last": {"$gt": 0}},
+        ),
     ],
     "institutions": [IndexModel([("uscc", ASCENDING)], name="by_uscc")],
     **MARK_INDEXES,

@@ -36,6 +36,17 @@ class InstitutionReplica:
 
         await transact(self._db, work)
 
+    async def codes_by_id(self, institution_ids: set[str], *, session: Session) -> dict[str, str]:
+        """Return the 统一社会信用代码 of institutions by id, of those that are known."""
+        asked = {"_id": {"$in": sorted(institution_ids)}}
+        rows = self._db["institutions"].find(asked, {"uscc": 1}, session=session)
+        return {row["_id"]: row["uscc"] async for row in rows}
+
+    async def of_id(self, institution_id: str) -> tuple[str, Registration] | None:
+        """Return the 统一社会信用代码 of an institution, and what is registered of it."""
+        row = await self._db["institutions"].find_one({"_id": institution_id})
+        return None if row is None else (row["uscc"], _registration(row))
+
     async def of_codes(self, codes: Sequence[str], *, session: Session) -> dict[str, Registration]:
         """Return what is registered under each 统一社会信用代码."""
         found = self._db["institutions"].find({"uscc": {"$in": list(codes)}}, session=session)

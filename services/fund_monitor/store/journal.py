@@ -54,8 +54,8 @@ class Effects:
         sums = self.days[entry.account, city_date(entry.occurred_at).isoformat()]
         sums[0] += balance
         sums[1] += unconsumed
-        key = position_key(entry)
-        if key is not None:
+        if entry.position is not None:
+            key = f"{entry.account}|{entry.position}"
             self.positions.setdefault(key, Position(entry)).add(entry)
 
     def writes(self) -> Writes:
@@ -114,25 +114,15 @@ class Position:
 
     def write(self, key: str) -> UpdateOne:
         update: Row = {
-            "$set": {"dirty": True},
             "$setOnInsert": {"account": self._account},
         }
         if self._contract_no is not None:
             update["$setOnInsert"]["contract_no"] = self._contract_no
-        update["$inc"] = {"version": 1, **self.sums}
+        if self.sums:
+            update["$inc"] = dict(self.sums)
         if self._pupils:
             update["$addToSet"] = {"pupils": {"$each": sorted(self._pupils)}}
         return UpdateOne({"_id": key}, update, upsert=True)
-
-
-def position_key(entry: JournalEntry) -> str | None:
-    """Return where an entry counts: its contract, else its pupil, else, if it is an order, itself.
-
-    An order is what tells lessons or a period; of a reversal, its original's.
-    """
-    alone = (entry.reverses or entry.event) if entry.told else None
-    name = entry.contract_no or entry.pupil or alone
-    return None if name is None else f"{entry.account}|{name}"
 
 
 def entry_row(entry: JournalEntry, *, posting: str) -> Row:
@@ -151,10 +141,7 @@ def entry_row(entry: JournalEntry, *, posting: str) -> Row:
         "lines": [{"book": line.book, "fen": line.fen} for line in entry.lines],
         **entry.told,
     }
-    key = position_key(entry)
-    if key is not None:
-        row["name"] = entry.pupil or key.removeprefix(f"{entry.account}|")
-    for name in ("contract_no", "pupil", "reverses", "reversed_type"):
+    for name in ("name", "contract_no", "pupil", "reverses", "reversed_type"):
         value = getattr(entry, name)
         if value is not None:
             row[name] = value

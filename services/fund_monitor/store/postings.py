@@ -2,16 +2,22 @@
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 
-from pymongo import UpdateOne
+from pymongo import InsertOne, UpdateOne
 from pymongo.errors import BulkWriteError, DuplicateKeyError
 
 from services.fund_monitor.domain.intake import Received, Refused
 from services.fund_monitor.domain.posting import SLOTS, Event
 from services.fund_monitor.store.batch import Account, Batch
+from services.fund_monitor.store.outcomes import (
+    OUTCOMES,
+    documents_of,
+    outcome_of_received,
+    outcome_of_refused,
+)
 from services.fund_monitor.store.posted import entries_of
-from services.fund_monitor.store.rows import conflict_row, event_of
+from services.fund_monitor.store.rows import conflict_row, event_of, refused_row, unstorable_row
 from shared.audit.log import AuditLog
 from shared.city_time import city_month
 from shared.ids import new_id
@@ -20,6 +26,7 @@ from shared.mongo import Database, Row, Session, transact
 
 _DUPLICATE_KEY = 11000
 _RACES_ALLOWED = 8
+_CONFLICT = "此标识的事件已经收到且内容不同；本次内容已留存备查，不会入账"
 
 
 class PostingStore:
@@ -31,9 +38,40 @@ class PostingStore:
 
     async def post(self, received: Sequence[Received]) -> None:
         """Post a batch in one transaction; two processes that race for an event both succeed."""
+        await self._race(lambda session: self._post(session, received))
+
+    async def add_refused(self, refused: Sequence[Refused]) -> None:
+        """Keep what the door refused, once per bank and digest, and tell the bank so as often."""
+        rows = {row["_id"]: (row, one) for one in refused for row in [refused_row(one)]}
+
+        async def write(session: Session) -> None:
+            kept = await self._kept(session, "refused", rows)
+            fresh = [found for key, found in rows.items() if key not in kept]
+            if fresh:
+                await self._db["refused"].insert_many([row for row, _ in fresh], session=session)
+                told = documents_of(outcome_of_refused(one) for _, one in fresh)
+                await self._db[OUTCOMES].insert_many(told, session=session)
+
+        if rows:
+            await self._race(write)
+
+    async def set_aside(self, received: Received, *, reason: str) -> None:
+        """Keep an event that the store itself refuses, outside the ledger's collections."""
+        row = unstorable_row(received, reason=reason)
+
+        async def write(session: Session) -> None:
+            if await self._kept(session, "unstorable", [row["_id"]]):
+                return
+            await self._db["unstorable"].insert_one(row, session=session)
+            told = documents_of([outcome_of_received(received, "set_aside", reason)])
+            await self._db[OUTCOMES].insert_many(told, session=session)
+
+        await self._race(write)
+
+    async def _race(self, work: Callable[[Session], Awaitable[None]]) -> None:
         for race in range(_RACES_ALLOWED):
             try:
-                await transact(self._db, lambda session: self._post(session, received))
+                await transact(self._db, work)
             except (DuplicateKeyError, BulkWriteError) as error:
                 if not _lost_a_race(error) or race == _RACES_ALLOWED - 1:
                     raise
@@ -41,45 +79,9 @@ class PostingStore:
             else:
                 return
 
-    async def add_refused(self, refused: Sequence[Refused]) -> None:
-        """Keep what the door refused, once per bank and digest."""
-        writes = [
-            UpdateOne(
-                {"_id": f"{one.bank}#{one.digest}"},
-                {
-                    "$setOnInsert": {
-                        "bank": one.bank,
-                        "digest": one.digest,
-                        "problems": [dict(problem) for problem in one.problems],
-                        "known": dict(one.known),
-                        "unknown_fields": list(one.unknown_fields),
-                        "received_at": one.received_at,
-                    }
-                },
-                upsert=True,
-            )
-            for one in refused
-        ]
-        if writes:
-            await self._db["refused"].bulk_write(writes, ordered=False)
-
-    async def set_aside(self, received: Received, *, reason: str) -> None:
-        """Keep an event that the store itself refuses, outside the ledger's collections."""
-        await self._db["unstorable"].update_one(
-            {"_id": received.event.identity},
-            {
-                "$setOnInsert": {
-                    "bank": received.bank,
-                    "account": received.event.account,
-                    "serial_no": received.serial_no,
-                    "digest": received.digest,
-                    "body": {name: str(value) for name, value in received.body.items()},
-                    "reason": reason,
-                    "received_at": received.received_at,
-                }
-            },
-            upsert=True,
-        )
+    async def _kept(self, session: Session, collection: str, ids: Iterable[str]) -> set[str]:
+        found = self._db[collection].find({"_id": {"$in": list(ids)}}, {"_id": 1}, session=session)
+        return {row["_id"] async for row in found}
 
     async def _post(self, session: Session, received: Sequence[Received]) -> None:
         known = await self._known(session, received)
@@ -94,8 +96,24 @@ class PostingStore:
         for account in accounts.values():
             batch.settle(account, in_play_of[account.key])
         traces = {(one.event.identity, one.digest): one.trace for one in received if one.trace}
+        told = [*batch.told, *await self._conflicting(session, received, conflicts)]
+        batch.writes[OUTCOMES].extend(InsertOne(row) for row in documents_of(told))
         await self._write(session, batch, conflicts, traces)
         await self._audit.record(*entries_of(posting, fresh, conflicts), session=session)
+
+    async def _conflicting(
+        self, session: Session, received: Sequence[Received], conflicts: Sequence[Row]
+    ) -> list[Row]:
+        """Return what is told of the conflicts that came for the first time."""
+        if not conflicts:
+            return []
+        kept = await self._kept(session, "conflicts", [row["_id"] for row in conflicts])
+        bodies = {f"{one.event.identity}#{one.digest}": one for one in received}
+        return [
+            outcome_of_received(bodies[row["_id"]], "conflict", _CONFLICT)
+            for row in conflicts
+            if row["_id"] not in kept
+        ]
 
     async def _known(self, session: Session, received: Sequence[Received]) -> dict[str, Row]:
         """Look identities up first: in a transaction one duplicate key would abort everything."""

@@ -6,27 +6,13 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from pymongo import DeleteOne, ReplaceOne, UpdateOne
+from pymongo import DeleteOne, ReplaceOne
 
 from services.fund_monitor.domain.rules.breach import Breach
 from services.fund_monitor.domain.rules.over_collection import Order, PupilFacts
 from shared.mongo import Database, Row, Session
 
 _ORDERS = ("deposit", "release", "refund")
-MOST_AT_ONCE = 1_000
-
-
-@dataclass(frozen=True, slots=True)
-class Position:
-    """What has changed since it was last looked at, on which account, and whose it is.
-
-    A name is a pupil's, or of a payment without one its identity.
-    """
-
-    key: str
-    account: str
-    names: tuple[str, ...]
-    version: int
 
 
 Pupil = tuple[str, str]
@@ -47,13 +33,13 @@ class PupilStore:
     def __init__(self, db: Database) -> None:
         self._db = db
 
-    async def changed(self, accounts: Iterable[str], *, session: Session) -> list[Position]:
-        """Return positions that have changed, but not more than fit into one look."""
-        asked = {"account": {"$in": list(accounts)}, "dirty": True}
-        rows = self._db["contract_positions"].find(asked, session=session).limit(MOST_AT_ONCE)
-        return [
-            Position(row["_id"], row["account"], _names(row), row["version"]) async for row in rows
-        ]
+    async def names(self, accounts: Iterable[str], *, session: Session) -> set[str]:
+        """Return the names under which anything was posted to some accounts."""
+        asked = {"account": {"$in": list(accounts)}}
+        rows = self._db["contract_positions"].find(
+            asked, {"pupils": 1, "account": 1}, session=session
+        )
+        return {name async for row in rows for name in _names(row)}
 
     async def orders(
         self, codes: Mapping[str, str], pupils: Iterable[Pupil], *, session: Session
@@ -93,18 +79,6 @@ class PupilStore:
         writes = [_write(*pupil, each) for pupil, each in kept.items()]
         if writes:
             await self._db["pupil_facts"].bulk_write(writes, ordered=False, session=session)
-
-    async def looked_at(self, positions: Iterable[Position]) -> None:
-        """Clear positions whose facts are committed; one that changed meanwhile stays.
-
-        Not in that transaction, as with marks: whoever posts would undo it, or be undone.
-        """
-        writes = [
-            UpdateOne({"_id": each.key, "version": each.version}, {"$set": {"dirty": False}})
-            for each in positions
-        ]
-        if writes:
-            await self._db["contract_positions"].bulk_write(writes, ordered=False)
 
 
 _NEEDED = (

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from services.fund_monitor.domain.intake import Received
+from services.fund_monitor.domain.intake import Received, Refused
 from services.fund_monitor.domain.posting import Event, Outcome
 from shared.mongo import Row
 
@@ -80,5 +80,32 @@ def conflict_row(received: Received, *, kept: str, kept_occurred_at: datetime, m
         "kept_digest": kept,
         "kept_occurred_at": kept_occurred_at,
         "month": month,
+        "received_at": received.received_at,
+    }
+
+
+def refused_row(refused: Refused) -> Row:
+    """Return the record of what the door refused."""
+    return {
+        "_id": f"{refused.bank}#{refused.digest}",
+        "bank": refused.bank,
+        "digest": refused.digest,
+        "problems": [dict(problem) for problem in refused.problems],
+        "known": dict(refused.known),
+        "unknown_fields": list(refused.unknown_fields),
+        "received_at": refused.received_at,
+    }
+
+
+def unstorable_row(received: Received, *, reason: str) -> Row:
+    """Return the record of an event that the store refused: its body as text."""
+    return {
+        "_id": received.event.identity,
+        "bank": received.bank,
+        "account": received.event.account,
+        "serial_no": received.serial_no,
+        "digest": received.digest,
+        "body": {name: str(value) for name, value in received.body.items()},
+        "reason": reason,
         "received_at": received.received_at,
     }

@@ -11,11 +11,11 @@ from fastapi.exceptions import RequestValidationError
 from services.schedule_monitor.app.file_timetable import TimetableDesk
 from services.schedule_monitor.app.load_school_calendar import SchoolDesk
 from services.schedule_monitor.domain.session import Registered
-from services.schedule_monitor.store.platforms import PlatformStore
 from shared.access.scopes import TOWN_CODES
 from shared.access.tokens import Caller
 from shared.errors import Forbidden
 from shared.sealing import Sealer
+from shared.senders.platforms import PlatformStore
 from shared.senders.signing import SenderDoor
 
 

@@ -1,47 +1,22 @@
-"""Teaching platforms: how one is added, and how it tests its connection."""
+"""How a teaching platform tests its connection."""
 
 import hashlib
 from datetime import datetime
 from typing import Annotated, Final
 
 from fastapi import APIRouter, Path
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel
 
 from services.schedule_monitor.api.deps import RoomsDep
-from services.schedule_monitor.app.add_platform import add_platform
-from services.schedule_monitor.domain.platform import Platform
-from services.schedule_monitor.store.platforms import PlatformExists
 from shared import problem
-from shared.access.enforcement import CallerDep
-from shared.audit.log import Who
 from shared.clock import machine_now
-from shared.errors import Malformed, TooLarge, Unauthenticated, Unavailable
-from shared.idempotency import KeyedRequestRunning, KeyReused, OnceDep
-from shared.mongo import Session
-from shared.senders.api import SENDER_CODE
+from shared.errors import TooLarge, Unauthenticated, Unavailable
 from shared.senders.lockout import LockedOut
 from shared.senders.requests import SignedRequestDep
 
 router = APIRouter(prefix="/v1/platforms", tags=["教学平台"])
 
 MOST_TEST_BYTES: Final = 64 * 1024
-
-
-class NewPlatform(BaseModel):
-    """A platform to be added."""
-
-    model_config = ConfigDict(extra="forbid")
-
-    code: str = Field(pattern=SENDER_CODE)
-    name: str | None = Field(default=None, min_length=1, max_length=64)
-
-
-class AddedPlatform(BaseModel):
-    """A platform just added; its secret is shown this once."""
-
-    code: str
-    name: str
-    secret: str
 
 
 class ConnectionTest(BaseModel):
@@ -51,32 +26,6 @@ class ConnectionTest(BaseModel):
     webhook_id: str
     digest: str
     received_at: datetime
-
-
-@router.post(
-    "",
-    status_code=201,
-    responses=problem.responses(
-        PlatformExists, KeyedRequestRunning, KeyReused, Malformed, Unavailable
-    ),
-)
-async def create_platform(
-    platform: NewPlatform, caller: CallerDep, rooms: RoomsDep, once: OnceDep
-) -> AddedPlatform:
-    """登记一个教学平台；签名密钥只显示这一次，以同一 Idempotency-Key 重发时除外。"""
-    added = Platform(platform.code, platform.name or platform.code)
-
-    async def work(session: Session) -> AddedPlatform:
-        secret = await add_platform(
-            added,
-            platforms=rooms.platforms,
-            sealer=rooms.sealer,
-            who=Who.of(caller),
-            session=session,
-        )
-        return AddedPlatform(code=added.code, name=added.name, secret=secret)
-
-    return await once.within(AddedPlatform, work, sealer=rooms.sealer)
 
 
 @router.post(

@@ -91,7 +91,12 @@ EXPECTED: dict[str, set[str]] = {
     "GET /v1/manual-releases": INSTITUTIONS | {"education", "culture", "admin"},
     "POST /v1/manual-releases/{release_id}/approve": {"education", "culture", "admin"},
     "POST /v1/manual-releases/{release_id}/refuse": {"education", "culture", "admin"},
+    "GET /v1/banks/{bank}/outcomes": FUNDS | {"own bank"},
     "GET /v1/summary": FUNDS,
+    "POST /v1/students": INSTITUTIONS | {"education", "culture", "admin"},
+    "POST /v1/contracts": INSTITUTIONS | {"education", "culture", "admin"},
+    "GET /v1/contracts": INSTITUTIONS | FUNDS,
+    "GET /v1/contracts/{institution_id}/{contract_no}": FUNDS | {"own institution"},
     "POST /v1/ads/check": OFFICES | INSTITUTIONS | {"admin"},
     "POST /v1/sightings": OFFICES | {"admin"},
     "GET /v1/sightings": OFFICES | {"admin"},
@@ -117,6 +122,7 @@ EXPECTED: dict[str, set[str]] = {
 PUBLIC = {"/health/live", "/health/ready", "/docs", "/docs/assets/*", "/openapi.json"}
 PUBLIC |= {"/docs/asyncapi", "/asyncapi.json", "/", "/metrics"}
 SIGNED = {"/v1/banks/{bank}/events", "/v1/platforms/{platform}/connection-test"}
+SIGNED |= {"/v1/platforms/{platform}/contracts"}
 VALUES = {"institution_id": INSTITUTION, "bank": "alpha", "platform": "alpha", "department": "pboc"}
 # How the table refuses; a handler that refuses for the thing itself says it in other words.
 TABLE_SAYS = (

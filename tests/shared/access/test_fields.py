@@ -37,6 +37,7 @@ EXPECTED: dict[tuple[str, str], set[str]] = {
     ("DeliveryView", "assignee"): STAFF | FINANCE | {"town", "admin"},
     ("DeliveryView", "deputy"): STAFF | FINANCE | {"town", "admin"},
     ("DisposalView", "disposed_by"): STAFF | FINANCE | {"town", "admin"},
+    ("ContractView", "student_ref"): STAFF | INSTITUTIONS | {"admin"},
     ("RefusedView", "known"): BANKS | FINANCE,
     ("RefusedView", "known.student_ref"): BANKS,
     ("InstitutionView", "revocation_reason"): REGISTER | INSTITUTIONS | {"admin"},

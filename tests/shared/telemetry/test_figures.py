@@ -159,7 +159,7 @@ class TestAlerts:
             {"state": "waiting"},
             {"state": "sent"},
         ),
-        ("marks", "haining_fund_marks_waiting", "to_judge", {"dirty": True}, {"dirty": False}),
+        ("marks", "haining_fund_marks_waiting", "to_judge", {}, None),
     ],
 )
 async def test_what_waits_is_counted(  # noqa: PLR0917 - a row of the table

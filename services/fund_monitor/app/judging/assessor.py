@@ -4,7 +4,7 @@ An assessor fetches what its rules need, for all of them in a few round trips, a
 rules. The judge runs all assessors in one transaction and settles their alerts together.
 """
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Protocol, TypeVar
@@ -15,6 +15,7 @@ from services.fund_monitor.domain.rules.unregistered_money import Registration
 from shared.alerts.model import About, Finding, RuleFacts, Verdict
 from shared.city_time import city_date
 from shared.duties.routing import route
+from shared.marks import Mark
 from shared.mongo import Session
 from shared.rules import RuleCard
 
@@ -29,7 +30,11 @@ class Subject:
     """The opened accounts by key, and the kind of each."""
     windows: Windows
     now: datetime
-    causes: tuple[str, ...]
+    mark: Mark
+
+    @property
+    def causes(self) -> tuple[str, ...]:
+        return self.mark.causes
 
     @property
     def custody_accounts(self) -> list[str]:
@@ -75,21 +80,6 @@ class Assessment:
     due_on: date | None = None
 
 
-async def nothing_to_do() -> None:
-    """Be what there is to do where nothing is."""
-
-
-@dataclass(frozen=True, slots=True)
-class Round:
-    """What an assessor found of several subjects, in their order."""
-
-    assessments: Sequence[Assessment]
-    more: bool = False
-    """Whether there is more to look at than fits into one transaction."""
-    committed: Callable[[], Awaitable[None]] = nothing_to_do
-    """What is left to do once the judge's transaction is committed; a crash may leave it undone."""
-
-
 S_contra = TypeVar("S_contra", contravariant=True)
 
 
@@ -104,8 +94,8 @@ class Assessor(Protocol[S_contra]):
         """The rules of which it tells everything."""
         ...
 
-    async def assess(self, subjects: Sequence[S_contra], session: Session) -> Round:
-        """Judge subjects in the judge's transaction."""
+    async def assess(self, subjects: Sequence[S_contra], session: Session) -> Sequence[Assessment]:
+        """Judge subjects in the judge's transaction; one assessment for each, in their order."""
         ...
 
 

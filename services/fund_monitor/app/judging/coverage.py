@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 
-from services.fund_monitor.app.judging.assessor import Assessment, Round, Subject, verdict
+from services.fund_monitor.app.judging.assessor import Assessment, Subject, verdict
 from services.fund_monitor.domain.rules.coverage import (
     FUND_COVERAGE,
     DayTotal,
@@ -25,11 +25,11 @@ class CoverageAssessor:
         self._positions = positions
         self._calendar = calendar
 
-    async def assess(self, subjects: Sequence[Subject], session: Session) -> Round:
+    async def assess(self, subjects: Sequence[Subject], session: Session) -> list[Assessment]:
         """Judge registered institutions, each over all its custody accounts together."""
         custody = [key for subject in subjects for key in subject.custody_accounts]
         totals = await self._positions.day_totals(custody, session=session)
-        return Round([await self._institution(subject, totals, session) for subject in subjects])
+        return [await self._institution(subject, totals, session) for subject in subjects]
 
     async def _institution(
         self, subject: Subject, totals: Mapping[str, Sequence[DayTotal]], session: Session

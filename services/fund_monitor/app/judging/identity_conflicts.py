@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from services.fund_monitor.app.judging.assessor import Assessment, BankSubject, Round, verdict
+from services.fund_monitor.app.judging.assessor import Assessment, BankSubject, verdict
 from services.fund_monitor.domain.rules.breach import Breach
 from services.fund_monitor.domain.rules.unregistered_money import IDENTITY_CONFLICT
 from services.fund_monitor.store.positions import PositionStore
@@ -17,9 +17,9 @@ class IdentityConflictAssessor:
     def __init__(self, positions: PositionStore) -> None:
         self._positions = positions
 
-    async def assess(self, subjects: Sequence[BankSubject], session: Session) -> Round:
+    async def assess(self, subjects: Sequence[BankSubject], session: Session) -> list[Assessment]:
         """Judge every month that has conflicts."""
-        return Round([await self._bank(subject, session) for subject in subjects])
+        return [await self._bank(subject, session) for subject in subjects]
 
     async def _bank(self, subject: BankSubject, session: Session) -> Assessment:
         conflicts = await self._positions.conflicts(subject.code, session=session)

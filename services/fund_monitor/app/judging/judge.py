@@ -9,7 +9,6 @@ from services.fund_monitor.app.judging.assessor import (
     Assessment,
     Assessor,
     BankSubject,
-    Round,
     Subject,
 )
 from services.fund_monitor.app.judging.coverage import CoverageAssessor
@@ -35,7 +34,8 @@ from shared.telemetry.sight import Sight
 from shared.working_days import WorkingDays
 
 S = TypeVar("S")
-_Kind = Callable[[Session, Sequence[Mark], datetime], Awaitable[Sequence[Round]]]
+_Found = Sequence[Sequence[Assessment]]
+_Kind = Callable[[Session, Sequence[Mark], datetime], Awaitable[_Found]]
 MOST_AT_ONCE = 64
 
 
@@ -89,37 +89,27 @@ class Judge:
                 await self._judge_together([mark], judge, now)
 
     async def _judge(self, marks: Sequence[Mark], judge: _Kind, now: datetime) -> None:
-        rounds = await transact(self._db, lambda session: judge(session, marks, now))
-        for each in rounds:
-            await each.committed()
-        if any(each.more for each in rounds):
-            await self._marks.release(marks)
-            return
+        found = await transact(self._db, lambda session: judge(session, marks, now))
         await self._marks.judged(
-            {
-                mark: _first(each.assessments[place] for each in rounds)
-                for place, mark in enumerate(marks)
-            }
+            {mark: _first(some[place] for some in found) for place, mark in enumerate(marks)}
         )
 
-    async def _banks_of(
-        self, session: Session, marks: Sequence[Mark], now: datetime
-    ) -> Sequence[Round]:
+    async def _banks_of(self, session: Session, marks: Sequence[Mark], now: datetime) -> _Found:
         windows = _windows(marks, now)
         banks = [BankSubject(mark.id, windows, now, mark.causes) for mark in marks]
         abouts = {bank.about: mark for bank, mark in zip(banks, marks, strict=True)}
-        rounds = [await each.assess(banks, session) for each in self._of_banks]
-        await self._settle(session, rounds, _rules(self._of_banks), abouts, (windows, now))
-        return rounds
+        found = [await each.assess(banks, session) for each in self._of_banks]
+        await self._settle(session, found, _rules(self._of_banks), abouts, (windows, now))
+        return found
 
     async def _institutions_of(
         self, session: Session, marks: Sequence[Mark], now: datetime
-    ) -> Sequence[Round]:
+    ) -> _Found:
         windows, codes = _windows(marks, now), [mark.id for mark in marks]
         registered = await self._institutions.of_codes(codes, session=session)
         accounts = await self._positions.accounts_of(codes, session=session)
         subjects = [
-            Subject(mark.id, registered.get(mark.id), accounts[mark.id], windows, now, mark.causes)
+            Subject(mark.id, registered.get(mark.id), accounts[mark.id], windows, now, mark)
             for mark in marks
         ]
         abouts = {
@@ -127,14 +117,14 @@ class Judge:
             for subject, mark in zip(subjects, marks, strict=True)
             for about in subject.abouts
         }
-        rounds = [await each.assess(subjects, session) for each in self._of_institutions]
-        await self._settle(session, rounds, _rules(self._of_institutions), abouts, (windows, now))
-        return rounds
+        found = [await each.assess(subjects, session) for each in self._of_institutions]
+        await self._settle(session, found, _rules(self._of_institutions), abouts, (windows, now))
+        return found
 
     async def _settle(
         self,
         session: Session,
-        rounds: Sequence[Round],
+        found: _Found,
         rules: tuple[str, ...],
         abouts: Mapping[About, Mark],
         moment: tuple[Windows, datetime],
@@ -142,10 +132,7 @@ class Judge:
         """Settle all alerts about some subjects; what changes is written mark by mark."""
         windows, now = moment
         verdicts = [
-            verdict
-            for each in rounds
-            for assessment in each.assessments
-            for verdict in assessment.verdicts
+            verdict for some in found for assessment in some for verdict in assessment.verdicts
         ]
         judged = windows.with_those_of(verdicts)
         by_thing = {(about.kind, about.id): mark for about, mark in abouts.items()}

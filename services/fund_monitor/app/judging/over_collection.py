@@ -2,17 +2,15 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from functools import partial
 
-from services.fund_monitor.app.judging.assessor import Assessment, Round, Subject, in_force, verdict
+from services.fund_monitor.app.judging.assessor import Assessment, Subject, in_force, verdict
 from services.fund_monitor.domain.rules.over_collection import (
     OVER_COLLECTION,
     PupilFacts,
     facts_of_pupil,
     over_collection,
 )
-from services.fund_monitor.store.pupils import MOST_AT_ONCE, Kept, Pupil, PupilStore
-from shared.alerts.model import About, Verdict
+from services.fund_monitor.store.pupils import Kept, Pupil, PupilStore
 from shared.mongo import Session
 
 
@@ -24,34 +22,27 @@ class OverCollectionAssessor:
     def __init__(self, pupils: PupilStore) -> None:
         self._pupils = pupils
 
-    async def assess(self, subjects: Sequence[Subject], session: Session) -> Round:
+    async def assess(self, subjects: Sequence[Subject], session: Session) -> list[Assessment]:
         """Judge registered institutions, each over all its accounts together."""
-        known = [subject for subject in subjects if subject.registration is not None]
-        codes = {account: subject.code for subject in known for account in subject.accounts}
-        changed = await self._pupils.changed(codes, session=session)
-        kept = await self._pupils.facts([subject.code for subject in known], session=session)
+        codes = {account: subject.code for subject in subjects for account in subject.accounts}
+        kept = await self._pupils.facts([subject.code for subject in subjects], session=session)
         # An account that went over to another institution took its payments with it.
-        moved = {
+        pupils = {
             pupil
             for pupil, each in kept.items()
             if any(codes.get(account) != pupil[0] for account in each.accounts)
         }
-        pupils = moved | {(codes[each.account], name) for each in changed for name in each.names}
+        for subject in subjects:
+            names = subject.mark.names
+            if subject.mark.everything:
+                names |= await self._pupils.names(subject.accounts, session=session)
+            pupils |= {(subject.code, name) for name in names}
         anew = await self._look_at(codes, pupils, session)
         await self._pupils.keep(anew, session=session)
         facts: defaultdict[str, list[PupilFacts]] = defaultdict(list)
         for (code, _), each in (kept | anew).items():
             facts[code].append(each.facts)
-        return Round(
-            [
-                Assessment(_verdicts(subject, subject.about, facts[subject.code]))
-                if subject.about
-                else Assessment()
-                for subject in subjects
-            ],
-            more=len(changed) == MOST_AT_ONCE,
-            committed=partial(self._pupils.looked_at, changed),
-        )
+        return [_assessment(subject, facts[subject.code]) for subject in subjects]
 
     async def _look_at(
         self, codes: Mapping[str, str], pupils: set[Pupil], session: Session
@@ -69,19 +60,24 @@ class OverCollectionAssessor:
         }
 
 
-def _verdicts(subject: Subject, about: About, facts: Iterable[PupilFacts]) -> list[Verdict]:
+def _assessment(subject: Subject, facts: Iterable[PupilFacts]) -> Assessment:
+    about = subject.about
+    if about is None:
+        return Assessment()
     known = [each for each in facts if each.months]
     months = sorted({month for each in known for month in each.months})
     found = {month: over_collection(known, month=month) for month in months}
-    return [
-        verdict(
-            OVER_COLLECTION,
-            about,
-            month,
-            breaches,
-            competent=subject.competent,
-            causes=subject.causes,
-        )
-        for month, breaches in found.items()
-        if breaches and subject.windows.judged(month)
-    ]
+    return Assessment(
+        [
+            verdict(
+                OVER_COLLECTION,
+                about,
+                month,
+                breaches,
+                competent=subject.competent,
+                causes=subject.causes,
+            )
+            for month, breaches in found.items()
+            if breaches and subject.windows.judged(month)
+        ]
+    )

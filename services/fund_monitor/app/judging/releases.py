@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
-from services.fund_monitor.app.judging.assessor import Assessment, Round, Subject, verdict
+from services.fund_monitor.app.judging.assessor import Assessment, Subject, verdict
 from services.fund_monitor.domain.matching import (
     ContractBook,
     Deadlines,
@@ -34,18 +34,16 @@ class ReleaseAssessor:
         self._matches = matches
         self._calendar = calendar
 
-    async def assess(self, subjects: Sequence[Subject], session: Session) -> Round:
+    async def assess(self, subjects: Sequence[Subject], session: Session) -> list[Assessment]:
         """Judge those of whom any lesson was told, one after another."""
         abouts = [subject.about.id for subject in subjects if subject.about is not None]
         told = await self._matches.told_of(abouts, session=session)
-        return Round(
-            [
-                await self._institution(subject, session)
-                if subject.about is not None and subject.about.id in told
-                else Assessment()
-                for subject in subjects
-            ]
-        )
+        return [
+            await self._institution(subject, session)
+            if subject.about is not None and subject.about.id in told
+            else Assessment()
+            for subject in subjects
+        ]
 
     async def _institution(self, subject: Subject, session: Session) -> Assessment:
         """Judge all contracts of a registered institution over its custody accounts."""

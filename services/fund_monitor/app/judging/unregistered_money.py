@@ -4,7 +4,6 @@ from collections.abc import Sequence
 
 from services.fund_monitor.app.judging.assessor import (
     Assessment,
-    Round,
     Subject,
     about_account,
     in_force,
@@ -27,9 +26,9 @@ class UnregisteredMoneyAssessor:
     def __init__(self, positions: PositionStore) -> None:
         self._positions = positions
 
-    async def assess(self, subjects: Sequence[Subject], session: Session) -> Round:
+    async def assess(self, subjects: Sequence[Subject], session: Session) -> list[Assessment]:
         """Judge every account for itself; few institutions are unknown, so one after another."""
-        return Round([await self._institution(subject, session) for subject in subjects])
+        return [await self._institution(subject, session) for subject in subjects]
 
     async def _institution(self, subject: Subject, session: Session) -> Assessment:
         registration = subject.registration

@@ -1,17 +1,29 @@
-"""Teaching platforms and their sealed signing secrets."""
+"""Teaching platforms and their sealed signing secrets; each service knows its own."""
 
+from dataclasses import dataclass, replace
 from typing import ClassVar, Final
 
 from pymongo.errors import DuplicateKeyError
 
-from services.schedule_monitor.domain.platform import Platform
 from shared.audit.log import AuditLog, Entry, Who
 from shared.clock import machine_now
 from shared.errors import Conflict, NotFound
 from shared.mongo import Database, Row, Session
+from shared.sealing import Sealer
+from shared.senders.model import Secret
+from shared.senders.signing import new_signing_secret, sealed_secret
 from shared.senders.store import secret_row, secrets_of
 
 PLATFORMS: Final = "platforms"
+
+
+@dataclass(frozen=True, slots=True)
+class Platform:
+    """A platform as the door knows it, with its secrets, the newest first."""
+
+    code: str
+    name: str
+    secrets: tuple[Secret, ...] = ()
 
 
 class PlatformExists(Conflict):
@@ -29,7 +41,7 @@ class PlatformNotFound(NotFound):
 
 
 class PlatformStore:
-    """The platforms of schedule_monitor."""
+    """The platforms of one service."""
 
     def __init__(self, db: Database, audit: AuditLog) -> None:
         self._platforms = db[PLATFORMS]
@@ -58,3 +70,13 @@ class PlatformStore:
         """Return a platform, or nothing when there is none of this code."""
         row = await self._platforms.find_one({"_id": code})
         return None if row is None else Platform(row["_id"], row["name"], secrets_of(row))
+
+
+async def add_platform(
+    platform: Platform, *, platforms: PlatformStore, sealer: Sealer, who: Who, session: Session
+) -> str:
+    """Add a platform in the caller's transaction and return its signing secret."""
+    secret = new_signing_secret()
+    made = replace(platform, secrets=(sealed_secret(secret, sealer),))
+    await platforms.add(made, who=who, session=session)
+    return secret

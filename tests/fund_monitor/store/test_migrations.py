@@ -1,0 +1,52 @@
+"""What the version before has left in a store is brought to what this one reads."""
+
+import pytest
+
+from services.fund_monitor.app.verify_books import verify_books
+from services.fund_monitor.store.closings import ClosingStore
+from services.fund_monitor.store.migrations.m0001_immutable_journal import write_journal_anew
+from services.fund_monitor.store.recount import Recount
+from tests.support.fund import fund_monitor, money, opened
+
+pytestmark = [pytest.mark.integration, pytest.mark.timeout(60)]
+
+
+async def test_a_journal_of_schema_1_is_written_anew(database, bus, access, token):
+    async with fund_monitor(database, bus, access, token) as fund:
+        await fund.add_bank("alpha")
+        await fund.accepted(
+            [
+                opened(),
+                money("deposit", "d", 900, lessons="9.00", contract_no="C1"),
+                money("deposit", "e", 300, contract_no="C1"),
+                money("reversal", "x", 300, reverses_serial_no="e"),
+                money("deposit", "parked", account_no="A2"),
+            ]
+        )
+        await fund.settled()
+        before = {row["_id"]: row["lines"] async for row in database["entries"].find()}
+        await _as_schema_1_had_it(database)
+
+        assert await write_journal_anew(database) == 1
+        assert await write_journal_anew(database) == 0
+
+        assert (await verify_books(Recount(database), ClosingStore(database))).differences == ()
+        assert {row["_id"]: row["lines"] async for row in database["entries"].find()} == before
+        # What falls later must know that it has an effect to take back.
+        await fund.accepted([opened(account_no="A2", serial_no="open-2")])
+        await fund.accepted([money("reversal", "y", 900, reverses_serial_no="d")])
+        await fund.settled()
+        assert await fund.balance("A1") == 0
+        assert await fund.balance("A2") == 1_000
+
+
+async def _as_schema_1_had_it(db):
+    await db["entries"].update_many(
+        {},
+        {
+            "$set": {"schema": 1},
+            "$unset": {"event": "", "sign": "", "posting": "", "name": "", "contract_no": ""},
+        },
+    )
+    await db["contract_positions"].delete_many({})
+    await db["events"].update_many({}, {"$set": {"schema": 1}, "$unset": {"turns": ""}})
