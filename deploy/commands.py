@@ -11,13 +11,14 @@ import typer
 from rich.table import Table
 
 from deploy import locking, tools
+from deploy.bank_kit import command as bank_kits
 from deploy.console import console
 from deploy.containers import secrets as container_secrets
 from deploy.demo import command as demo_command
 from deploy.demo.acting.doors import DemoFailed
 from deploy.kit import kit as kits
 from deploy.local import audit as audits
-from deploy.local import banks, ending, running
+from deploy.local import banks, ending, running, sandbox
 from deploy.local import books as bookkeeping
 from deploy.local import inbox as inboxes
 from deploy.local import status as statuses
@@ -42,6 +43,10 @@ app = typer.Typer(
 )
 bank = typer.Typer(no_args_is_help=True, help="银行接入。")
 app.add_typer(bank, name="bank")
+sandboxes = typer.Typer(
+    no_args_is_help=True, help="银行沙箱：另有自己的数据、密钥和端口的 fund_monitor。"
+)
+app.add_typer(sandboxes, name="sandbox")
 audit = typer.Typer(no_args_is_help=True, help="审计链。")
 app.add_typer(audit, name="audit")
 books = typer.Typer(no_args_is_help=True, help="账簿。")
@@ -62,6 +67,8 @@ AsOf = Annotated[
     typer.Option(formats=["%Y-%m-%d"], help="把业务时钟设在这一天 18:00（北京时间）并继续走"),
 ]
 Fresh = Annotated[bool, typer.Option("--fresh", help="先清空 .stack/ 里的数据和密钥")]
+InSandbox = Annotated[bool, typer.Option("--sandbox", help="在银行沙箱中")]
+SandboxPorts = Annotated[int, typer.Option(min=1024, max=65500, help="沙箱的六个端口从这里起")]
 AsJson = Annotated[bool, typer.Option("--json", help="在标准输出打印 JSON")]
 
 
@@ -136,6 +143,7 @@ def token(  # noqa: PLR0913  (one argument per option of the command line)
     containers: Annotated[
         bool, typer.Option("--containers", help="用 docker compose 那座城市的密钥签发")
     ] = False,
+    in_sandbox: InSandbox = False,
 ) -> None:
     """Print a token of the stack's own issuer, or of the containers'."""
     bearer = Bearer(
@@ -148,7 +156,11 @@ def token(  # noqa: PLR0913  (one argument per option of the command line)
         scope=scope,
         subject=subject,
     )
-    issuer = container_secrets.issuer() if containers else Issuer(Keys(Layout().keys).issuer_key)
+    issuer = (
+        container_secrets.issuer()
+        if containers
+        else Issuer(Keys(_layout(in_sandbox=in_sandbox).keys).issuer_key)
+    )
     print(issuer.token(**bearer.claims(), hours=hours))
 
 
@@ -160,10 +172,11 @@ def bank_add(
     identity_fields: Annotated[
         str, typer.Option(help="身份字段，逗号分隔：booked_on,entry_no")
     ] = "",
+    in_sandbox: InSandbox = False,
 ) -> None:
     """Make a bank and print its signing secret, once."""
     fields = [field.strip() for field in identity_fields.split(",") if field.strip()]
-    print(banks.add(_stack(), code=code, name=name, identity_fields=fields))
+    print(banks.add(_stack(in_sandbox=in_sandbox), code=code, name=name, identity_fields=fields))
 
 
 @bank.command("rotate", help="换发银行的签名密钥并打印一次；旧密钥在所述小时内继续有效。")
@@ -212,6 +225,71 @@ def department_kit(
             console().print(table)
     if not kit.ok:
         raise typer.Exit(1)
+
+
+@app.command(
+    "bank-kit", help="以一家银行的身份检验报送接口：编号用例、一致性表和可签字的验收报告。"
+)
+def bank_kit(  # noqa: PLR0913  (one argument per option of the command line)
+    *,
+    url: Annotated[str, typer.Option(help="fund_monitor 的地址")],
+    bank_code: Annotated[str, typer.Option("--bank", help="银行代码")],
+    secret_file: Annotated[Path, typer.Option(help="签名密钥所在文件；更换密钥后写回")],
+    token_file: Annotated[
+        Path | None, typer.Option(help="银行查询令牌所在文件；本地栈可以不给")
+    ] = None,
+    admin_token_file: Annotated[
+        Path | None, typer.Option(help="银行管理员令牌所在文件；给出才检验换发密钥")
+    ] = None,
+    identity_fields: Annotated[
+        str, typer.Option(help="银行声明过的身份字段，逗号分隔：booked_on,entry_no")
+    ] = "",
+    institution_code: Annotated[
+        str | None, typer.Option(help="开户事件使用的统一社会信用代码")
+    ] = None,
+    day: Annotated[
+        datetime | None, typer.Option(formats=["%Y-%m-%d"], help="业务日，默认三天前")
+    ] = None,
+    json_file: Annotated[Path | None, typer.Option("--json", help="把结果写入这个文件")] = None,
+    report_file: Annotated[
+        Path | None, typer.Option("--report", help="把验收报告（DOCX）写入这个文件")
+    ] = None,
+) -> None:
+    """Try a bank's interface case by case; exit 1 when one fails."""
+    asked = bank_kits.Asked(
+        url=url,
+        bank=bank_code,
+        secret_file=secret_file,
+        token_file=token_file,
+        admin_token_file=admin_token_file,
+        identity_fields=tuple(one.strip() for one in identity_fields.split(",") if one.strip()),
+        institution_code=institution_code,
+        day=_day(day),
+        json_file=json_file,
+        report_file=report_file,
+    )
+    here = (attached(layout) for layout in (Layout(), sandbox.layout()))
+    stacks = tuple(stack for stack in here if stack is not None)
+    if not bank_kits.bank_kit(asked, stacks=stacks, console=console()):
+        raise typer.Exit(1)
+
+
+@sandboxes.command("up", help="在后台启动银行沙箱，保留其中已有的数据。")
+def sandbox_up(*, port_base: SandboxPorts = sandbox.PORT_BASE, as_json: AsJson = False) -> None:
+    """Start the banks' sandbox."""
+    _show_urls(sandbox.up(port_base=port_base, say=say), as_json=as_json)
+
+
+@sandboxes.command("reset", help="清空银行沙箱（数据和密钥）并重新启动；不影响本地栈。")
+def sandbox_reset(*, port_base: SandboxPorts = sandbox.PORT_BASE, as_json: AsJson = False) -> None:
+    """Start the banks' sandbox empty."""
+    _show_urls(sandbox.reset(port_base=port_base, say=say), as_json=as_json)
+
+
+@sandboxes.command("down", help="停止银行沙箱。")
+def sandbox_down() -> None:
+    """Stop the banks' sandbox."""
+    sandbox.down(say=say)
 
 
 @audit.command("verify", help="重新计算审计链，并与另两个服务和消息总线所存的锚点核对。")
@@ -335,11 +413,17 @@ def lock() -> None:
     locking.lock(say=say)
 
 
-def _stack() -> Stack:
-    stack = attached(Layout())
+def _stack(*, in_sandbox: bool = False) -> Stack:
+    stack = attached(_layout(in_sandbox=in_sandbox))
+    if stack is None and in_sandbox:
+        raise StackProblem("银行沙箱没有在运行：请先执行 ./run sandbox up")
     if stack is None:
         raise StackProblem("本地栈没有在运行：请先执行 ./run up")
     return stack
+
+
+def _layout(*, in_sandbox: bool) -> Layout:
+    return sandbox.layout() if in_sandbox else Layout()
 
 
 def _check_code(code: str) -> None:

@@ -100,7 +100,9 @@ def prepared(
 ) -> requests.PreparedRequest:
     """Return a valid request ready to be sent, signed or with its bearer."""
     headers = {}
-    if body is None and valid.body is not None:
+    if body is None and isinstance(valid.body, bytes):
+        body = valid.body
+    elif body is None and valid.body is not None:
         body = json.dumps(valid.body, ensure_ascii=False).encode()
     if body is not None:
         headers["Content-Type"] = "application/json"

@@ -4,12 +4,13 @@ import os
 from dataclasses import dataclass, field
 from pathlib import Path
 
+STACK_FOLDER = "HAINING_STACK_FOLDER"
 CHECKOUT = Path(__file__).resolve().parents[2]
 
 
 def _chosen() -> Path:
     """Return the checkout's own folder, or another that tests give for a stack of their own."""
-    return Path(os.environ.get("HAINING_STACK_FOLDER") or CHECKOUT / ".stack").resolve()
+    return Path(os.environ.get(STACK_FOLDER) or CHECKOUT / ".stack").resolve()
 
 
 @dataclass(frozen=True, slots=True)

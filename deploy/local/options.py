@@ -6,6 +6,7 @@ from dataclasses import asdict, dataclass, field
 from datetime import date
 
 from deploy.local.ports import DEFAULT_BASE
+from shared.messaging.permissions import SERVICES
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -18,6 +19,7 @@ class Options:
     nats_url: str | None = None
     mongo_url: str | None = None
     docker: bool = False
+    services: tuple[str, ...] = SERVICES
     settings: Mapping[str, str] = field(default_factory=dict)
     """More settings of every service, by their names without a service's prefix."""
 
@@ -30,4 +32,6 @@ class Options:
         """Read what ``as_json`` wrote."""
         content = json.loads(text)
         as_of = content.pop("as_of")
-        return cls(as_of=date.fromisoformat(as_of) if as_of else None, **content)
+        services = tuple(content.pop("services"))
+        day = date.fromisoformat(as_of) if as_of else None
+        return cls(as_of=day, services=services, **content)

@@ -8,9 +8,10 @@ import subprocess
 import sys
 from collections.abc import Callable, Coroutine
 from contextlib import suppress
+from pathlib import Path
 from typing import Any
 
-from deploy.local.layout import CHECKOUT, Layout
+from deploy.local.layout import CHECKOUT, STACK_FOLDER, Layout
 from deploy.local.options import Options
 from deploy.local.problem import StackProblem
 from deploy.local.stack import Say, local_stack
@@ -61,15 +62,16 @@ async def hold(options: Options, *, say: Say, ready: Callable[[Urls], None]) -> 
         await asyncio.Event().wait()
 
 
-def detached(options: Options, *, say: Say) -> Urls:
+def detached(options: Options, *, say: Say, layout: Layout | None = None) -> Urls:
     """Start a supervisor in a session of its own and return once its stack is ready."""
-    layout = Layout()
+    layout = layout or Layout()
     layout.make()
     reading, writing = os.pipe()
     with (layout.log / "supervisor.log").open("ab") as log:
         supervisor = subprocess.Popen(
             [sys.executable, "-m", _BACKGROUND, str(writing), options.as_json()],
             cwd=CHECKOUT,
+            env={**os.environ, STACK_FOLDER: str(layout.root)},
             stdin=subprocess.DEVNULL,
             stdout=log,
             stderr=log,
@@ -78,7 +80,7 @@ def detached(options: Options, *, say: Say) -> Urls:
         )
     os.close(writing)
     try:
-        return _follow(reading, say=say)
+        return _follow(reading, say=say, log=layout.log)
     except BaseException:
         with suppress(ProcessLookupError):
             supervisor.terminate()
@@ -86,7 +88,7 @@ def detached(options: Options, *, say: Say) -> Urls:
         raise
 
 
-def _follow(reading: int, *, say: Say) -> Urls:
+def _follow(reading: int, *, say: Say, log: Path) -> Urls:
     """Repeat what the supervisor says until it is ready or gone."""
     with os.fdopen(reading, encoding="utf-8") as lines:
         for line in lines:
@@ -98,4 +100,4 @@ def _follow(reading: int, *, say: Say) -> Urls:
                 return urls
             else:
                 raise StackProblem(message["problem"])
-    raise StackProblem(f"后台进程意外退出：请看 {Layout().log / 'supervisor.log'}")
+    raise StackProblem(f"后台进程意外退出：请看 {log / 'supervisor.log'}")

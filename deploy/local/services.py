@@ -4,7 +4,7 @@ import json
 import os
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -40,15 +40,14 @@ def programs(
     ports: Ports,
     addresses: Addresses,
     settings: Mapping[str, str] | None = None,
+    only: Sequence[str] = SERVICES,
 ) -> tuple[Program, ...]:
     """Return every service's processes; more settings are told to each of them."""
     make = _Maker(
         layout=layout, keys=keys, ports=ports, addresses=addresses, settings=settings or {}
     )
     return tuple(
-        make.program(service, role)
-        for service in SERVICES
-        for role in _APART.get(service, ("both",))
+        make.program(service, role) for service in only for role in _APART.get(service, ("both",))
     )
 
 

@@ -28,7 +28,6 @@ from deploy.local.servers import Place
 from deploy.local.services import Addresses
 from deploy.local.supervisor import Supervisor
 from shared.cancelling import ended
-from shared.messaging.permissions import SERVICES
 
 Say = Callable[[str], None]
 
@@ -105,7 +104,7 @@ class _Run:
             for name, url in (("nats", options.nats_url), ("mongo", options.mongo_url))
             if not url
         ]
-        self.ports.check_free(*SERVICES, *own)
+        self.ports.check_free(*options.services, *own)
         if options.fresh:
             self._clear()
             self.write_record()
@@ -138,10 +137,11 @@ class _Run:
                 ports=self.ports,
                 addresses=addresses,
                 settings=self.options.settings,
+                only=self.options.services,
             ),
             patience_seconds=_SERVICE_SECONDS,
         )
-        named = {name: f"http://127.0.0.1:{self.ports.of(name)}" for name in SERVICES}
+        named = {name: f"http://127.0.0.1:{self.ports.of(name)}" for name in self.options.services}
         self.urls = {**named, **self.urls}
         self.ready = True
         self.write_record()

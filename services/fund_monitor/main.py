@@ -7,31 +7,47 @@ from typing import Final
 from fastapi import FastAPI
 
 from services.fund_monitor.api import (
+    bank_states,
     banks,
     books,
     closings,
     contracts,
+    custody_accounts,
+    differences,
     door,
+    enrolment,
+    fee_checks,
+    fee_rules,
     lessons,
     manual_releases,
     outcomes,
     packs,
+    statements,
     summary,
 )
 from services.fund_monitor.api.deps import Rooms
 from services.fund_monitor.app.close_day import ClosingTimers
+from services.fund_monitor.app.decide_fees import FeeDesk
+from services.fund_monitor.app.file_account import AccountDesk
 from services.fund_monitor.app.file_contracts import ContractDesk
 from services.fund_monitor.app.judging.judge import Judge
+from services.fund_monitor.app.reconcile import Reconciler
 from services.fund_monitor.app.sight import FundSight
 from services.fund_monitor.events import publishers
 from services.fund_monitor.events.intake import intake_loops, intake_waiting
 from services.fund_monitor.events.subscribers import institution_router, session_router
 from services.fund_monitor.settings import FundMonitorSettings
+from services.fund_monitor.store.account_events import AccountEventStore
+from services.fund_monitor.store.bank_states import BankStateStore
 from services.fund_monitor.store.banks import BANKS, BankNotFound, BankStore
 from services.fund_monitor.store.books import BookStore
 from services.fund_monitor.store.closings import ClosingStore
+from services.fund_monitor.store.compared import ComparedStore
 from services.fund_monitor.store.contracts import ContractStore
+from services.fund_monitor.store.differences import DifferenceStore
+from services.fund_monitor.store.fee_rules import FeeRuleStore
 from services.fund_monitor.store.figures import fund_looks
+from services.fund_monitor.store.filings import FilingStore
 from services.fund_monitor.store.indexes import INDEXES
 from services.fund_monitor.store.institutions import InstitutionReplica
 from services.fund_monitor.store.lessons import LessonStore
@@ -42,6 +58,7 @@ from services.fund_monitor.store.numbering import OutcomeNumberer
 from services.fund_monitor.store.outcomes import OutcomeBook
 from services.fund_monitor.store.postings import PostingStore
 from services.fund_monitor.store.records import RecordStore
+from services.fund_monitor.store.statements import StatementStore
 from services.fund_monitor.store.students import StudentStore
 from shared.alerts.loops import alert_store
 from shared.audit.anchors import heads_router
@@ -70,6 +87,7 @@ def application(
     bus: Publisher,
     waiting: Callable[[], Awaitable[int]],
     seen: FundSight | None = None,
+    sandbox: bool = False,
 ) -> FastAPI:
     """Return the service's HTTP side."""
     routers = [
@@ -92,15 +110,26 @@ def application(
         matches=MatchStore(kernel.db),
         manual_releases=ManualReleaseStore(kernel.db, kernel.audit),
         calendar=kernel.calendar,
+        statements=StatementStore(kernel.db, kernel.audit),
+        differences=DifferenceStore(kernel.db, kernel.audit),
         marks=MarkStore(kernel.db),
+        accounts=AccountDesk(
+            FilingStore(kernel.db),
+            AccountEventStore(kernel.db),
+            InstitutionReplica(kernel.db),
+            kernel.audit,
+        ),
         bus=bus,
         sealer=kernel.sealer,
         door=SenderDoor(kernel.sealer, throttle=app.state.throttle),
         contracts=contract_desk(kernel),
+        fees=fee_desk(kernel),
         platforms=PlatformStore(kernel.db, kernel.audit),
         now=kernel.clock.now,
         intake_waiting=waiting,
         seen=seen or FundSight(kernel.sight),
+        bank_states=BankStateStore(kernel.db, kernel.audit),
+        sandbox=sandbox,
     )
     app.state.secrets_desk = SecretsDesk(
         kind="bank",
@@ -114,12 +143,19 @@ def application(
         door.router,
         banks.router,
         outcomes.router,
+        bank_states.router,
         books.router,
         closings.router,
         lessons.router,
         manual_releases.router,
+        custody_accounts.router,
+        enrolment.router,
         contracts.router,
+        fee_rules.router,
+        fee_checks.router,
         packs.router,
+        statements.router,
+        differences.router,
         secrets,
         summary.router,
     ):
@@ -141,6 +177,16 @@ def contract_desk(kernel: Kernel) -> ContractDesk:
     )
 
 
+def fee_desk(kernel: Kernel) -> FeeDesk:
+    """Return what decisions on fees work on."""
+    return FeeDesk(
+        db=kernel.db,
+        dated=FeeRuleStore(kernel.db),
+        institutions=InstitutionReplica(kernel.db),
+        audit=kernel.audit,
+    )
+
+
 def worker_loops(wires: Wires, settings: FundMonitorSettings, seen: FundSight) -> list[Loop]:
     """Return what works beside the relay: posting, judging, and what other services tell."""
     judge = Judge(
@@ -151,6 +197,13 @@ def worker_loops(wires: Wires, settings: FundMonitorSettings, seen: FundSight) -
         postings=PostingStore(wires.kernel.db, wires.kernel.audit),
         dead_letters=wires.dead_letters,
         seen=seen,
+    )
+
+    reconciler = Reconciler(
+        ComparedStore(wires.kernel.db),
+        DifferenceStore(wires.kernel.db, wires.kernel.audit),
+        calendar=wires.kernel.calendar,
+        now=wires.kernel.clock.now,
     )
 
     async def judging() -> None:
@@ -182,7 +235,7 @@ def worker_loops(wires: Wires, settings: FundMonitorSettings, seen: FundSight) -
 
     wires.kernel.checks["posting"] = posting_reaches_the_store
     numbering = OutcomeNumberer(wires.kernel.db).run
-    return [*(loop.run for loop in posting), numbering, judging, facts]
+    return [*(loop.run for loop in posting), numbering, judging, reconciler.run, facts]
 
 
 async def main(settings: FundMonitorSettings, role: Role) -> None:
@@ -198,6 +251,7 @@ async def main(settings: FundMonitorSettings, role: Role) -> None:
             bus=Publisher(wires.js, stream=BANK_INTAKE.name, tracer=seen.tracer),
             waiting=lambda: intake_waiting(wires.js),
             seen=seen,
+            sandbox=settings.sandbox,
         )
         timed = [ClosingTimers(ClosingStore(kernel.db), kernel.clock)]
         await run_wired(wires, settings, role, app=app, loops=loops, timed=timed)

@@ -9,3 +9,6 @@ class FundMonitorSettings(ServiceSettings):
     """Environment of fund_monitor: ``FUND_MONITOR_MONGO_URL`` and so on."""
 
     model_config = SettingsConfigDict(env_prefix="FUND_MONITOR_", frozen=True, extra="forbid")
+
+    # A second fund_monitor in which banks try their interface, before they are live.
+    sandbox: bool = False

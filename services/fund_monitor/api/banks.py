@@ -8,6 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from services.fund_monitor.api.deps import RoomsDep
 from services.fund_monitor.app.add_bank import add_bank
+from services.fund_monitor.domain.admission import BankState
 from services.fund_monitor.domain.bank import Bank
 from services.fund_monitor.store.banks import BankExists, BankNotFound, IdentityFieldsFixed
 from services.fund_monitor.store.records import AccountNotFound
@@ -50,6 +51,9 @@ class NewBank(IdentityDeclaration):
 
     code: str = Field(pattern=SENDER_CODE)
     name: str | None = Field(default=None, min_length=1, max_length=64)
+    state: Literal["sandbox", "live"] | None = Field(
+        default=None, description="接入状态；不填时沙箱中为 sandbox，否则为 live"
+    )
 
 
 class AddedBank(BaseModel):
@@ -58,6 +62,7 @@ class AddedBank(BaseModel):
     code: str
     name: str
     identity_fields: list[str]
+    state: BankState = "live"
     secret: str
 
 
@@ -144,7 +149,12 @@ async def create_bank(
     bank: NewBank, caller: CallerDep, rooms: RoomsDep, once: OnceDep
 ) -> AddedBank:
     """登记一家银行；签名密钥只显示这一次，以同一 Idempotency-Key 重发时除外。"""
-    added = Bank(bank.code, bank.name or bank.code, tuple(bank.identity_fields))
+    added = Bank(
+        bank.code,
+        bank.name or bank.code,
+        tuple(bank.identity_fields),
+        state=bank.state or ("sandbox" if rooms.sandbox else "live"),
+    )
 
     async def work(session: Session) -> AddedBank:
         secret = await add_bank(
@@ -154,6 +164,7 @@ async def create_bank(
             code=added.code,
             name=added.name,
             identity_fields=bank.identity_fields,
+            state=added.state,
             secret=secret,
         )
 

@@ -7,6 +7,7 @@ from pydantic import BaseModel, Field
 from pydantic_core import from_json
 
 from services.fund_monitor.api.deps import RoomsDep
+from services.fund_monitor.app.admit import BankNotLive, BankSuspended, admit
 from services.fund_monitor.app.take_in import Answer, take_in
 from services.fund_monitor.app.take_in import Request as SignedRequest
 from shared import problem
@@ -68,7 +69,15 @@ def document_events(app: FastAPI) -> None:
     status_code=202,
     response_model_exclude_unset=True,
     openapi_extra=_body_schema(),
-    responses=problem.responses(TooLarge, Unauthenticated, LockedOut, Malformed, Unavailable),
+    responses=problem.responses(
+        TooLarge,
+        Unauthenticated,
+        BankSuspended,
+        BankNotLive,
+        LockedOut,
+        Malformed,
+        Unavailable,
+    ),
 )
 async def receive_events(
     bank: Annotated[str, Path(description="银行代码")], signed: SignedRequestDep, rooms: RoomsDep
@@ -77,6 +86,7 @@ async def receive_events(
     with rooms.seen.request():
         read = await signed.read(bank, door=rooms.door, most_bytes=MOST_BYTES)
         known = rooms.door.verify(bank, await rooms.banks.find(bank), read)
+        admit(known, sandbox=rooms.sandbox)
         request = SignedRequest(known, read.webhook_id, read.body, _events(read.body))
         answers = await take_in(
             request, banks=rooms.banks, records=rooms.records, bus=rooms.bus, now=rooms.now()

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from services.fund_monitor.domain.admission import BankState
 from shared.senders.model import Secret
 
 
@@ -14,3 +15,4 @@ class Bank:
     identity_fields: tuple[str, ...]
     secrets: tuple[Secret, ...] = ()
     has_sent: bool = False
+    state: BankState = "live"

@@ -1,5 +1,6 @@
 """The bank's events in: one loop per partition hands batches to posting."""
 
+import asyncio
 from collections.abc import Sequence
 
 from nats.js import JetStreamContext
@@ -15,6 +16,8 @@ from shared.mongo import unreachable
 from shared.telemetry.sight import Sight
 
 SERVICE = "fund_monitor"
+# More would share the same processor, and each live so long that mongod ends it.
+TRANSACTIONS_AT_ONCE = 3
 
 
 def intake_loops(
@@ -26,8 +29,13 @@ def intake_loops(
 ) -> list[IntakeLoop]:
     """Return the loops of all partitions; other processes may run the same beside them."""
     sight = seen or FundSight(Sight())
+    turns = asyncio.Semaphore(TRANSACTIONS_AT_ONCE)
 
     async def handle(deliveries: Sequence[Delivery]) -> None:
+        async with turns:
+            await handle_in_turn(deliveries)
+
+    async def handle_in_turn(deliveries: Sequence[Delivery]) -> None:
         with sight.posting([delivery.trace for delivery in deliveries]) as traces:
             sight.posted(await post([delivery.body for delivery in deliveries], traces))
 

@@ -4,6 +4,7 @@ from typing import ClassVar, Final
 
 from pymongo.errors import DuplicateKeyError
 
+from services.fund_monitor.domain.admission import BankState
 from services.fund_monitor.domain.bank import Bank
 from shared.audit.log import AuditLog, Entry, Who
 from shared.clock import machine_now
@@ -51,6 +52,7 @@ class BankStore:
             "identity_fields": list(bank.identity_fields),
             "secrets": [secret_row(one) for one in bank.secrets],
             "has_sent": bank.has_sent,
+            "state": bank.state,
             "added_at": machine_now(),
         }
         try:
@@ -70,6 +72,7 @@ class BankStore:
             tuple(row["identity_fields"]),
             secrets_of(row),
             row["has_sent"],
+            state_of(row),
         )
 
     async def declare(self, code: str, identity_fields: tuple[str, ...], *, who: Who) -> None:
@@ -97,6 +100,12 @@ class BankStore:
             {"$set": {"has_sent": True}},
         )
         return done.matched_count == 1
+
+
+def state_of(row: Row) -> BankState:
+    """Return the state in a bank's document; banks of before there were states are live."""
+    state: BankState = row.get("state", "live")
+    return state
 
 
 def _declared(code: str, identity_fields: tuple[str, ...], who: Who) -> Entry:

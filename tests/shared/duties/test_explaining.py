@@ -62,10 +62,21 @@ class TestPartsOf:
 
         assert parts == [
             ("fund.over_collection", "inform", ALWAYS),
+            ("fund.fee_lessons", "inform", ALWAYS),
+            ("fund.fee_period", "inform", ALWAYS),
+            ("fund.fee_ceiling", "inform", ALWAYS),
+            ("fund.fee_ceiling_subject", "inform", ALWAYS),
+            ("fund.fee_early", "inform", ALWAYS),
             ("fund.coverage", "inform", ALWAYS),
             ("fund.unmatched_release", "inform", ALWAYS),
             ("fund.lesson_mismatch", "inform", ALWAYS),
             ("fund.unregistered_money", "inform", ALWAYS),
+            ("fund.second_account", "inform", ALWAYS),
+            ("fund.account_name", "inform", ALWAYS),
+            ("fund.account_unfiled", "inform", ALWAYS),
+            ("fund.account_frozen", "inform", ALWAYS),
+            ("fund.closed_account_inflow", "inform", ALWAYS),
+            ("fund.opening_balance", "inform", ALWAYS),
             ("fund.identity_conflict", "lead", ALWAYS),
         ]
 

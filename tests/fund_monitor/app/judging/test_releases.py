@@ -1,12 +1,16 @@
 """Releases of a bank against lessons held, judged by the running service."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
 
 import pytest
 
+from services.fund_monitor.domain.contract import TrainingContract
 from services.fund_monitor.domain.lessons import HeldSession
+from services.fund_monitor.store.contracts import ContractStore
 from services.fund_monitor.store.lessons import LessonStore
-from tests.support.fund import FundMonitor, an_institution, at, money, opened
+from shared.mongo import transact
+from tests.support.fund import SEEN_AT, FundMonitor, an_institution, at, money, opened
 
 pytestmark = [pytest.mark.integration, pytest.mark.timeout(60)]
 
@@ -32,17 +36,27 @@ async def found(fund: FundMonitor) -> set[tuple[str, str, str]]:
     return {(a[1], a[2], a[3]) for a in await fund.standing() if a[1] in RULES}
 
 
-async def a_contract(fund: FundMonitor, no: str = "C1") -> None:
-    # Only what the match reads of a filed contract: filing itself is tried with contracts.
-    await fund.db["contracts"].insert_one(
-        {
-            "_id": f"inst-1|{no}",
-            "institution_id": "inst-1",
-            "contract_no": no,
-            "price_fen": 30_000,
-            "lessons": "3.00",
-        }
+async def a_contract(fund: FundMonitor) -> None:
+    filed = TrainingContract(
+        institution_id="inst-1",
+        contract_no="C1",
+        version=1,
+        student_ref="stu_" + "a" * 26,
+        subject="足球",
+        course_kind="non_subject",
+        mode="offline",
+        stage="compulsory",
+        class_size=10,
+        lesson_minutes=45,
+        lessons=Decimal(3),
+        period_from=None,
+        period_until=None,
+        price_fen=30_000,
+        signed_on=date(2026, 3, 1),
+        starts_on=date(2026, 3, 7),
     )
+    store = ContractStore(fund.db)
+    await transact(fund.db, lambda session: store.put(filed, now=SEEN_AT, session=session))
 
 
 class TestReleasesAgainstLessons:

@@ -1,0 +1,23 @@
+"""The numbered cases, in the order in which they are tried; a number is never given twice."""
+
+from deploy.bank_kit.cases import (
+    booking,
+    declared,
+    fields,
+    repeating,
+    reversing,
+    signatures,
+    sizes,
+    timing,
+)
+
+CASES = (
+    *booking.CASES,
+    *repeating.CASES,
+    *signatures.CASES,
+    *reversing.CASES,
+    *timing.CASES,
+    *sizes.CASES,
+    *fields.CASES,
+    *declared.CASES,
+)

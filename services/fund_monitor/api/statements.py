@@ -1,0 +1,171 @@
+"""Statements of banks: their files come in, and what the comparison with the reports says."""
+
+from datetime import date, datetime
+from tempfile import SpooledTemporaryFile
+from typing import Annotated, Any, Literal
+
+from fastapi import APIRouter, Path, Request
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from services.fund_monitor.api.banks import BankCode
+from services.fund_monitor.api.deps import RoomsDep
+from services.fund_monitor.app.take_statement import (
+    StatementFile,
+    StatementRefused,
+    take_statement,
+)
+from services.fund_monitor.domain.statement import Layout
+from services.fund_monitor.store.banks import BankNotFound
+from services.fund_monitor.store.statements import NoStatementLayout, StatementNotFound
+from shared import problem
+from shared.access.enforcement import CallerDep
+from shared.audit.log import Who
+from shared.errors import Forbidden, Malformed, TooLarge, Unauthenticated, Unavailable
+from shared.mongo import Row
+from shared.paging import USUAL_LIMIT, Cursor, Limit, before_of, cursor_after
+
+router = APIRouter(
+    prefix="/v1/banks",
+    tags=["对账"],
+    responses=problem.responses(Unauthenticated, Forbidden, Malformed, Unavailable),
+)
+_IN_MEMORY = 1024 * 1024
+_FILE = {"schema": {"type": "string", "format": "binary"}}
+_WORKBOOK = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+_BODY = {"requestBody": {"required": True, "content": {"text/csv": _FILE, _WORKBOOK: _FILE}}}
+
+BusinessDay = Annotated[date, Path(description="对账日")]
+Header = Annotated[str, Field(min_length=1, max_length=64)]
+
+
+class StatementMapping(BaseModel):
+    """Which header of the bank's file stands for what, and how the file is written."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    serial_no: Header
+    account_no: Header
+    booked_on: Header
+    amount: Header | None = Field(default=None, description="单列金额；带符号，或与 direction 同用")
+    direction: Header | None = Field(default=None, description="借贷标志")
+    debit: Header | None = Field(default=None, description="借方（支出）金额")
+    credit: Header | None = Field(default=None, description="贷方（收入）金额")
+    balance_after: Header | None = None
+    entry_no: Header | None = None
+    unit: Literal["yuan", "fen"] = Field(default="yuan", description="元（两位小数）或分")
+    encoding: Literal["utf-8", "gb18030"] = "utf-8"
+    delimiter: Literal[",", ";", "|", "\t"] = ","
+    total_label: Header = Field(default="合计", description="合计行的首个非空单元格")
+
+    @model_validator(mode="after")
+    def _whole(self) -> "StatementMapping":
+        if wrong := self.layout().wrong():
+            raise ValueError(wrong)
+        return self
+
+    def layout(self) -> Layout:
+        """Return the mapping as the domain knows it."""
+        return Layout(**self.model_dump())
+
+
+class StatementResult(BaseModel):
+    """How many were matched in which way, and how many differences of each kind there are."""
+
+    one_to_one: int = 0
+    one_to_many: int = 0
+    many_to_one: int = 0
+    statement_only: int = 0
+    report_only: int = 0
+    amount_differs: int = 0
+    direction_differs: int = 0
+    day_differs: int = 0
+    duplicated: int = 0
+    untried_accounts: int = Field(default=0, description="剩余过多、未尝试合计匹配的账户数")
+
+
+class StatementView(BaseModel):
+    """One version of a day's statement; without a result it waits to be compared."""
+
+    statement_id: str
+    bank: str
+    business_day: date
+    version: int
+    current: bool
+    digest: str
+    rows: int
+    received_at: datetime
+    waiting: bool
+    result: StatementResult | None = None
+
+
+class StatementPage(BaseModel):
+    """Statements, the last received first."""
+
+    statements: list[StatementView]
+    next_cursor: str | None = None
+
+
+@router.put("/{bank}/statement-mapping", responses=problem.responses(BankNotFound))
+async def declare_mapping(
+    bank: BankCode, mapping: StatementMapping, caller: CallerDep, rooms: RoomsDep
+) -> StatementMapping:
+    """登记银行对账文件的列映射，自下一份文件起生效。"""
+    await rooms.statements.declare(bank, mapping.layout(), who=Who.of(caller))
+    return mapping
+
+
+@router.put(
+    "/{bank}/statements/{business_day}",
+    openapi_extra=_BODY,
+    responses=problem.responses(BankNotFound, NoStatementLayout, StatementRefused, TooLarge),
+)
+async def put_statement(
+    bank: BankCode,
+    business_day: BusinessDay,
+    request: Request,
+    caller: CallerDep,
+    rooms: RoomsDep,
+) -> StatementView:
+    """报送一天的对账文件（CSV 或 XLSX）：整份接收或整份退回；同一文件重发，回答相同。"""
+    with SpooledTemporaryFile(max_size=_IN_MEMORY) as content:
+        async for chunk in request.stream():
+            content.write(chunk)
+        file = StatementFile(bank, business_day, content)
+        row = await take_statement(
+            file, statements=rooms.statements, who=Who.of(caller), now=rooms.now()
+        )
+    return _view(row)
+
+
+@router.get("/{bank}/statements")
+async def list_statements(
+    bank: BankCode, rooms: RoomsDep, cursor: Cursor = None, limit: Limit = USUAL_LIMIT
+) -> StatementPage:
+    """列出对账文件的各个版本，最近收到的在前。"""
+    found = await rooms.statements.page(bank, before=before_of(cursor), limit=limit)
+    return StatementPage(
+        statements=[_view(row) for row in found],
+        next_cursor=cursor_after([row["_id"] for row in found], limit=limit),
+    )
+
+
+@router.get("/{bank}/statements/{business_day}", responses=problem.responses(StatementNotFound))
+async def read_statement(
+    bank: BankCode, business_day: BusinessDay, rooms: RoomsDep
+) -> StatementView:
+    """查询一天的对账结果。"""
+    return _view(await rooms.statements.find(bank, business_day))
+
+
+def _view(row: Row) -> StatementView:
+    given: dict[str, Any] = {
+        name: row[name] for name in ("bank", "version", "current", "digest", "rows", "received_at")
+    }
+    result = row["result"]
+    return StatementView(
+        statement_id=row["_id"],
+        business_day=row["day"],
+        waiting=bool(row["current"] and row["stale"]),
+        result=None if result is None else StatementResult(**result),
+        **given,
+    )

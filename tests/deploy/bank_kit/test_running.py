@@ -1,0 +1,62 @@
+"""The banks' kit against the suite's own door: the suite's acceptance by its own kit."""
+
+from collections.abc import AsyncIterator, Callable
+
+import pytest
+
+from deploy.bank_kit.cases import CASES
+from deploy.bank_kit.plan import Plan
+from deploy.bank_kit.result import Result
+from deploy.bank_kit.running import run
+from shared.access.tokens import Verifier
+from shared.mongo import Database
+from tests.deploy.bank_kit.plans import a_plan
+from tests.support.fund import FundMonitor, fund_monitor
+from tests.support.servers import NatsServer
+
+pytestmark = [pytest.mark.integration, pytest.mark.timeout(120)]
+
+
+@pytest.fixture
+async def fund(
+    database: Database, bus: NatsServer, access: Verifier, token: Callable[..., str]
+) -> AsyncIterator[FundMonitor]:
+    async with fund_monitor(database, bus, access, token) as running:
+        yield running
+
+
+def plan_of(fund: FundMonitor, **more: object) -> Plan:
+    reader = fund.token(role="bank", bank="alpha")
+    return a_plan(secret=fund.secrets["alpha"], reader=reader, **more)
+
+
+def outcomes(result: Result) -> dict[str, list[str]]:
+    found: dict[str, list[str]] = {"passed": [], "failed": [], "skipped": []}
+    for case in result.cases:
+        found[case.outcome].append(f"{case.number} {case.seen}")
+    return found
+
+
+class TestOurOwnDoor:
+    async def test_passes_every_case_twice_and_the_secret_is_changed_over(self, fund: FundMonitor):
+        await fund.add_bank("alpha", "booked_on", "entry_no")
+        kept: list[str] = []
+        plan = plan_of(
+            fund,
+            identity_fields=("booked_on", "entry_no"),
+            administrator=fund.token(role="bank_admin"),
+            keep_secret=kept.append,
+        )
+
+        first = await run(fund.client, plan)
+
+        assert outcomes(first)["failed"] == outcomes(first)["skipped"] == []
+        assert first.passed
+        assert len(first.cases) == len(CASES) >= 40
+        [fund.secrets["alpha"]] = kept
+        again = await run(
+            fund.client,
+            plan_of(fund, identity_fields=("booked_on", "entry_no")),
+            cases=CASES[:20],
+        )
+        assert again.passed, outcomes(again)["failed"]
