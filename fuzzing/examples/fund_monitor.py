@@ -6,6 +6,8 @@ from fuzzing.example import Example, Known, staff
 
 _BANK: Final = "/v1/banks/{bank}"
 _ACCOUNT: Final = {"account_no": "A1", "occurred_at": "2026-03-02T09:30:00+08:00"}
+_MATCHES: Final = "/v1/institutions/{institution_id}/lesson-matches"
+_BY_HAND: Final = "/v1/manual-releases"
 _PASSING: Final = {"bank": "passing_bank"}
 
 
@@ -27,6 +29,16 @@ def _events(_: Known) -> object:
         "contract_no": "C1",
     }
     return {"events": [opened, deposit]}
+
+
+def _by_hand(known: Known) -> object:
+    return {
+        "institution_id": known["institution_id"],
+        "contract_no": "C1",
+        "amount_fen": 1_000,
+        "reason": "教学系统停用期间的线下课次",
+        "papers": [{"name": "签到表.pdf", "sha256": "a" * 64}],
+    }
 
 
 def _account_filing(known: Known) -> object:
@@ -134,6 +146,39 @@ EXAMPLES: Final = (
         operation="GET /v1/closings/{day}",
         by=staff("cbirc"),
         values={"day": "2026-03-31"},
+    ),
+    Example(
+        operation=f"GET {_MATCHES}",
+        by=staff("finance_office"),
+    ),
+    Example(
+        operation=f"GET {_MATCHES}/{{contract_no}}",
+        by=staff("finance_office"),
+        values={"contract_no": "C1"},
+    ),
+    Example(
+        operation=f"POST {_BY_HAND}",
+        by="own institution",
+        body=_by_hand,
+        keeps={"release_id": "release_id"},
+        patient=True,
+    ),
+    Example(operation=f"GET {_BY_HAND}", by="own institution"),
+    Example(
+        operation=f"POST {_BY_HAND}/{{release_id}}/approve",
+        by=staff("culture_tourism_sports"),
+    ),
+    Example(
+        operation=f"POST {_BY_HAND}",
+        by="own institution",
+        body=_by_hand,
+        keeps={"release_id": "refused_release_id"},
+    ),
+    Example(
+        operation=f"POST {_BY_HAND}/{{release_id}}/refuse",
+        by=staff("culture_tourism_sports"),
+        names={"release_id": "refused_release_id"},
+        body=lambda _: {"reason": "发票与合同不符"},
     ),
     Example(operation=f"GET {_BANK}/refused", by=staff("cbirc")),
     Example(operation=f"GET {_BANK}/unposted", by=staff("finance_office")),

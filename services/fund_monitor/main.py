@@ -18,6 +18,8 @@ from services.fund_monitor.api import (
     enrolment,
     fee_checks,
     fee_rules,
+    lessons,
+    manual_releases,
     outcomes,
     packs,
     statements,
@@ -33,7 +35,7 @@ from services.fund_monitor.app.reconcile import Reconciler
 from services.fund_monitor.app.sight import FundSight
 from services.fund_monitor.events import publishers
 from services.fund_monitor.events.intake import intake_loops, intake_waiting
-from services.fund_monitor.events.subscribers import institution_router
+from services.fund_monitor.events.subscribers import institution_router, session_router
 from services.fund_monitor.settings import FundMonitorSettings
 from services.fund_monitor.store.account_events import AccountEventStore
 from services.fund_monitor.store.bank_states import BankStateStore
@@ -48,6 +50,9 @@ from services.fund_monitor.store.figures import fund_looks
 from services.fund_monitor.store.filings import FilingStore
 from services.fund_monitor.store.indexes import INDEXES
 from services.fund_monitor.store.institutions import InstitutionReplica
+from services.fund_monitor.store.lessons import LessonStore
+from services.fund_monitor.store.manual_releases import ManualReleaseStore
+from services.fund_monitor.store.matching import MatchStore
 from services.fund_monitor.store.migrations.m0001_immutable_journal import write_journal_anew
 from services.fund_monitor.store.numbering import OutcomeNumberer
 from services.fund_monitor.store.outcomes import OutcomeBook
@@ -88,6 +93,7 @@ def application(
     routers = [
         publishers.router,
         institution_router(None, None),
+        session_router(None, None),
         heads_router(SERVICE, None, None),
     ]
     app = create_app(
@@ -101,6 +107,9 @@ def application(
         outcomes=OutcomeBook(kernel.db),
         books=BookStore(kernel.db),
         closings=ClosingStore(kernel.db),
+        matches=MatchStore(kernel.db),
+        manual_releases=ManualReleaseStore(kernel.db, kernel.audit),
+        calendar=kernel.calendar,
         statements=StatementStore(kernel.db, kernel.audit),
         differences=DifferenceStore(kernel.db, kernel.audit),
         marks=MarkStore(kernel.db),
@@ -137,6 +146,8 @@ def application(
         bank_states.router,
         books.router,
         closings.router,
+        lessons.router,
+        manual_releases.router,
         custody_accounts.router,
         enrolment.router,
         contracts.router,
@@ -177,7 +188,7 @@ def fee_desk(kernel: Kernel) -> FeeDesk:
 
 
 def worker_loops(wires: Wires, settings: FundMonitorSettings, seen: FundSight) -> list[Loop]:
-    """Return what works beside the relay: posting, judging, and the registry's state."""
+    """Return what works beside the relay: posting, judging, and what other services tell."""
     judge = Judge(
         wires.kernel.db, alert_store(wires.kernel), calendar=wires.kernel.calendar, seen=seen
     )
@@ -202,10 +213,12 @@ def worker_loops(wires: Wires, settings: FundMonitorSettings, seen: FundSight) -
             else:
                 await asyncio.sleep(_IDLE_SECONDS)
 
-    async def institutions() -> None:
-        router = institution_router(InstitutionReplica(wires.kernel.db), wires.dead_letters)
+    async def facts() -> None:
         broker = broker_of(
-            [router],
+            [
+                institution_router(InstitutionReplica(wires.kernel.db), wires.dead_letters),
+                session_router(LessonStore(wires.kernel.db), wires.dead_letters),
+            ],
             url=settings.nats_url,
             user=SERVICE,
             seed_file=settings.nats_seed_file,
@@ -222,8 +235,7 @@ def worker_loops(wires: Wires, settings: FundMonitorSettings, seen: FundSight) -
 
     wires.kernel.checks["posting"] = posting_reaches_the_store
     numbering = OutcomeNumberer(wires.kernel.db).run
-    return [*(loop.run for loop in posting), numbering, judging, institutions]
-    return [*(loop.run for loop in posting), judging, reconciler.run, institutions]
+    return [*(loop.run for loop in posting), numbering, judging, reconciler.run, facts]
 
 
 async def main(settings: FundMonitorSettings, role: Role) -> None:

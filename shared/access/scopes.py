@@ -45,6 +45,7 @@ SCOPES: Final = {
     "registry:read": "查询机构登记",
     "registry:write": "登记和吊销机构，登记许可证和教学点",
     "funds:read": "查询银行报送的事件、账户与汇总",
+    "releases:act": "申请、复核人工划拨",
     "accounts:read": "查询账户备案与托管覆盖率",
     "accounts:file": "备案、确认托管账户",
     "fees:read": "查询收费规则的参数和政府指导价",
@@ -99,6 +100,7 @@ _OF_ROLE: Final[dict[str, frozenset[str]]] = {
             "alerts:read",
             "alerts:act",
             "registry:read",
+            "releases:act",
             "ads:check",
             "schedule:read",
             "timetables:file",
@@ -121,6 +123,7 @@ _OF_DEPARTMENT: Final[dict[str, frozenset[str]]] = {
         for scope, bodies in (
             ("registry:write", REGISTRARS),
             ("funds:read", (*FINANCE, *COMPETENT)),
+            ("releases:act", COMPETENT),
             ("accounts:read", (*FINANCE, *COMPETENT, *TOWN_CODES)),
             ("accounts:file", COMPETENT),
             ("fees:write", FEE_SETTERS),

@@ -97,6 +97,8 @@ _CUSTODY: Final = "/v1/custody-accounts"
 _GUIDE_PRICE: Final = "/v1/guide-prices/{mode}/{effective_from}"
 _FEE_POLICY: Final = "/v1/fee-policies/{effective_from}"
 _INSTITUTION: Final = "/v1/institutions/{institution_id}"
+_MATCHES: Final = f"{_INSTITUTION}/lesson-matches"
+_BY_HAND: Final = "/v1/manual-releases"
 _CONTRACT: Final = "/v1/contracts/{institution_id}/{contract_no}"
 _SCHOOL_YEAR: Final = "/v1/school-calendars/{school_year}"
 _PLATFORM: Final = "/v1/platforms/{platform}"
@@ -218,6 +220,13 @@ ROWS: Final = (
     Row("fund_monitor", "GET", "/v1/chart-of-accounts", (OF_FUNDS, ADMIN), "funds:read"),
     Row("fund_monitor", "GET", "/v1/closings", (OF_FUNDS, ADMIN), "funds:read"),
     Row("fund_monitor", "GET", "/v1/closings/{day}", (OF_FUNDS, ADMIN), "funds:read"),
+    # Lessons against releases. Who is in charge of the institution, the institution itself knows.
+    Row("fund_monitor", "GET", _MATCHES, (OF_FUNDS, ADMIN), "funds:read"),
+    Row("fund_monitor", "GET", f"{_MATCHES}/{{contract_no}}", (OF_FUNDS, ADMIN), "funds:read"),
+    Row("fund_monitor", "POST", _BY_HAND, _FILERS, "releases:act"),
+    Row("fund_monitor", "GET", _BY_HAND, _FILERS, "releases:act"),
+    Row("fund_monitor", "POST", f"{_BY_HAND}/{{release_id}}/approve", _IN_CHARGE, "releases:act"),
+    Row("fund_monitor", "POST", f"{_BY_HAND}/{{release_id}}/refuse", _IN_CHARGE, "releases:act"),
     # Custody accounts; the competent department decides, which the institution itself knows.
     Row("fund_monitor", "POST", _CUSTODY, _FILERS, "accounts:file"),
     Row("fund_monitor", "GET", _CUSTODY, _ENROLMENT, "accounts:read"),

@@ -170,6 +170,14 @@ ROUTES: Final[dict[str, Route]] = {
         lead=Party(COMPETENT, ("task.24",), "对所主管机构的预收费作风险管控。"),
         inform=_CUSTODY_RECEIPTS,
     ),
+    "fund.unmatched_release": Route(
+        lead=Party(COMPETENT, ("task.24",), "核查所主管机构未与授课同步、同比例的资金划拨。"),
+        inform=_CUSTODY_RECEIPTS,
+    ),
+    "fund.lesson_mismatch": Route(
+        lead=Party(COMPETENT, ("task.24",), "核查所主管机构与合同、到课人数不符的消课。"),
+        inform=_CUSTODY_RECEIPTS,
+    ),
     "fund.unregistered_money": Route(
         lead=Party(
             COMPETENT, ("task.24", "task.28"), "核查未登记或已注销的机构为何仍在收取培训费。"

@@ -47,6 +47,21 @@ INDEXES: dict[str, list[IndexModel]] = {
     ],
     "pupil_facts": [IndexModel([("code", ASCENDING)], name="by_institution")],
     "accounts": [IndexModel([("institution_code", ASCENDING)], name="by_institution")],
+    "held_sessions": [
+        IndexModel([("institution_id", ASCENDING)], name="by_institution"),
+        IndexModel(
+            [("institution_id", ASCENDING), ("ended_at", ASCENDING)],
+            name="over_full",
+            partialFilterExpression={"over_full": True},
+        ),
+    ],
+    "consumption_entries": [
+        IndexModel([("institution_id", ASCENDING), ("contract_no", ASCENDING)], name="by_contract"),
+        IndexModel([("institution_id", ASCENDING), ("consumed_at", ASCENDING)], name="in_order"),
+    ],
+    "manual_releases": [
+        IndexModel([("institution_id", ASCENDING), ("_id", ASCENDING)], name="by_institution"),
+    ],
     "day_totals": [IndexModel([("account", ASCENDING)], name="by_account")],
     "conflicts": [
         IndexModel([("identity", ASCENDING)], name="by_identity"),

@@ -62,7 +62,14 @@ class TestPartsOf:
 
         assert parts == [
             ("fund.over_collection", "inform", ALWAYS),
+            ("fund.fee_lessons", "inform", ALWAYS),
+            ("fund.fee_period", "inform", ALWAYS),
+            ("fund.fee_ceiling", "inform", ALWAYS),
+            ("fund.fee_ceiling_subject", "inform", ALWAYS),
+            ("fund.fee_early", "inform", ALWAYS),
             ("fund.coverage", "inform", ALWAYS),
+            ("fund.unmatched_release", "inform", ALWAYS),
+            ("fund.lesson_mismatch", "inform", ALWAYS),
             ("fund.unregistered_money", "inform", ALWAYS),
             ("fund.second_account", "inform", ALWAYS),
             ("fund.account_name", "inform", ALWAYS),
