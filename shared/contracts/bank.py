@@ -171,7 +171,7 @@ class AccountOpened(BankEvent):
     institution_code: str = Field(
         pattern=r"^[0-9A-Z]{18}$",
         description="培训机构的统一社会信用代码",
-        examples=["91330481MA2XXXXX0X"],
+        examples=["91330481MA2B00000Y"],
     )
     account_kind: Literal["custody", "risk_deposit"] = Field(
         description="账户种类：custody 预收费资金托管，risk_deposit 风险保证金",
