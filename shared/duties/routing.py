@@ -165,6 +165,7 @@ ROUTES: Final[dict[str, Route]] = {
     "fund.guide_price": Route(
         lead=Party(COMPETENT, ("task.24",), "管理所主管机构的收费，执行政府指导价。"),
         assist=(_by_duty("development_reform.2"), _by_duty("market_regulation.6")),
+        inform=_CUSTODY_RECEIPTS,
     ),
     "fund.coverage": Route(
         lead=Party(COMPETENT, ("task.24",), "对所主管机构的预收费作风险管控。"),
