@@ -29,7 +29,7 @@ async def tutorial() -> None:
         user=SERVICE,
         seed_file=settings.nats_seed_file,
     )
-    await FastStream(broker).run()
+    await FastStream(broker, logger=None).run()
 
 
 def _router(db: Database) -> NatsRouter:
