@@ -7,6 +7,7 @@ from typing import Final
 from fastapi import FastAPI
 
 from services.fund_monitor.api import (
+    allocations,
     bank_states,
     banks,
     books,
@@ -20,6 +21,7 @@ from services.fund_monitor.api import (
     summary,
 )
 from services.fund_monitor.api.deps import Rooms
+from services.fund_monitor.app.allocate import AllocationDesk
 from services.fund_monitor.app.close_day import ClosingTimers
 from services.fund_monitor.app.file_contracts import ContractDesk
 from services.fund_monitor.app.judging.judge import Judge
@@ -46,6 +48,7 @@ from services.fund_monitor.store.postings import PostingStore
 from services.fund_monitor.store.records import RecordStore
 from services.fund_monitor.store.statements import StatementStore
 from services.fund_monitor.store.students import StudentStore
+from services.fund_monitor.store.unallocated import UnallocatedStore
 from shared.alerts.loops import alert_store
 from shared.audit.anchors import heads_router
 from shared.kernel import Kernel
@@ -99,6 +102,7 @@ def application(
         sealer=kernel.sealer,
         door=SenderDoor(kernel.sealer, throttle=app.state.throttle),
         contracts=contract_desk(kernel),
+        allocations=allocation_desk(kernel),
         platforms=PlatformStore(kernel.db, kernel.audit),
         now=kernel.clock.now,
         intake_waiting=waiting,
@@ -122,6 +126,7 @@ def application(
         books.router,
         closings.router,
         contracts.router,
+        allocations.router,
         packs.router,
         statements.router,
         differences.router,
@@ -143,6 +148,17 @@ def contract_desk(kernel: Kernel) -> ContractDesk:
         students=StudentStore(kernel.db, kernel.sealer),
         institutions=InstitutionReplica(kernel.db),
         audit=kernel.audit,
+    )
+
+
+def allocation_desk(kernel: Kernel) -> AllocationDesk:
+    """Return what allocating money works on."""
+    return AllocationDesk(
+        db=kernel.db,
+        unallocated=UnallocatedStore(kernel.db),
+        contracts=ContractStore(kernel.db),
+        audit=kernel.audit,
+        calendar=kernel.calendar,
     )
 
 

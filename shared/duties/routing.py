@@ -151,6 +151,10 @@ ROUTES: Final[dict[str, Route]] = {
         lead=Party(COMPETENT, ("task.24",), "对所主管机构的预收费作风险管控。"),
         inform=_CUSTODY_RECEIPTS,
     ),
+    "fund.unallocated_money": Route(
+        lead=Party(COMPETENT, ("task.24",), "督促所主管机构将收款及时对应到合同。"),
+        inform=_CUSTODY_RECEIPTS,
+    ),
     "fund.unregistered_money": Route(
         lead=Party(
             COMPETENT, ("task.24", "task.28"), "核查未登记或已注销的机构为何仍在收取培训费。"

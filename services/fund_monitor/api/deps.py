@@ -7,6 +7,7 @@ from typing import Annotated
 
 from fastapi import Depends, Request
 
+from services.fund_monitor.app.allocate import AllocationDesk
 from services.fund_monitor.app.file_contracts import ContractDesk
 from services.fund_monitor.app.sight import FundSight
 from services.fund_monitor.store.bank_states import BankStateStore
@@ -40,6 +41,7 @@ class Rooms:
     sealer: Sealer
     door: SenderDoor
     contracts: ContractDesk
+    allocations: AllocationDesk
     platforms: PlatformStore
     now: Callable[[], datetime]
     intake_waiting: Callable[[], Awaitable[int]]

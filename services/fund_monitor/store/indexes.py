@@ -64,6 +64,9 @@ INDEXES: dict[str, list[IndexModel]] = {
             unique=True,
         )
     ],
+    "waiting_deposits": [
+        IndexModel([("account", ASCENDING), ("_id", ASCENDING)], name="by_account")
+    ],
     "outcomes": [
         IndexModel(
             [("waiting", ASCENDING), ("_id", ASCENDING)],

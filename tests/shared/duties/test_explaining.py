@@ -63,6 +63,7 @@ class TestPartsOf:
         assert parts == [
             ("fund.over_collection", "inform", ALWAYS),
             ("fund.coverage", "inform", ALWAYS),
+            ("fund.unallocated_money", "inform", ALWAYS),
             ("fund.unregistered_money", "inform", ALWAYS),
             ("fund.identity_conflict", "lead", ALWAYS),
         ]
