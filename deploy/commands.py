@@ -11,6 +11,8 @@ import typer
 from rich.table import Table
 
 from deploy import locking, tools
+from deploy.bank_interface import paper
+from deploy.bank_interface.document import document
 from deploy.bank_kit import command as bank_kits
 from deploy.console import console
 from deploy.containers import secrets as container_secrets
@@ -398,6 +400,13 @@ def contracts(
 ) -> None:
     """Write the contract documents, or compare them."""
     raise typer.Exit(tools.contracts(check=check))
+
+
+@app.command("bank-interface", help="把银行接口规范写成 Word 文档（DOCX）。")
+def bank_interface(*, docx: Annotated[Path, typer.Option("--docx", help="写入这个文件")]) -> None:
+    """Write the bank interface as a document for Word."""
+    paper.write(document(), docx)
+    say(f"✓ 已写入 {docx}")
 
 
 @app.command(help="生成 docker-compose.yml 所需的密钥文件（.secrets/）。")

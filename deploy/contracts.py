@@ -6,6 +6,8 @@ from pathlib import Path
 from typing import Any, cast
 
 from deploy import duties_document
+from deploy.bank_interface import document as bank_interface
+from deploy.bank_interface import sample
 from services.ads_watch import main as ads_watch
 from services.fund_monitor import main as fund_monitor
 from services.registry import main as registry
@@ -22,8 +24,12 @@ FOLDER = Path(__file__).parents[1] / "docs"
 
 def documents() -> dict[Path, str]:
     """Return the text of every generated document with its place below ``docs``."""
-    found = {Path("duties.md"): duties_document.text()}
-    for name, app in _applications().items():
+    found = {
+        Path("duties.md"): duties_document.text(),
+        Path("guides") / "bank-interface.md": bank_interface.text(),
+        Path("guides") / "signing" / "body.json": sample.body(),
+    }
+    for name, app in applications().items():
         found[Path("openapi") / f"{name}.json"] = _text(app.openapi())
         found[Path("asyncapi") / f"{name}.json"] = _text(app.state.asyncapi)
     return found
@@ -53,7 +59,7 @@ def _text(document: dict[str, Any]) -> str:
     return json.dumps(document, ensure_ascii=False, indent=2, sort_keys=True) + "\n"
 
 
-def _applications() -> dict[str, Any]:
+def applications() -> dict[str, Any]:
     """Return the four applications without their servers: documents need none."""
     verifier = Verifier(jwks="", issuer="", audience="")
     client = connect("mongodb://127.0.0.1:1", username=None, password=None, database="documents")

@@ -43,6 +43,7 @@ NAMES: Final = {
     "LeadReturn": "部门退回移送",
     "LeadSent": "线索移送",
     "LicenceRenewed": "许可证已延续",
+    "SessionHeld": "课次已开展",
     "SiteClosed": "校区已关闭",
     "SiteOpened": "校区已开设",
 }

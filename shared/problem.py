@@ -29,13 +29,13 @@ _STATUS: dict[type[Refusal], HTTPStatus] = {
     errors.TooManyRequests: HTTPStatus.TOO_MANY_REQUESTS,
     errors.Unavailable: HTTPStatus.SERVICE_UNAVAILABLE,
 }
-_PLAIN_TITLES = {
+PLAIN_TITLES = {
     404: ("no-such-page", "没有这个地址"),
     413: (errors.TooLarge.code, errors.TooLarge.title),
     405: ("method-not-allowed", "此地址不支持该方法"),
 }
 # pydantic's kinds of error, in the words a bank or a department reads. The rest keep its own words.
-_WORDS = {
+FIELD_WORDS = {
     "missing": "缺少必填字段",
     "extra_forbidden": "不接受的字段",
     "int_type": "必须是整数",
@@ -51,6 +51,7 @@ _WORDS = {
     "enum": "只能是 {expected}",
     "union_tag_invalid": "未知的类型，只能是 {expected_tags}",
     "union_tag_not_found": "缺少必填字段 type",
+    "model_attributes_type": "必须是 JSON 对象",
     "value_error": "{error}",
     "too_long": "项数过多，最多 {max_length} 项",
     "too_short": "项数过少，至少 {min_length} 项",
@@ -108,7 +109,7 @@ def field_errors(found: list[Any], *, skip: int = 0) -> list[FieldError]:
 
 
 def _detail(error: Any) -> str:  # noqa: ANN401 - pydantic's ErrorDetails
-    words = _WORDS.get(error["type"])
+    words = FIELD_WORDS.get(error["type"])
     return words.format(**error.get("ctx", {})) if words else str(error["msg"])
 
 
@@ -165,7 +166,7 @@ async def _http_error(request: Request, error: Exception) -> JSONResponse:
     if status is HTTPStatus.BAD_REQUEST:
         # What the framework says of a body that is no text at all.
         return await _refused(request, errors.Malformed("请求体不是有效的 JSON（UTF-8）"))
-    code, title = _PLAIN_TITLES.get(status, ("about:blank", status.phrase))
+    code, title = PLAIN_TITLES.get(status, ("about:blank", status.phrase))
     kind = code if code == "about:blank" else f"urn:haining:problem:{code}"
     headers = dict(error.headers or {})
     return _answer(request, Problem(type=kind, title=title, status=status), headers)

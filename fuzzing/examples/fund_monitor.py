@@ -6,6 +6,8 @@ from fuzzing.example import Example, Known, staff
 
 _BANK: Final = "/v1/banks/{bank}"
 _ACCOUNT: Final = {"account_no": "A1", "occurred_at": "2026-03-02T09:30:00+08:00"}
+_MATCHES: Final = "/v1/institutions/{institution_id}/lesson-matches"
+_BY_HAND: Final = "/v1/manual-releases"
 _PASSING: Final = {"bank": "passing_bank"}
 
 
@@ -28,6 +30,28 @@ def _events(_: Known) -> object:
     }
     unallocated = {**_ACCOUNT, "type": "deposit", "serial_no": "S3", "amount_fen": 9_000}
     return {"events": [opened, deposit, unallocated]}
+
+
+def _by_hand(known: Known) -> object:
+    return {
+        "institution_id": known["institution_id"],
+        "contract_no": "C1",
+        "amount_fen": 1_000,
+        "reason": "教学系统停用期间的线下课次",
+        "papers": [{"name": "签到表.pdf", "sha256": "a" * 64}],
+    }
+
+
+def _account_filing(known: Known) -> object:
+    return {
+        "institution_id": known["institution_id"],
+        "mode": "custody",
+        "bank": "alpha",
+        "account_no": "A1",
+        "account_name": "海宁市青禾艺术培训中心预收费资金托管专户",
+        "account_kind": "custody",
+        "agreement_no": "X-1",
+    }
 
 
 _PLATFORM: Final = "/v1/platforms/{platform}"
@@ -91,12 +115,71 @@ EXAMPLES: Final = (
         values={"account_no": "A1", "contract_no": "C1"},
         patient=True,
     ),
+    Example(
+        operation="POST /v1/custody-accounts",
+        by="own institution",
+        body=lambda known: {"institution_id": known["institution_id"], "mode": "post_paid"},
+        keeps={"account_id": "refused_account"},
+        patient=True,
+    ),
+    Example(
+        operation="POST /v1/custody-accounts/{account_id}/refuse",
+        names={"account_id": "refused_account"},
+        body=lambda _: {"reason": "尚有预收费"},
+    ),
+    Example(
+        operation="POST /v1/custody-accounts",
+        body=_account_filing,
+        keeps={"account_id": "account_id"},
+    ),
+    Example(operation="POST /v1/custody-accounts/{account_id}/confirm"),
+    Example(
+        operation="POST /v1/custody-accounts/{account_id}/opening-balance",
+        body=lambda _: {"amount_fen": 120_000},
+    ),
+    Example(operation="GET /v1/custody-accounts", by="own institution"),
+    Example(operation="GET /v1/custody-accounts/{account_id}", by=staff("cbirc")),
+    Example(operation="GET /v1/custody-enrolment", by=staff("pboc")),
+    Example(operation="GET /v1/custody-enrolment/missing", by=staff("finance_office")),
     Example(operation="GET /v1/chart-of-accounts", by=staff("cbirc")),
     Example(operation="GET /v1/closings", by=staff("cbirc")),
     Example(
         operation="GET /v1/closings/{day}",
         by=staff("cbirc"),
         values={"day": "2026-03-31"},
+    ),
+    Example(
+        operation=f"GET {_MATCHES}",
+        by=staff("finance_office"),
+    ),
+    Example(
+        operation=f"GET {_MATCHES}/{{contract_no}}",
+        by=staff("finance_office"),
+        values={"contract_no": "C1"},
+    ),
+    Example(
+        operation=f"POST {_BY_HAND}",
+        by="own institution",
+        body=_by_hand,
+        keeps={"release_id": "release_id"},
+        patient=True,
+    ),
+    Example(operation=f"GET {_BY_HAND}", by="own institution"),
+    Example(
+        operation=f"POST {_BY_HAND}/{{release_id}}/approve",
+        by=staff("culture_tourism_sports"),
+    ),
+    Example(
+        operation=f"POST {_BY_HAND}",
+        by="own institution",
+        body=_by_hand,
+        keeps={"release_id": "refused_release_id"},
+    ),
+    Example(
+        operation=f"POST {_BY_HAND}/{{release_id}}/refuse",
+        by=staff("culture_tourism_sports"),
+        names={"release_id": "refused_release_id"},
+        body=lambda _: {"reason": "发票与合同不符"},
     ),
     Example(operation=f"GET {_BANK}/refused", by=staff("cbirc")),
     Example(operation=f"GET {_BANK}/unposted", by=staff("finance_office")),
@@ -159,6 +242,29 @@ EXAMPLES: Final = (
         operation=f"DELETE {_PLATFORM}/secrets/{{secret_id}}",
         names={**_PASSING_PLATFORM, "secret_id": "platform_secret_id"},
     ),
+    Example(
+        operation="PUT /v1/guide-prices/{mode}/{effective_from}",
+        by=staff("development_reform"),
+        values={"mode": "offline", "effective_from": "2026-01-01"},
+        body=lambda _: {
+            "doc_no": "示例〔2026〕1号",
+            "under_10_fen": 6_000,
+            "from_10_to_35_fen": 4_500,
+            "over_35_fen": 3_000,
+            "reason": "执行新的收费标准",
+        },
+    ),
+    Example(operation="GET /v1/guide-prices", by=staff("market_regulation")),
+    Example(operation="GET /v1/guide-prices/versions", by=staff("market_regulation")),
+    Example(
+        operation="PUT /v1/fee-policies/{effective_from}",
+        by=staff("finance_office"),
+        values={"effective_from": "2026-01-01"},
+        body=lambda _: {"window_days": 7, "reason": "按资金监管组会议"},
+    ),
+    Example(operation="GET /v1/fee-policies", by=staff("education")),
+    Example(operation="GET /v1/fee-policies/versions", by=staff("education")),
+    Example(operation="POST /v1/fee-checks", by="own institution", body=_contract),
     Example(operation=f"GET {_BANK}/outcomes", by={"role": "bank", "bank": "alpha"}),
     Example(
         operation=f"PUT {_BANK}/statement-mapping",

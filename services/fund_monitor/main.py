@@ -13,8 +13,14 @@ from services.fund_monitor.api import (
     books,
     closings,
     contracts,
+    custody_accounts,
     differences,
     door,
+    enrolment,
+    fee_checks,
+    fee_rules,
+    lessons,
+    manual_releases,
     outcomes,
     packs,
     statements,
@@ -23,14 +29,17 @@ from services.fund_monitor.api import (
 from services.fund_monitor.api.deps import Rooms
 from services.fund_monitor.app.allocate import AllocationDesk
 from services.fund_monitor.app.close_day import ClosingTimers
+from services.fund_monitor.app.decide_fees import FeeDesk
+from services.fund_monitor.app.file_account import AccountDesk
 from services.fund_monitor.app.file_contracts import ContractDesk
 from services.fund_monitor.app.judging.judge import Judge
 from services.fund_monitor.app.reconcile import Reconciler
 from services.fund_monitor.app.sight import FundSight
 from services.fund_monitor.events import publishers
 from services.fund_monitor.events.intake import intake_loops, intake_waiting
-from services.fund_monitor.events.subscribers import institution_router
+from services.fund_monitor.events.subscribers import institution_router, session_router
 from services.fund_monitor.settings import FundMonitorSettings
+from services.fund_monitor.store.account_events import AccountEventStore
 from services.fund_monitor.store.bank_states import BankStateStore
 from services.fund_monitor.store.banks import BANKS, BankNotFound, BankStore
 from services.fund_monitor.store.books import BookStore
@@ -38,9 +47,14 @@ from services.fund_monitor.store.closings import ClosingStore
 from services.fund_monitor.store.compared import ComparedStore
 from services.fund_monitor.store.contracts import ContractStore
 from services.fund_monitor.store.differences import DifferenceStore
+from services.fund_monitor.store.fee_rules import FeeRuleStore
 from services.fund_monitor.store.figures import fund_looks
+from services.fund_monitor.store.filings import FilingStore
 from services.fund_monitor.store.indexes import INDEXES
 from services.fund_monitor.store.institutions import InstitutionReplica
+from services.fund_monitor.store.lessons import LessonStore
+from services.fund_monitor.store.manual_releases import ManualReleaseStore
+from services.fund_monitor.store.matching import MatchStore
 from services.fund_monitor.store.migrations.m0001_immutable_journal import write_journal_anew
 from services.fund_monitor.store.numbering import OutcomeNumberer
 from services.fund_monitor.store.outcomes import OutcomeBook
@@ -82,6 +96,7 @@ def application(
     routers = [
         publishers.router,
         institution_router(None, None),
+        session_router(None, None),
         heads_router(SERVICE, None, None),
     ]
     app = create_app(
@@ -95,14 +110,24 @@ def application(
         outcomes=OutcomeBook(kernel.db),
         books=BookStore(kernel.db),
         closings=ClosingStore(kernel.db),
+        matches=MatchStore(kernel.db),
+        manual_releases=ManualReleaseStore(kernel.db, kernel.audit),
+        calendar=kernel.calendar,
         statements=StatementStore(kernel.db, kernel.audit),
         differences=DifferenceStore(kernel.db, kernel.audit),
         marks=MarkStore(kernel.db),
+        accounts=AccountDesk(
+            FilingStore(kernel.db),
+            AccountEventStore(kernel.db),
+            InstitutionReplica(kernel.db),
+            kernel.audit,
+        ),
         bus=bus,
         sealer=kernel.sealer,
         door=SenderDoor(kernel.sealer, throttle=app.state.throttle),
         contracts=contract_desk(kernel),
         allocations=allocation_desk(kernel),
+        fees=fee_desk(kernel),
         platforms=PlatformStore(kernel.db, kernel.audit),
         now=kernel.clock.now,
         intake_waiting=waiting,
@@ -125,8 +150,14 @@ def application(
         bank_states.router,
         books.router,
         closings.router,
+        lessons.router,
+        manual_releases.router,
+        custody_accounts.router,
+        enrolment.router,
         contracts.router,
         allocations.router,
+        fee_rules.router,
+        fee_checks.router,
         packs.router,
         statements.router,
         differences.router,
@@ -162,8 +193,18 @@ def allocation_desk(kernel: Kernel) -> AllocationDesk:
     )
 
 
+def fee_desk(kernel: Kernel) -> FeeDesk:
+    """Return what decisions on fees work on."""
+    return FeeDesk(
+        db=kernel.db,
+        dated=FeeRuleStore(kernel.db),
+        institutions=InstitutionReplica(kernel.db),
+        audit=kernel.audit,
+    )
+
+
 def worker_loops(wires: Wires, settings: FundMonitorSettings, seen: FundSight) -> list[Loop]:
-    """Return what works beside the relay: posting, judging, and the registry's state."""
+    """Return what works beside the relay: posting, judging, and what other services tell."""
     judge = Judge(
         wires.kernel.db, alert_store(wires.kernel), calendar=wires.kernel.calendar, seen=seen
     )
@@ -188,10 +229,12 @@ def worker_loops(wires: Wires, settings: FundMonitorSettings, seen: FundSight) -
             else:
                 await asyncio.sleep(_IDLE_SECONDS)
 
-    async def institutions() -> None:
-        router = institution_router(InstitutionReplica(wires.kernel.db), wires.dead_letters)
+    async def facts() -> None:
         broker = broker_of(
-            [router],
+            [
+                institution_router(InstitutionReplica(wires.kernel.db), wires.dead_letters),
+                session_router(LessonStore(wires.kernel.db), wires.dead_letters),
+            ],
             url=settings.nats_url,
             user=SERVICE,
             seed_file=settings.nats_seed_file,
@@ -208,8 +251,7 @@ def worker_loops(wires: Wires, settings: FundMonitorSettings, seen: FundSight) -
 
     wires.kernel.checks["posting"] = posting_reaches_the_store
     numbering = OutcomeNumberer(wires.kernel.db).run
-    return [*(loop.run for loop in posting), numbering, judging, institutions]
-    return [*(loop.run for loop in posting), judging, reconciler.run, institutions]
+    return [*(loop.run for loop in posting), numbering, judging, reconciler.run, facts]
 
 
 async def main(settings: FundMonitorSettings, role: Role) -> None:

@@ -87,11 +87,17 @@ Moment = Annotated[
 Day = Annotated[date, BeforeValidator(_day, json_schema_input_type=date)]
 Number = Annotated[str, Field(pattern=r"^[0-9A-Za-z._-]{1,64}$")]
 Text = Annotated[str, Field(min_length=1, max_length=64)]
-StudentRef = Annotated[str, BeforeValidator(_lower), Field(pattern=r"^stu_[a-z2-7]{26}$")]
+_StudentRefGiven = Annotated[str, Field(pattern=r"^[Ss][Tt][Uu]_[A-Za-z2-7]{26}$")]
+StudentRef = Annotated[
+    str,
+    BeforeValidator(_lower, json_schema_input_type=_StudentRefGiven),
+    Field(pattern=r"^stu_[a-z2-7]{26}$"),
+]
+_LESSONS = r"^(0|[1-9][0-9]{0,4})(\.[0-9]{1,2})?$"
 Lessons = Annotated[
     str,
-    BeforeValidator(_lessons, json_schema_input_type=str),
-    Field(pattern=r"^(0|[1-9][0-9]{0,4})(\.[0-9]{1,2})?$"),
+    BeforeValidator(_lessons, json_schema_input_type=Annotated[str, Field(pattern=_LESSONS)]),
+    Field(pattern=_LESSONS),
     PlainSerializer(_two_places, return_type=str),
 ]
 Fen = Annotated[int, Field(strict=True, ge=1, le=MOST_FEN, description="金额，单位为分")]
@@ -106,26 +112,50 @@ class BankEvent(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    serial_no: Number
-    account_no: Number
-    occurred_at: Moment = Field(description="发生时间，须带时区")
-    booked_on: Day | None = Field(default=None, description="账务日期")
-    entry_no: Number | None = None
-    feed_no: FeedNo | None = Field(default=None, description="银行连续编号，重发时不变")
-    balance_after_fen: Balance | None = None
+    serial_no: Number = Field(description="银行交易流水号", examples=["20260302-000017"])
+    account_no: Number = Field(description="监管账户的账号", examples=["3304810001"])
+    occurred_at: Moment = Field(
+        description="发生时间，须带时区", examples=["2026-03-02T09:30:00+08:00"]
+    )
+    booked_on: Day | None = Field(default=None, description="账务日期", examples=["2026-03-02"])
+    entry_no: Number | None = Field(default=None, description="分录号", examples=["1"])
+    feed_no: FeedNo | None = Field(
+        default=None, description="银行连续编号，重发时不变", examples=[1017]
+    )
+    balance_after_fen: Balance | None = Field(
+        default=None, description="本笔之后的账户余额，单位为分", examples=[1240000]
+    )
 
 
 class MoneyEvent(BankEvent):
     """An event that moves money on the account; its type gives the direction."""
 
-    amount_fen: Fen
-    contract_no: Number | None = None
-    student_ref: StudentRef | None = None
-    lessons: Lessons | None = Field(default=None, description="课时数，两位小数的文本")
-    period_from: Day | None = None
-    period_until: Day | None = Field(default=None, description="服务期末日（含）")
-    course_kind: Literal["subject", "non_subject"] | None = None
-    payee_class: Literal["own_settlement", "student", "other"] | None = None
+    amount_fen: Fen = Field(description="金额，单位为分，恒为正；方向由类型决定", examples=[240000])
+    contract_no: Number | None = Field(
+        default=None, description="培训合同编号", examples=["HT-0017"]
+    )
+    student_ref: StudentRef | None = Field(
+        default=None,
+        description="本套件发放的学员代号，不是姓名",
+        examples=["stu_abcdefghijklmnopqrstuvwxyz"],
+    )
+    lessons: Lessons | None = Field(
+        default=None, description="课时数，最多两位小数的文本", examples=["48.00"]
+    )
+    period_from: Day | None = Field(default=None, description="服务期首日", examples=["2026-03-02"])
+    period_until: Day | None = Field(
+        default=None, description="服务期末日（含），不得早于首日", examples=["2026-05-31"]
+    )
+    course_kind: Literal["subject", "non_subject"] | None = Field(
+        default=None,
+        description="课程类别：subject 学科类，non_subject 非学科类",
+        examples=["non_subject"],
+    )
+    payee_class: Literal["own_settlement", "student", "other"] | None = Field(
+        default=None,
+        description="收款方类别，从不写姓名：own_settlement 机构结算账户，student 学员，other 其他",
+        examples=["own_settlement"],
+    )
 
     @model_validator(mode="after")
     def _period_runs_forward(self) -> "MoneyEvent":
@@ -137,101 +167,121 @@ class MoneyEvent(BankEvent):
 class AccountOpened(BankEvent):
     """A custody or risk-deposit account was opened for an institution."""
 
-    type: Literal["account_opened"]
-    institution_code: str = Field(pattern=r"^[0-9A-Z]{18}$", description="统一社会信用代码")
-    account_kind: Literal["custody", "risk_deposit"]
-    account_name: Text
-    agreement_no: Text
+    type: Literal["account_opened"] = Field(description="开户")
+    institution_code: str = Field(
+        pattern=r"^[0-9A-Z]{18}$",
+        description="培训机构的统一社会信用代码",
+        examples=["91330481MA2B00000Y"],
+    )
+    account_kind: Literal["custody", "risk_deposit"] = Field(
+        description="账户种类：custody 预收费资金托管，risk_deposit 风险保证金",
+        examples=["custody"],
+    )
+    account_name: Text = Field(
+        description="账户户名，即机构的单位名称与账户性质",
+        examples=["海宁市甲培训有限公司预收费资金托管专户"],
+    )
+    agreement_no: Text = Field(description="托管协议编号", examples=["XY-2026-001"])
 
 
 class OpeningBalance(MoneyEvent):
     """The balance with which an account enters supervision; once per account."""
 
-    type: Literal["opening_balance"]
+    type: Literal["opening_balance"] = Field(description="纳入监管时的期初余额，每户一笔")
 
 
 class Deposit(MoneyEvent):
     """Fees paid in."""
 
-    type: Literal["deposit"]
+    type: Literal["deposit"] = Field(description="学费存入")
 
 
 class Release(MoneyEvent):
     """Money released to the institution for lessons held."""
 
-    type: Literal["release"]
+    type: Literal["release"] = Field(description="按课时划拨给机构")
 
 
 class Refund(MoneyEvent):
     """Money paid back to a payer."""
 
-    type: Literal["refund"]
+    type: Literal["refund"] = Field(description="退费")
 
 
 class RefundReturned(MoneyEvent):
     """A refund that came back."""
 
-    type: Literal["refund_returned"]
+    type: Literal["refund_returned"] = Field(description="退费被退回")
 
 
 class Withdrawal(MoneyEvent):
     """Money taken out otherwise."""
 
-    type: Literal["withdrawal"]
+    type: Literal["withdrawal"] = Field(description="其他支取")
 
 
 class JudicialDeduction(MoneyEvent):
     """Money taken by a court."""
 
-    type: Literal["judicial_deduction"]
-    document_no: Text
+    type: Literal["judicial_deduction"] = Field(description="司法扣划")
+    document_no: Text = Field(description="法律文书编号", examples=["(2026)浙0481执17号"])
 
 
 class Fee(MoneyEvent):
     """A charge of the bank."""
 
-    type: Literal["fee"]
+    type: Literal["fee"] = Field(description="银行手续费")
 
 
 class Interest(MoneyEvent):
     """Interest credited."""
 
-    type: Literal["interest"]
+    type: Literal["interest"] = Field(description="利息")
 
 
 class Reversal(MoneyEvent):
     """Takes back one earlier event of the same account, whole."""
 
-    type: Literal["reversal"]
-    reverses_serial_no: Number
-    reverses_booked_on: Day | None = None
-    reverses_entry_no: Number | None = None
+    type: Literal["reversal"] = Field(description="冲正：整笔撤回同一账户的一笔交易")
+    reverses_serial_no: Number = Field(
+        description="被冲正交易的流水号", examples=["20260302-000017"]
+    )
+    reverses_booked_on: Day | None = Field(
+        default=None, description="被冲正交易的账务日期", examples=["2026-03-02"]
+    )
+    reverses_entry_no: Number | None = Field(
+        default=None, description="被冲正交易的分录号", examples=["1"]
+    )
 
 
 class BalanceStatement(BankEvent):
     """The bank's own balance, to compare with; never a posting."""
 
-    type: Literal["balance"]
-    balance_fen: Balance
+    type: Literal["balance"] = Field(description="银行报告的余额，只作比对，不入账")
+    balance_fen: Balance = Field(
+        description="银行账上的余额，单位为分；可以为负", examples=[1240000]
+    )
 
 
 class AccountFrozen(BankEvent):
     """Money on the account was frozen: an amount, or all of it when none is given."""
 
-    type: Literal["account_frozen"]
-    frozen_fen: Fen | None = None
+    type: Literal["account_frozen"] = Field(description="账户冻结；不填金额即全部冻结")
+    frozen_fen: Fen | None = Field(
+        default=None, description="冻结的金额，单位为分", examples=[50000]
+    )
 
 
 class AccountUnfrozen(BankEvent):
     """The freeze ended."""
 
-    type: Literal["account_unfrozen"]
+    type: Literal["account_unfrozen"] = Field(description="账户解冻")
 
 
 class AccountClosed(BankEvent):
     """The account was closed."""
 
-    type: Literal["account_closed"]
+    type: Literal["account_closed"] = Field(description="销户")
 
 
 AnyBankEvent: TypeAlias = Annotated[

@@ -167,6 +167,7 @@ def _for_departments() -> Iterator[Consumer]:
 
 
 INSTITUTION_STATE_READER = "fund-monitor-institution-state"
+SESSION_HELD_READER = "fund-monitor-session-held"
 EXCHANGE_IN_READER = "ads-watch-exchange-in"
 SCHEDULE_INSTITUTION_STATE_READER = "schedule-monitor-institution-state"
 
@@ -185,6 +186,12 @@ CONSUMERS: tuple[Consumer, ...] = (
         name=INSTITUTION_STATE_READER,
         stream="REGISTRY_STATE",
         filter_subject="state.registry.institution.v1.*",
+        reader="fund_monitor",
+    ),
+    Consumer(
+        name=SESSION_HELD_READER,
+        stream="SCHEDULE",
+        filter_subject="schedule.session-held.v1.*",
         reader="fund_monitor",
     ),
     # One durable for all that departments answer: a feedback stays behind its acceptance.

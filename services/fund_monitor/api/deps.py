@@ -8,6 +8,8 @@ from typing import Annotated
 from fastapi import Depends, Request
 
 from services.fund_monitor.app.allocate import AllocationDesk
+from services.fund_monitor.app.decide_fees import FeeDesk
+from services.fund_monitor.app.file_account import AccountDesk
 from services.fund_monitor.app.file_contracts import ContractDesk
 from services.fund_monitor.app.sight import FundSight
 from services.fund_monitor.store.bank_states import BankStateStore
@@ -15,6 +17,8 @@ from services.fund_monitor.store.banks import BankStore
 from services.fund_monitor.store.books import BookStore
 from services.fund_monitor.store.closings import ClosingStore
 from services.fund_monitor.store.differences import DifferenceStore
+from services.fund_monitor.store.manual_releases import ManualReleaseStore
+from services.fund_monitor.store.matching import MatchStore
 from services.fund_monitor.store.outcomes import OutcomeBook
 from services.fund_monitor.store.records import RecordStore
 from services.fund_monitor.store.statements import StatementStore
@@ -23,6 +27,7 @@ from shared.messaging.publish import Publisher
 from shared.sealing import Sealer
 from shared.senders.platforms import PlatformStore
 from shared.senders.signing import SenderDoor
+from shared.working_days import WorkingDays
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,14 +39,19 @@ class Rooms:
     outcomes: OutcomeBook
     books: BookStore
     closings: ClosingStore
+    matches: MatchStore
+    manual_releases: ManualReleaseStore
+    calendar: WorkingDays
     statements: StatementStore
     differences: DifferenceStore
     marks: MarkStore
+    accounts: AccountDesk
     bus: Publisher
     sealer: Sealer
     door: SenderDoor
     contracts: ContractDesk
     allocations: AllocationDesk
+    fees: FeeDesk
     platforms: PlatformStore
     now: Callable[[], datetime]
     intake_waiting: Callable[[], Awaitable[int]]

@@ -87,7 +87,7 @@ async def receive_events(
         read = await signed.read(bank, door=rooms.door, most_bytes=MOST_BYTES)
         known = rooms.door.verify(bank, await rooms.banks.find(bank), read)
         admit(known, sandbox=rooms.sandbox)
-        request = SignedRequest(known, read.webhook_id, read.body, _events(read.body))
+        request = SignedRequest(known, read.webhook_id, read.body, events_in(read.body))
         answers = await take_in(
             request, banks=rooms.banks, records=rooms.records, bus=rooms.bus, now=rooms.now()
         )
@@ -95,7 +95,8 @@ async def receive_events(
     return EventResults(results=[_result(answer) for answer in answers])
 
 
-def _events(body: bytes) -> list[object]:
+def events_in(body: bytes) -> list[object]:
+    """Return the events of a request's body, none of them looked at yet."""
     try:
         document = from_json(body, allow_inf_nan=False)
     except ValueError as error:

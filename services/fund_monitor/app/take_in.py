@@ -130,11 +130,11 @@ def _answer(one: Checked, *, repeated: bool, posted: dict[str, str]) -> Answer:
     if repeated:
         return Answer(one.index, one.serial_no, "duplicate")
     if one.identity in posted:
-        return Answer(one.index, one.serial_no, "refused", _CONFLICT)
+        return Answer(one.index, one.serial_no, "refused", IDENTITY_CONFLICT)
     return Answer(one.index, one.serial_no, "accepted")
 
 
-_CONFLICT = Problem(
+IDENTITY_CONFLICT = Problem(
     type="urn:haining:problem:identity-conflict",
     title="同一交易标识已有不同内容",
     status=409,

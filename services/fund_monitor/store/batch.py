@@ -14,6 +14,7 @@ from services.fund_monitor.domain.posting import Event, Outcome, resolve
 from services.fund_monitor.store.journal import Effects
 from services.fund_monitor.store.outcomes import outcome_of_received, outcome_of_recorded
 from services.fund_monitor.store.rows import (
+    HISTORY_TYPES,
     event_of,
     event_row,
     outcome_fields,
@@ -134,12 +135,14 @@ class Batch:
             turn=turn,
             original=None if original is None else (original, self._body(original)),
         )
-        if entry is None:
+        if entry is None and event.type not in HISTORY_TYPES:
             return False
         account.causes.append(event.identity)
         account.months.add(city_month(event.occurred_at))
         if original is not None:
             account.months.add(city_month(original.occurred_at))
+        if entry is None:
+            return False
         # A reversal turns back what its original moved, not what was done with it since.
         deposit, stands = (event, standing) if original is None else (original, not standing)
         also = self.unallocated.change(deposit, self._body(deposit), stands=stands)

@@ -38,3 +38,13 @@ UNALLOCATED = Article(
     "预收费资金监管指标 F05", "收款应在3个工作日内对应到合同", "P", date(2021, 1, 1)
 )
 ALLOCATION_WORKING_DAYS = 3
+
+PREPAID_2021 = Article(
+    "教监管函〔2021〕2号",
+    "预收费托管：资金划拨与授课进度同步、同比例",
+    "S",
+    date(2021, 10, 21),
+)
+FALSE_LESSONS = Article("预收费资金监管指标 F12", "消课与到课、合同相符", "P", date(2021, 10, 21))
+# How long money may stay after a lesson before somebody asks why. A proposed default.
+RELEASE_WORKING_DAYS = 10
