@@ -28,7 +28,8 @@ def _events(_: Known) -> object:
         "amount_fen": 120_000,
         "contract_no": "C1",
     }
-    return {"events": [opened, deposit]}
+    unallocated = {**_ACCOUNT, "type": "deposit", "serial_no": "S3", "amount_fen": 9_000}
+    return {"events": [opened, deposit, unallocated]}
 
 
 def _by_hand(known: Known) -> object:
@@ -198,6 +199,22 @@ EXAMPLES: Final = (
         operation="GET /v1/contracts/{institution_id}/{contract_no}",
         by=staff("finance_office"),
         values={"contract_no": "C1"},
+    ),
+    Example(
+        operation="GET /v1/unallocated",
+        by="own institution",
+        query=lambda known: {"institution_id": known["institution_id"]},
+    ),
+    Example(
+        operation="POST /v1/allocations",
+        body=lambda _: {
+            "bank": "alpha",
+            "account_no": "A1",
+            "serial_no": "S3",
+            "contract_no": "C1",
+            "reason": "缴费凭证与合同一致",
+        },
+        patient=True,
     ),
     Example(
         operation="POST /v1/platforms",

@@ -7,6 +7,7 @@ from typing import Final
 from fastapi import FastAPI
 
 from services.fund_monitor.api import (
+    allocations,
     bank_states,
     banks,
     books,
@@ -26,6 +27,7 @@ from services.fund_monitor.api import (
     summary,
 )
 from services.fund_monitor.api.deps import Rooms
+from services.fund_monitor.app.allocate import AllocationDesk
 from services.fund_monitor.app.close_day import ClosingTimers
 from services.fund_monitor.app.decide_fees import FeeDesk
 from services.fund_monitor.app.file_account import AccountDesk
@@ -60,6 +62,7 @@ from services.fund_monitor.store.postings import PostingStore
 from services.fund_monitor.store.records import RecordStore
 from services.fund_monitor.store.statements import StatementStore
 from services.fund_monitor.store.students import StudentStore
+from services.fund_monitor.store.unallocated import UnallocatedStore
 from shared.alerts.loops import alert_store
 from shared.audit.anchors import heads_router
 from shared.kernel import Kernel
@@ -123,6 +126,7 @@ def application(
         sealer=kernel.sealer,
         door=SenderDoor(kernel.sealer, throttle=app.state.throttle),
         contracts=contract_desk(kernel),
+        allocations=allocation_desk(kernel),
         fees=fee_desk(kernel),
         platforms=PlatformStore(kernel.db, kernel.audit),
         now=kernel.clock.now,
@@ -151,6 +155,7 @@ def application(
         custody_accounts.router,
         enrolment.router,
         contracts.router,
+        allocations.router,
         fee_rules.router,
         fee_checks.router,
         packs.router,
@@ -174,6 +179,17 @@ def contract_desk(kernel: Kernel) -> ContractDesk:
         students=StudentStore(kernel.db, kernel.sealer),
         institutions=InstitutionReplica(kernel.db),
         audit=kernel.audit,
+    )
+
+
+def allocation_desk(kernel: Kernel) -> AllocationDesk:
+    """Return what allocating money works on."""
+    return AllocationDesk(
+        db=kernel.db,
+        unallocated=UnallocatedStore(kernel.db),
+        contracts=ContractStore(kernel.db),
+        audit=kernel.audit,
+        calendar=kernel.calendar,
     )
 
 

@@ -255,6 +255,9 @@ ROWS: Final = (
     Row("fund_monitor", "POST", "/v1/contracts", _FILERS, "contracts:file"),
     Row("fund_monitor", "GET", "/v1/contracts", _CONTRACTS, "contracts:read"),
     Row("fund_monitor", "GET", _CONTRACT, _CONTRACTS, "contracts:read"),
+    # Money without a contract; whose it is, the account knows.
+    Row("fund_monitor", "POST", "/v1/allocations", _FILERS, "contracts:file"),
+    Row("fund_monitor", "GET", "/v1/unallocated", _CONTRACTS, "contracts:read"),
     # Platforms that file contracts; the pack is signed.
     _signed("fund_monitor", "POST", f"{_PLATFORM}/contracts"),
     *_platforms("fund_monitor"),

@@ -171,6 +171,10 @@ ROUTES: Final[dict[str, Route]] = {
         lead=Party(COMPETENT, ("task.24",), "对所主管机构的预收费作风险管控。"),
         inform=_CUSTODY_RECEIPTS,
     ),
+    "fund.unallocated_money": Route(
+        lead=Party(COMPETENT, ("task.24",), "督促所主管机构将收款及时对应到合同。"),
+        inform=_CUSTODY_RECEIPTS,
+    ),
     "fund.unmatched_release": Route(
         lead=Party(COMPETENT, ("task.24",), "核查所主管机构未与授课同步、同比例的资金划拨。"),
         inform=_CUSTODY_RECEIPTS,

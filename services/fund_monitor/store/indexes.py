@@ -89,6 +89,9 @@ INDEXES: dict[str, list[IndexModel]] = {
             unique=True,
         )
     ],
+    "waiting_deposits": [
+        IndexModel([("account", ASCENDING), ("_id", ASCENDING)], name="by_account")
+    ],
     "fee_groups": [IndexModel([("institution_id", ASCENDING)], name="by_institution")],
     "fee_rules": [
         IndexModel([("kind", ASCENDING), ("_id", ASCENDING)], name="by_kind"),

@@ -119,6 +119,8 @@ EXPECTED: dict[str, set[str]] = {
     "POST /v1/students": INSTITUTIONS | {"education", "culture", "admin"},
     "POST /v1/contracts": INSTITUTIONS | {"education", "culture", "admin"},
     "GET /v1/contracts": INSTITUTIONS | FUNDS,
+    "POST /v1/allocations": INSTITUTIONS | {"education", "culture", "admin"},
+    "GET /v1/unallocated": INSTITUTIONS | FUNDS,
     "GET /v1/contracts/{institution_id}/{contract_no}": FUNDS | {"own institution"},
     "POST /v1/ads/check": OFFICES | INSTITUTIONS | {"admin"},
     "POST /v1/sightings": OFFICES | {"admin"},
