@@ -16,6 +16,7 @@ from services.fund_monitor.api import (
     door,
     outcomes,
     packs,
+    refunds,
     statements,
     summary,
 )
@@ -24,6 +25,7 @@ from services.fund_monitor.app.close_day import ClosingTimers
 from services.fund_monitor.app.file_contracts import ContractDesk
 from services.fund_monitor.app.judging.judge import Judge
 from services.fund_monitor.app.reconcile import Reconciler
+from services.fund_monitor.app.refunds import RefundDesk, SilenceTimers
 from services.fund_monitor.app.sight import FundSight
 from services.fund_monitor.events import publishers
 from services.fund_monitor.events.intake import intake_loops, intake_waiting
@@ -44,6 +46,8 @@ from services.fund_monitor.store.numbering import OutcomeNumberer
 from services.fund_monitor.store.outcomes import OutcomeBook
 from services.fund_monitor.store.postings import PostingStore
 from services.fund_monitor.store.records import RecordStore
+from services.fund_monitor.store.refund_money import RefundMoneyStore
+from services.fund_monitor.store.refunds import RefundStore
 from services.fund_monitor.store.statements import StatementStore
 from services.fund_monitor.store.students import StudentStore
 from shared.alerts.loops import alert_store
@@ -59,6 +63,7 @@ from shared.senders.platforms import PlatformStore
 from shared.senders.platforms_api import mount_platforms
 from shared.senders.signing import SenderDoor
 from shared.senders.store import SecretStore
+from shared.timers import Timed
 from shared.web import create_app
 from shared.wiring import Role, Wires, run_wired, start, wired
 
@@ -99,6 +104,7 @@ def application(
         sealer=kernel.sealer,
         door=SenderDoor(kernel.sealer, throttle=app.state.throttle),
         contracts=contract_desk(kernel),
+        refunds=refund_desk(kernel),
         platforms=PlatformStore(kernel.db, kernel.audit),
         now=kernel.clock.now,
         intake_waiting=waiting,
@@ -123,6 +129,7 @@ def application(
         closings.router,
         contracts.router,
         packs.router,
+        refunds.router,
         statements.router,
         differences.router,
         secrets,
@@ -143,6 +150,19 @@ def contract_desk(kernel: Kernel) -> ContractDesk:
         students=StudentStore(kernel.db, kernel.sealer),
         institutions=InstitutionReplica(kernel.db),
         audit=kernel.audit,
+    )
+
+
+def refund_desk(kernel: Kernel) -> RefundDesk:
+    """Return what refunds are worked on with."""
+    return RefundDesk(
+        db=kernel.db,
+        refunds=RefundStore(kernel.db),
+        contracts=ContractStore(kernel.db),
+        institutions=InstitutionReplica(kernel.db),
+        money=RefundMoneyStore(kernel.db),
+        audit=kernel.audit,
+        calendar=kernel.calendar,
     )
 
 
@@ -211,7 +231,10 @@ async def main(settings: FundMonitorSettings, role: Role) -> None:
             seen=seen,
             sandbox=settings.sandbox,
         )
-        timed = [ClosingTimers(ClosingStore(kernel.db), kernel.clock)]
+        timed: list[Timed] = [
+            ClosingTimers(ClosingStore(kernel.db), kernel.clock),
+            SilenceTimers(refund_desk(kernel), kernel.clock.now),
+        ]
         await run_wired(wires, settings, role, app=app, loops=loops, timed=timed)
 
 

@@ -8,6 +8,7 @@ from typing import Annotated
 from fastapi import Depends, Request
 
 from services.fund_monitor.app.file_contracts import ContractDesk
+from services.fund_monitor.app.refunds import RefundDesk
 from services.fund_monitor.app.sight import FundSight
 from services.fund_monitor.store.bank_states import BankStateStore
 from services.fund_monitor.store.banks import BankStore
@@ -40,6 +41,7 @@ class Rooms:
     sealer: Sealer
     door: SenderDoor
     contracts: ContractDesk
+    refunds: RefundDesk
     platforms: PlatformStore
     now: Callable[[], datetime]
     intake_waiting: Callable[[], Awaitable[int]]

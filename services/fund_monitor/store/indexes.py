@@ -64,6 +64,21 @@ INDEXES: dict[str, list[IndexModel]] = {
             unique=True,
         )
     ],
+    "refunds": [
+        IndexModel(
+            [
+                ("institution_id", ASCENDING),
+                ("contract_no", ASCENDING),
+                ("requested_on", ASCENDING),
+            ],
+            name="by_request",
+            unique=True,
+        ),
+        IndexModel(
+            [("institution_id", ASCENDING), ("state", ASCENDING), ("_id", ASCENDING)],
+            name="by_state",
+        ),
+    ],
     "outcomes": [
         IndexModel(
             [("waiting", ASCENDING), ("_id", ASCENDING)],

@@ -14,12 +14,15 @@ from services.fund_monitor.app.judging.assessor import (
 from services.fund_monitor.app.judging.coverage import CoverageAssessor
 from services.fund_monitor.app.judging.identity_conflicts import IdentityConflictAssessor
 from services.fund_monitor.app.judging.over_collection import OverCollectionAssessor
+from services.fund_monitor.app.judging.refunds import RefundsAssessor
 from services.fund_monitor.app.judging.unregistered_money import UnregisteredMoneyAssessor
 from services.fund_monitor.app.judging.windows import Windows
 from services.fund_monitor.app.sight import FundSight
 from services.fund_monitor.store.institutions import InstitutionReplica
 from services.fund_monitor.store.positions import PositionStore
 from services.fund_monitor.store.pupils import PupilStore
+from services.fund_monitor.store.refund_money import RefundMoneyStore
+from services.fund_monitor.store.refunds import RefundStore
 from shared.alerts.changes import Change
 from shared.alerts.inbox import Scope
 from shared.alerts.model import About
@@ -58,6 +61,7 @@ class Judge:
             OverCollectionAssessor(PupilStore(db)),
             CoverageAssessor(self._positions, calendar),
             UnregisteredMoneyAssessor(self._positions),
+            RefundsAssessor(RefundStore(db), RefundMoneyStore(db), calendar),
         )
         self._of_banks: tuple[Assessor[BankSubject], ...] = (
             IdentityConflictAssessor(self._positions),
