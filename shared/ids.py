@@ -2,6 +2,7 @@
 
 from datetime import datetime
 from typing import Final
+from uuid import NAMESPACE_OID, uuid5
 
 import uuid_utils
 
@@ -11,6 +12,11 @@ _MILLISECONDS_DIGITS: Final = 12
 def new_id() -> str:
     """Return a new UUIDv7 as text; later ids sort after earlier ones."""
     return str(uuid_utils.uuid7())
+
+
+def id_from(text: str) -> str:
+    """Return the id of what a text names: the same for the same text, whoever asks."""
+    return str(uuid5(NAMESPACE_OID, text))
 
 
 def first_id_at(moment: datetime) -> str:

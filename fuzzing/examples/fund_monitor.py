@@ -40,6 +40,20 @@ def _refund(known: Known, **more: object) -> object:
 
 
 _REFUND: Final = "/v1/refunds/{refund_id}"
+
+
+def _account_filing(known: Known) -> object:
+    return {
+        "institution_id": known["institution_id"],
+        "mode": "custody",
+        "bank": "alpha",
+        "account_no": "A1",
+        "account_name": "海宁市青禾艺术培训中心预收费资金托管专户",
+        "account_kind": "custody",
+        "agreement_no": "X-1",
+    }
+
+
 _PLATFORM: Final = "/v1/platforms/{platform}"
 _PASSING_PLATFORM: Final = {"platform": "passing_platform"}
 _STUDENT: Final = {"kind": "other", "number": "EXAMPLE-0001", "name": "王小禾"}
@@ -101,6 +115,32 @@ EXAMPLES: Final = (
         values={"account_no": "A1", "contract_no": "C1"},
         patient=True,
     ),
+    Example(
+        operation="POST /v1/custody-accounts",
+        by="own institution",
+        body=lambda known: {"institution_id": known["institution_id"], "mode": "post_paid"},
+        keeps={"account_id": "refused_account"},
+        patient=True,
+    ),
+    Example(
+        operation="POST /v1/custody-accounts/{account_id}/refuse",
+        names={"account_id": "refused_account"},
+        body=lambda _: {"reason": "尚有预收费"},
+    ),
+    Example(
+        operation="POST /v1/custody-accounts",
+        body=_account_filing,
+        keeps={"account_id": "account_id"},
+    ),
+    Example(operation="POST /v1/custody-accounts/{account_id}/confirm"),
+    Example(
+        operation="POST /v1/custody-accounts/{account_id}/opening-balance",
+        body=lambda _: {"amount_fen": 120_000},
+    ),
+    Example(operation="GET /v1/custody-accounts", by="own institution"),
+    Example(operation="GET /v1/custody-accounts/{account_id}", by=staff("cbirc")),
+    Example(operation="GET /v1/custody-enrolment", by=staff("pboc")),
+    Example(operation="GET /v1/custody-enrolment/missing", by=staff("finance_office")),
     Example(operation="GET /v1/chart-of-accounts", by=staff("cbirc")),
     Example(operation="GET /v1/closings", by=staff("cbirc")),
     Example(
@@ -185,6 +225,29 @@ EXAMPLES: Final = (
         operation=f"DELETE {_PLATFORM}/secrets/{{secret_id}}",
         names={**_PASSING_PLATFORM, "secret_id": "platform_secret_id"},
     ),
+    Example(
+        operation="PUT /v1/guide-prices/{mode}/{effective_from}",
+        by=staff("development_reform"),
+        values={"mode": "offline", "effective_from": "2026-01-01"},
+        body=lambda _: {
+            "doc_no": "示例〔2026〕1号",
+            "under_10_fen": 6_000,
+            "from_10_to_35_fen": 4_500,
+            "over_35_fen": 3_000,
+            "reason": "执行新的收费标准",
+        },
+    ),
+    Example(operation="GET /v1/guide-prices", by=staff("market_regulation")),
+    Example(operation="GET /v1/guide-prices/versions", by=staff("market_regulation")),
+    Example(
+        operation="PUT /v1/fee-policies/{effective_from}",
+        by=staff("finance_office"),
+        values={"effective_from": "2026-01-01"},
+        body=lambda _: {"window_days": 7, "reason": "按资金监管组会议"},
+    ),
+    Example(operation="GET /v1/fee-policies", by=staff("education")),
+    Example(operation="GET /v1/fee-policies/versions", by=staff("education")),
+    Example(operation="POST /v1/fee-checks", by="own institution", body=_contract),
     Example(operation=f"GET {_BANK}/outcomes", by={"role": "bank", "bank": "alpha"}),
     Example(
         operation=f"PUT {_BANK}/statement-mapping",

@@ -12,8 +12,12 @@ from services.fund_monitor.api import (
     books,
     closings,
     contracts,
+    custody_accounts,
     differences,
     door,
+    enrolment,
+    fee_checks,
+    fee_rules,
     outcomes,
     packs,
     refunds,
@@ -22,6 +26,8 @@ from services.fund_monitor.api import (
 )
 from services.fund_monitor.api.deps import Rooms
 from services.fund_monitor.app.close_day import ClosingTimers
+from services.fund_monitor.app.decide_fees import FeeDesk
+from services.fund_monitor.app.file_account import AccountDesk
 from services.fund_monitor.app.file_contracts import ContractDesk
 from services.fund_monitor.app.judging.judge import Judge
 from services.fund_monitor.app.reconcile import Reconciler
@@ -31,6 +37,7 @@ from services.fund_monitor.events import publishers
 from services.fund_monitor.events.intake import intake_loops, intake_waiting
 from services.fund_monitor.events.subscribers import institution_router
 from services.fund_monitor.settings import FundMonitorSettings
+from services.fund_monitor.store.account_events import AccountEventStore
 from services.fund_monitor.store.bank_states import BankStateStore
 from services.fund_monitor.store.banks import BANKS, BankNotFound, BankStore
 from services.fund_monitor.store.books import BookStore
@@ -38,7 +45,9 @@ from services.fund_monitor.store.closings import ClosingStore
 from services.fund_monitor.store.compared import ComparedStore
 from services.fund_monitor.store.contracts import ContractStore
 from services.fund_monitor.store.differences import DifferenceStore
+from services.fund_monitor.store.fee_rules import FeeRuleStore
 from services.fund_monitor.store.figures import fund_looks
+from services.fund_monitor.store.filings import FilingStore
 from services.fund_monitor.store.indexes import INDEXES
 from services.fund_monitor.store.institutions import InstitutionReplica
 from services.fund_monitor.store.migrations.m0001_immutable_journal import write_journal_anew
@@ -100,11 +109,18 @@ def application(
         statements=StatementStore(kernel.db, kernel.audit),
         differences=DifferenceStore(kernel.db, kernel.audit),
         marks=MarkStore(kernel.db),
+        accounts=AccountDesk(
+            FilingStore(kernel.db),
+            AccountEventStore(kernel.db),
+            InstitutionReplica(kernel.db),
+            kernel.audit,
+        ),
         bus=bus,
         sealer=kernel.sealer,
         door=SenderDoor(kernel.sealer, throttle=app.state.throttle),
         contracts=contract_desk(kernel),
         refunds=refund_desk(kernel),
+        fees=fee_desk(kernel),
         platforms=PlatformStore(kernel.db, kernel.audit),
         now=kernel.clock.now,
         intake_waiting=waiting,
@@ -127,7 +143,11 @@ def application(
         bank_states.router,
         books.router,
         closings.router,
+        custody_accounts.router,
+        enrolment.router,
         contracts.router,
+        fee_rules.router,
+        fee_checks.router,
         packs.router,
         refunds.router,
         statements.router,
@@ -163,6 +183,16 @@ def refund_desk(kernel: Kernel) -> RefundDesk:
         money=RefundMoneyStore(kernel.db),
         audit=kernel.audit,
         calendar=kernel.calendar,
+    )
+
+
+def fee_desk(kernel: Kernel) -> FeeDesk:
+    """Return what decisions on fees work on."""
+    return FeeDesk(
+        db=kernel.db,
+        dated=FeeRuleStore(kernel.db),
+        institutions=InstitutionReplica(kernel.db),
+        audit=kernel.audit,
     )
 
 

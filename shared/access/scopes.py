@@ -28,6 +28,12 @@ BANK_KEEPERS: Final = ("finance_office",)
 PLATFORM_KEEPERS: Final = ("economy_it",)
 """市经信局 looks after the teaching platforms with 市教育局: annex 4."""
 
+PRICE_SETTERS: Final = ("development_reform",)
+"""市发改局 sets what compulsory-stage subject training may cost: annex 4."""
+
+FEE_SETTERS: Final = ("finance_office", "education")
+"""They set the thresholds of fee supervision, each for the group it leads: annexes 2 and 4."""
+
 OPERATORS: Final = ("data_bureau",)
 """市政务数据办 keeps the city's shared systems running: annex 4."""
 
@@ -39,6 +45,11 @@ SCOPES: Final = {
     "registry:read": "查询机构登记",
     "registry:write": "登记和吊销机构，登记许可证和教学点",
     "funds:read": "查询银行报送的事件、账户与汇总",
+    "accounts:read": "查询账户备案与托管覆盖率",
+    "accounts:file": "备案、确认托管账户",
+    "fees:read": "查询收费规则的参数和政府指导价",
+    "fees:write": "设定收费规则的参数",
+    "prices:write": "载入政府指导价",
     "contracts:file": "备案合同、取得学员代码",
     "contracts:read": "查询备案的合同",
     "refunds:act": "申请、答复、决定退费",
@@ -72,6 +83,7 @@ _OF_ROLE: Final[dict[str, frozenset[str]]] = {
             "alerts:act",
             "audit:read",
             "registry:read",
+            "fees:read",
             "ads:check",
             "sightings:report",
             "sightings:read",
@@ -92,7 +104,10 @@ _OF_ROLE: Final[dict[str, frozenset[str]]] = {
             "ads:check",
             "schedule:read",
             "timetables:file",
+            "accounts:read",
+            "accounts:file",
             "contracts:file",
+            "fees:read",
             "contracts:read",
             "refunds:act",
             "refunds:read",
@@ -110,6 +125,10 @@ _OF_DEPARTMENT: Final[dict[str, frozenset[str]]] = {
         for scope, bodies in (
             ("registry:write", REGISTRARS),
             ("funds:read", (*FINANCE, *COMPETENT)),
+            ("accounts:read", (*FINANCE, *COMPETENT, *TOWN_CODES)),
+            ("accounts:file", COMPETENT),
+            ("fees:write", FEE_SETTERS),
+            ("prices:write", PRICE_SETTERS),
             ("contracts:file", COMPETENT),
             ("contracts:read", (*FINANCE, *COMPETENT)),
             ("banks:state", BANK_KEEPERS),

@@ -10,11 +10,14 @@ from typing import Final, Literal
 from shared.access.scopes import (
     BANK_KEEPERS,
     COMPETENT,
+    FEE_SETTERS,
     FINANCE,
     OPERATORS,
     PLATFORM_KEEPERS,
+    PRICE_SETTERS,
     REGISTRARS,
     SCHOOL_KEEPERS,
+    TOWN_CODES,
 )
 
 Role = Literal["staff", "institution", "platform", "bank", "bank_admin", "admin"]
@@ -62,14 +65,18 @@ PLATFORM: Final = Grant("platform", "own platform")
 OF_REGISTER: Final = Grant("staff", "own office", REGISTRARS)
 OF_BANKS: Final = Grant("staff", "own office", BANK_KEEPERS)
 OF_FUNDS: Final = Grant("staff", "own office", (*FINANCE, *COMPETENT))
+OF_ENROLMENT: Final = Grant("staff", "own office", (*FINANCE, *COMPETENT, *sorted(TOWN_CODES)))
 OF_SUITE: Final = Grant("staff", "own office", OPERATORS)
 OF_SCHOOLS: Final = Grant("staff", "own office", SCHOOL_KEEPERS)
 OF_INSTITUTIONS: Final = Grant("staff", "own office", COMPETENT)
+OF_PRICES: Final = Grant("staff", "own office", PRICE_SETTERS)
+OF_FEES: Final = Grant("staff", "own office", FEE_SETTERS)
 OF_PLATFORMS: Final = Grant("staff", "own office", PLATFORM_KEEPERS)
 
 _INBOX = (STAFF, INSTITUTION, ADMIN)
 _DEPARTMENTS = (STAFF, ADMIN)
 _THEIRS = (NAMED_OFFICE, ADMIN)
+_ENROLMENT = (OF_ENROLMENT, INSTITUTION, ADMIN)
 _FUNDS = (BANK, OF_FUNDS, ADMIN)
 _BANKS = (BANK_ADMIN, ADMIN)
 _PLATFORMS = (BANK_ADMIN, OF_PLATFORMS, ADMIN)
@@ -87,6 +94,9 @@ _SUBSCRIPTIONS: Final = f"{_NOTIFICATIONS}/subscriptions/{{department}}"
 _SUBSCRIPTION: Final = f"{_SUBSCRIPTIONS}/{{channel}}"
 _BANK: Final = "/v1/banks/{bank}"
 _ACCOUNT: Final = f"{_BANK}/accounts/{{account_no}}"
+_CUSTODY: Final = "/v1/custody-accounts"
+_GUIDE_PRICE: Final = "/v1/guide-prices/{mode}/{effective_from}"
+_FEE_POLICY: Final = "/v1/fee-policies/{effective_from}"
 _INSTITUTION: Final = "/v1/institutions/{institution_id}"
 _CONTRACT: Final = "/v1/contracts/{institution_id}/{contract_no}"
 _REFUND: Final = "/v1/refunds/{refund_id}"
@@ -210,7 +220,30 @@ ROWS: Final = (
     Row("fund_monitor", "GET", "/v1/chart-of-accounts", (OF_FUNDS, ADMIN), "funds:read"),
     Row("fund_monitor", "GET", "/v1/closings", (OF_FUNDS, ADMIN), "funds:read"),
     Row("fund_monitor", "GET", "/v1/closings/{day}", (OF_FUNDS, ADMIN), "funds:read"),
+    # Custody accounts; the competent department decides, which the institution itself knows.
+    Row("fund_monitor", "POST", _CUSTODY, _FILERS, "accounts:file"),
+    Row("fund_monitor", "GET", _CUSTODY, _ENROLMENT, "accounts:read"),
+    Row("fund_monitor", "GET", f"{_CUSTODY}/{{account_id}}", _ENROLMENT, "accounts:read"),
+    Row("fund_monitor", "POST", f"{_CUSTODY}/{{account_id}}/confirm", _IN_CHARGE, "accounts:file"),
+    Row("fund_monitor", "POST", f"{_CUSTODY}/{{account_id}}/refuse", _IN_CHARGE, "accounts:file"),
+    Row(
+        "fund_monitor",
+        "POST",
+        f"{_CUSTODY}/{{account_id}}/opening-balance",
+        _IN_CHARGE,
+        "accounts:file",
+    ),
+    Row("fund_monitor", "GET", "/v1/custody-enrolment", _ENROLMENT, "accounts:read"),
+    Row("fund_monitor", "GET", "/v1/custody-enrolment/missing", _ENROLMENT, "accounts:read"),
     # Contracts: filed by the institution or its competent department; the list's query names whose.
+    # Guide prices are set by 市发改局 alone, not by those who run the service.
+    Row("fund_monitor", "PUT", _GUIDE_PRICE, (OF_PRICES,), "prices:write"),
+    Row("fund_monitor", "GET", "/v1/guide-prices", _INBOX, "fees:read"),
+    Row("fund_monitor", "GET", "/v1/guide-prices/versions", _INBOX, "fees:read"),
+    Row("fund_monitor", "PUT", _FEE_POLICY, (OF_FEES, ADMIN), "fees:write"),
+    Row("fund_monitor", "GET", "/v1/fee-policies", _INBOX, "fees:read"),
+    Row("fund_monitor", "GET", "/v1/fee-policies/versions", _INBOX, "fees:read"),
+    Row("fund_monitor", "POST", "/v1/fee-checks", _CONTRACTS, "contracts:read"),
     Row("fund_monitor", "POST", "/v1/students", _FILERS, "contracts:file"),
     Row("fund_monitor", "POST", "/v1/contracts", _FILERS, "contracts:file"),
     Row("fund_monitor", "GET", "/v1/contracts", _CONTRACTS, "contracts:read"),

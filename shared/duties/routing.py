@@ -124,6 +124,16 @@ _IN_CHARGE_BEFORE_SCHOOL_AGE = Party(
 _ONLINE = (_by_duty("economy_it.1"),)
 _TIMES = Route(lead=_IN_CHARGE_OF_TIMES)
 _ONLINE_TIMES = Route(lead=_IN_CHARGE_OF_TIMES, assist=_ONLINE)
+_FEES = Route(
+    lead=Party(COMPETENT, ("task.24",), "管理所主管机构按合同一次收取的费用。"),
+    assist=(_by_duty("market_regulation.7"),),
+    inform=_CUSTODY_RECEIPTS,
+)
+
+_ACCOUNTS = Route(
+    lead=Party(COMPETENT, ("task.24",), "核查所主管机构的培训费专户：备案、名称、余额与冻结。"),
+    inform=_CUSTODY_RECEIPTS,
+)
 
 ROUTES: Final[dict[str, Route]] = {
     "schedule.statutory_holiday": _TIMES,
@@ -146,6 +156,15 @@ ROUTES: Final[dict[str, Route]] = {
             COMPETENT, ("task.24",), "管理所主管机构的收费，不得一次收取超过3个月或60课时的费用。"
         ),
         inform=_CUSTODY_RECEIPTS,
+    ),
+    "fund.fee_lessons": _FEES,
+    "fund.fee_period": _FEES,
+    "fund.fee_ceiling": _FEES,
+    "fund.fee_ceiling_subject": _FEES,
+    "fund.fee_early": _FEES,
+    "fund.guide_price": Route(
+        lead=Party(COMPETENT, ("task.24",), "管理所主管机构的收费，执行政府指导价。"),
+        assist=(_by_duty("development_reform.2"), _by_duty("market_regulation.6")),
     ),
     "fund.coverage": Route(
         lead=Party(COMPETENT, ("task.24",), "对所主管机构的预收费作风险管控。"),
@@ -170,6 +189,12 @@ ROUTES: Final[dict[str, Route]] = {
         lead=Party(COMPETENT, ("task.24",), "核查所主管机构的退费为何不由原收款账户退回。"),
         inform=_CUSTODY_RECEIPTS,
     ),
+    "fund.second_account": _ACCOUNTS,
+    "fund.account_name": _ACCOUNTS,
+    "fund.account_unfiled": _ACCOUNTS,
+    "fund.account_frozen": _ACCOUNTS,
+    "fund.closed_account_inflow": _ACCOUNTS,
+    "fund.opening_balance": _ACCOUNTS,
     "fund.identity_conflict": Route(
         lead=Party(
             "pboc",

@@ -7,6 +7,8 @@ from typing import Annotated
 
 from fastapi import Depends, Request
 
+from services.fund_monitor.app.decide_fees import FeeDesk
+from services.fund_monitor.app.file_account import AccountDesk
 from services.fund_monitor.app.file_contracts import ContractDesk
 from services.fund_monitor.app.refunds import RefundDesk
 from services.fund_monitor.app.sight import FundSight
@@ -37,11 +39,13 @@ class Rooms:
     statements: StatementStore
     differences: DifferenceStore
     marks: MarkStore
+    accounts: AccountDesk
     bus: Publisher
     sealer: Sealer
     door: SenderDoor
     contracts: ContractDesk
     refunds: RefundDesk
+    fees: FeeDesk
     platforms: PlatformStore
     now: Callable[[], datetime]
     intake_waiting: Callable[[], Awaitable[int]]

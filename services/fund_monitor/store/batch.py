@@ -13,6 +13,7 @@ from services.fund_monitor.domain.posting import Event, Outcome, resolve
 from services.fund_monitor.store.journal import Effects
 from services.fund_monitor.store.outcomes import outcome_of_received, outcome_of_recorded
 from services.fund_monitor.store.rows import (
+    HISTORY_TYPES,
     event_of,
     event_row,
     outcome_fields,
@@ -130,12 +131,14 @@ class Batch:
             turn=turn,
             original=None if original is None else (original, self._body(original)),
         )
-        if entry is None:
+        if entry is None and event.type not in HISTORY_TYPES:
             return False
         account.causes.append(event.identity)
         account.months.add(city_month(event.occurred_at))
         if original is not None:
             account.months.add(city_month(original.occurred_at))
+        if entry is None:
+            return False
         if entry.name is not None:
             account.names.add(entry.name)
         self.effects.add(entry)

@@ -64,6 +64,11 @@ class ContractStore:
         rows = self._rows.find({"institution_id": institution_id}, session=session)
         return [contract_of_row(row) async for row in rows.sort("contract_no", 1)]
 
+    async def of_student(self, institution_id: str, student_ref: str) -> list[TrainingContract]:
+        """Return the newest version of every contract of a student with an institution."""
+        asked = {"institution_id": institution_id, "student_ref": student_ref}
+        return [contract_of_row(row) async for row in self._rows.find(asked).sort("_id", 1)]
+
     async def find(
         self, institution_id: str, contract_no: str, *, session: Session | None = None
     ) -> TrainingContract | None:

@@ -4,13 +4,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, ClassVar, Final, Literal
-from uuid import NAMESPACE_OID, uuid5
 
 from pymongo import InsertOne, UpdateOne
 
 from services.fund_monitor.domain.reconciliation import Difference
 from shared.audit.log import AuditLog, Entry, Who
 from shared.errors import Conflict, NotFound
+from shared.ids import id_from
 from shared.mongo import Database, Row, Session, transact
 from shared.working_days import Deadline
 
@@ -108,7 +108,7 @@ class DifferenceStore:
 
 def _row(place: Place, found: Difference, due: Deadline, now: datetime) -> Row:
     return {
-        "_id": str(uuid5(NAMESPACE_OID, f"{place.account}|{place.day}|{found.key}")),
+        "_id": id_from(f"{place.account}|{place.day}|{found.key}"),
         "schema": 1,
         "bank": place.bank,
         **place.asked,

@@ -2,6 +2,7 @@
 
 from pymongo import ASCENDING, IndexModel
 
+from services.fund_monitor.store.rows import HISTORY_TYPES
 from shared.marks import MARK_INDEXES
 
 INDEXES: dict[str, list[IndexModel]] = {
@@ -16,6 +17,11 @@ INDEXES: dict[str, list[IndexModel]] = {
             [("account", ASCENDING), ("slot", ASCENDING)],
             name="by_slot",
             partialFilterExpression={"slot": {"$exists": True}},
+        ),
+        IndexModel(
+            [("account", ASCENDING), ("type", ASCENDING)],
+            name="account_history",
+            partialFilterExpression={"type": {"$in": HISTORY_TYPES}},
         ),
         IndexModel(
             [("account", ASCENDING), ("state", ASCENDING)],
@@ -55,7 +61,11 @@ INDEXES: dict[str, list[IndexModel]] = {
             [("institution_id", ASCENDING), ("contract_no", ASCENDING)],
             name="by_institution",
             unique=True,
-        )
+        ),
+        IndexModel(
+            [("institution_id", ASCENDING), ("fees_judged", ASCENDING)], name="by_basis_of_fees"
+        ),
+        IndexModel([("institution_id", ASCENDING), ("student_ref", ASCENDING)], name="by_student"),
     ],
     "contract_versions": [
         IndexModel(
@@ -78,6 +88,11 @@ INDEXES: dict[str, list[IndexModel]] = {
             [("institution_id", ASCENDING), ("state", ASCENDING), ("_id", ASCENDING)],
             name="by_state",
         ),
+    ],
+    "fee_groups": [IndexModel([("institution_id", ASCENDING)], name="by_institution")],
+    "fee_rules": [
+        IndexModel([("kind", ASCENDING), ("_id", ASCENDING)], name="by_kind"),
+        IndexModel([("key", ASCENDING), ("version", ASCENDING)], name="by_version", unique=True),
     ],
     "outcomes": [
         IndexModel(
@@ -111,5 +126,12 @@ INDEXES: dict[str, list[IndexModel]] = {
         IndexModel([("account", ASCENDING), ("day", ASCENDING)], name="by_account_and_day"),
     ],
     "institutions": [IndexModel([("uscc", ASCENDING)], name="by_uscc")],
+    "custody_accounts": [
+        IndexModel([("natural_key", ASCENDING)], name="filed_once", unique=True),
+        IndexModel([("content.institution_id", ASCENDING)], name="by_institution"),
+    ],
+    "custody_account_history": [
+        IndexModel([("filing._id", ASCENDING), ("filing.version", ASCENDING)], name="by_filing"),
+    ],
     **MARK_INDEXES,
 }

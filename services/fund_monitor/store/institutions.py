@@ -36,6 +36,20 @@ class InstitutionReplica:
 
         await transact(self._db, work)
 
+    async def row_of(self, institution_id: str, *, session: Session | None = None) -> Row | None:
+        """Return what the registry says of an institution, by the suite's own id."""
+        return await self._db["institutions"].find_one({"_id": institution_id}, session=session)
+
+    async def in_town(self, town: str) -> list[str]:
+        """Return the institutions of a town or street."""
+        found = self._db["institutions"].find({"town": town}, {"_id": 1})
+        return [row["_id"] async for row in found]
+
+    async def active(self, **where: str) -> list[Row]:
+        """Return the institutions that may teach, in order of id, where some fields are so."""
+        found = self._db["institutions"].find({"status": "active", **where})
+        return await found.sort("_id").to_list()
+
     async def codes_by_id(self, institution_ids: set[str], *, session: Session) -> dict[str, str]:
         """Return the 统一社会信用代码 of institutions by id, of those that are known."""
         asked = {"_id": {"$in": sorted(institution_ids)}}

@@ -29,10 +29,22 @@ class PositionStore:
 
     async def inflows(self, account: str, since: date, *, session: Session) -> list[Inflow]:
         """Return the deposits and the opening balance of an account that stand, since a day."""
+        types = ("deposit", "opening_balance")
+        return await self._standing(account, since, types, session=session)
+
+    async def judicial_deductions(
+        self, account: str, since: date, *, session: Session
+    ) -> list[Inflow]:
+        """Return what a court has taken of an account, since a day."""
+        return await self._standing(account, since, ("judicial_deduction",), session=session)
+
+    async def _standing(
+        self, account: str, since: date, types: Sequence[str], *, session: Session
+    ) -> list[Inflow]:
         asked = {
             "account": account,
             "occurred_at": {"$gte": start_of(since)},
-            "type": {"$in": ["deposit", "opening_balance"]},
+            "type": {"$in": list(types)},
         }
         found: dict[str, Inflow] = {}
         signs: defaultdict[str, int] = defaultdict(int)

@@ -7,6 +7,14 @@ from services.fund_monitor.domain.posting import Event, Outcome
 from shared.mongo import Row
 
 SCHEMA = 2
+HISTORY_TYPES = [
+    "account_opened",
+    "opening_balance",
+    "account_frozen",
+    "account_unfrozen",
+    "account_closed",
+]
+"""The events that say how an account stands."""
 
 
 def event_row(received: Received, outcome: Outcome, *, posting: str, turns: int) -> Row:

@@ -161,12 +161,27 @@ def alerts(ledger: Ledger, *, revoked: dict[str, date], known: set[str]) -> dict
     for identity, _ in ledger.conflicts:
         bank, body = ledger.bodies[identity]
         raise_alert(found, ("conflict", bank.code, str(body["occurred_at"])[:7]), "yellow")
+    _judge_accounts(found, ledger, known=known)
     for code, events in _custody_events(ledger).items():
         _judge_right_to_money(found, events, since=revoked.get(code), known=code in known)
         if code in known:
             _judge_coverage(found, code, [(at, *effects(ledger, b, e)) for at, b, e in events])
             _judge_collection(found, code, _standing_orders(events))
     return found
+
+
+def _judge_accounts(found: dict[Alert, str], ledger: Ledger, *, known: set[str]) -> None:
+    """No account of the sample is ever closed, and none is filed."""
+    openings: dict[str, list[str]] = defaultdict(list)
+    for _, _, body in ledger.posted():
+        month = f"{datetime.fromisoformat(str(body['occurred_at'])).astimezone(CITY_TIME):%Y-%m}"
+        if body["type"] in {"account_frozen", "judicial_deduction"}:
+            raise_alert(found, ("frozen", str(body["account_no"]), month), "red")
+        if body["type"] == "account_opened" and body["account_kind"] == "custody":
+            openings[str(body["institution_code"])].append(month)
+    for code, months in openings.items():
+        for month in sorted(months)[1:] if code in known else ():
+            raise_alert(found, ("second account", code, month), "red")
 
 
 def moves(ledger: Ledger) -> dict[str, list[Move]]:

@@ -158,10 +158,27 @@ class TestAlertsOfTheSample:
         found = {
             (owners.get(about, about), rule, level)
             for (rule, about, _), level in alerts_of(seed).items()
-            if rule != "conflict"
+            if rule not in {"conflict", "frozen", "second account"}
         }
 
         assert found == meant
+
+    @pytest.mark.parametrize("seed", SEEDS)
+    def test_are_about_every_second_account_and_every_freeze(self, seed):
+        city = sample_of(seed).city
+        custody = Counter(a.institution.uscc for a in city.accounts if a.kind == "custody")
+        frozen = {
+            str(sending.body["account_no"])
+            for sending in sample_of(seed).sendings
+            if sending.body.get("type") == "account_frozen"
+        }
+
+        found = {(rule, about) for rule, about, _ in alerts_of(seed)}
+
+        seconds = {("second account", code) for code, count in custody.items() if count > 1}
+        assert seconds <= found
+        assert {("frozen", account_no) for account_no in frozen} <= found
+        assert len(seconds) == 5
 
     @pytest.mark.parametrize("seed", SEEDS)
     def test_good_institutions_cover_their_lessons_at_every_moment(self, seed):

@@ -17,6 +17,7 @@ CALLERS: Final[dict[str, dict[str, str]]] = {
     "culture": {"role": "staff", "department": "culture_tourism_sports"},
     "civil_affairs": {"role": "staff", "department": "civil_affairs"},
     "economy_it": {"role": "staff", "department": "economy_it"},
+    "development_reform": {"role": "staff", "department": "development_reform"},
     "data_bureau": {"role": "staff", "department": "data_bureau"},
     "health": {"role": "staff", "department": "health"},
     "finance_office": {"role": "staff", "department": "finance_office"},

@@ -17,7 +17,7 @@ from tests.support.apps import applications
 
 pytestmark = [pytest.mark.integration, pytest.mark.timeout(120)]
 
-OFFICES = {"education", "culture", "civil_affairs", "economy_it", "health"}
+OFFICES = {"education", "development_reform", "culture", "civil_affairs", "economy_it", "health"}
 OFFICES |= {"finance_office", "pboc", "cbirc", "data_bureau", "town"}
 REGISTER = {"education", "culture", "civil_affairs", "admin"}
 FUNDS = {"education", "culture", "finance_office", "pboc", "cbirc", "admin"}
@@ -83,6 +83,14 @@ EXPECTED: dict[str, set[str]] = {
     "GET /v1/banks/{bank}/accounts/{account_no}/statement": FUNDS | {"own bank"},
     "GET /v1/banks/{bank}/accounts/{account_no}/contracts/{contract_no}": FUNDS | {"own bank"},
     "GET /v1/chart-of-accounts": FUNDS,
+    "POST /v1/custody-accounts": {"education", "culture", "admin"} | INSTITUTIONS,
+    "GET /v1/custody-accounts": FUNDS | INSTITUTIONS | {"town"},
+    "GET /v1/custody-accounts/{account_id}": FUNDS | INSTITUTIONS | {"town"},
+    "POST /v1/custody-accounts/{account_id}/confirm": {"education", "culture", "admin"},
+    "POST /v1/custody-accounts/{account_id}/refuse": {"education", "culture", "admin"},
+    "POST /v1/custody-accounts/{account_id}/opening-balance": {"education", "culture", "admin"},
+    "GET /v1/custody-enrolment": FUNDS | INSTITUTIONS | {"town"},
+    "GET /v1/custody-enrolment/missing": FUNDS | INSTITUTIONS | {"town"},
     "GET /v1/closings": FUNDS,
     "GET /v1/closings/{day}": FUNDS,
     "GET /v1/banks/{bank}/refused": FUNDS | {"own bank"},
@@ -95,6 +103,13 @@ EXPECTED: dict[str, set[str]] = {
     "GET /v1/banks/{bank}/differences": FUNDS | {"own bank"},
     "POST /v1/banks/{bank}/differences/{difference_id}/answer": FUNDS | {"own bank"},
     "GET /v1/summary": FUNDS,
+    "PUT /v1/guide-prices/{mode}/{effective_from}": {"development_reform"},
+    "GET /v1/guide-prices": OFFICES | INSTITUTIONS | {"admin"},
+    "GET /v1/guide-prices/versions": OFFICES | INSTITUTIONS | {"admin"},
+    "PUT /v1/fee-policies/{effective_from}": {"finance_office", "education", "admin"},
+    "GET /v1/fee-policies": OFFICES | INSTITUTIONS | {"admin"},
+    "GET /v1/fee-policies/versions": OFFICES | INSTITUTIONS | {"admin"},
+    "POST /v1/fee-checks": INSTITUTIONS | FUNDS,
     "POST /v1/students": INSTITUTIONS | {"education", "culture", "admin"},
     "POST /v1/contracts": INSTITUTIONS | {"education", "culture", "admin"},
     "GET /v1/contracts": INSTITUTIONS | FUNDS,

@@ -64,6 +64,12 @@ class TestPartsOf:
             ("fund.over_collection", "inform", ALWAYS),
             ("fund.coverage", "inform", ALWAYS),
             ("fund.unregistered_money", "inform", ALWAYS),
+            ("fund.second_account", "inform", ALWAYS),
+            ("fund.account_name", "inform", ALWAYS),
+            ("fund.account_unfiled", "inform", ALWAYS),
+            ("fund.account_frozen", "inform", ALWAYS),
+            ("fund.closed_account_inflow", "inform", ALWAYS),
+            ("fund.opening_balance", "inform", ALWAYS),
             ("fund.identity_conflict", "lead", ALWAYS),
         ]
 

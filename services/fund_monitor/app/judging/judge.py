@@ -12,12 +12,18 @@ from services.fund_monitor.app.judging.assessor import (
     Subject,
 )
 from services.fund_monitor.app.judging.coverage import CoverageAssessor
+from services.fund_monitor.app.judging.custody_accounts import CustodyAccountsAssessor
+from services.fund_monitor.app.judging.fees import FeesAssessor
 from services.fund_monitor.app.judging.identity_conflicts import IdentityConflictAssessor
 from services.fund_monitor.app.judging.over_collection import OverCollectionAssessor
 from services.fund_monitor.app.judging.refunds import RefundsAssessor
 from services.fund_monitor.app.judging.unregistered_money import UnregisteredMoneyAssessor
 from services.fund_monitor.app.judging.windows import Windows
 from services.fund_monitor.app.sight import FundSight
+from services.fund_monitor.store.account_events import AccountEventStore
+from services.fund_monitor.store.fee_groups import FeeGroupStore
+from services.fund_monitor.store.fee_rules import FeeRuleStore
+from services.fund_monitor.store.filings import FilingStore
 from services.fund_monitor.store.institutions import InstitutionReplica
 from services.fund_monitor.store.positions import PositionStore
 from services.fund_monitor.store.pupils import PupilStore
@@ -62,6 +68,10 @@ class Judge:
             CoverageAssessor(self._positions, calendar),
             UnregisteredMoneyAssessor(self._positions),
             RefundsAssessor(RefundStore(db), RefundMoneyStore(db), calendar),
+            CustodyAccountsAssessor(
+                self._positions, FilingStore(db), AccountEventStore(db), calendar
+            ),
+            FeesAssessor(FeeGroupStore(db), FeeRuleStore(db)),
         )
         self._of_banks: tuple[Assessor[BankSubject], ...] = (
             IdentityConflictAssessor(self._positions),

@@ -1,0 +1,167 @@
+"""Judge the accounts of an institution: how many, how named, filed, frozen, closed, begun."""
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+
+from services.fund_monitor.app.judging.assessor import (
+    Assessment,
+    Subject,
+    about_account,
+    verdict,
+)
+from services.fund_monitor.domain.custody import Filing
+from services.fund_monitor.domain.rules.accounts import (
+    ACCOUNT_FROZEN,
+    ACCOUNT_NAME,
+    ACCOUNT_UNFILED,
+    CLOSED_ACCOUNT_INFLOW,
+    FILING_DAYS,
+    OPENING_BALANCE,
+    SECOND_ACCOUNT,
+    ByMonth,
+    Filed,
+    FilingPeriod,
+    KnownAccount,
+    account_bears_its_institutions_name,
+    account_is_filed_in_time,
+    account_is_not_frozen,
+    closed_account_takes_no_money,
+    filing_begins_on,
+    institution_has_one_account,
+    opening_balance_is_as_confirmed,
+)
+from services.fund_monitor.store.account_events import AccountEventStore
+from services.fund_monitor.store.filings import FilingStore
+from services.fund_monitor.store.positions import PositionStore
+from shared.alerts.model import About, Verdict
+from shared.city_time import city_date
+from shared.mongo import Session
+from shared.rules import RuleCard
+from shared.working_days import WorkingDays
+
+
+class CustodyAccountsAssessor:
+    """Looks at every opened account, and at what the institution has filed."""
+
+    rules = (
+        SECOND_ACCOUNT,
+        ACCOUNT_NAME,
+        ACCOUNT_UNFILED,
+        ACCOUNT_FROZEN,
+        CLOSED_ACCOUNT_INFLOW,
+        OPENING_BALANCE,
+    )
+
+    def __init__(
+        self,
+        positions: PositionStore,
+        filings: FilingStore,
+        events: AccountEventStore,
+        calendar: WorkingDays,
+    ) -> None:
+        self._positions = positions
+        self._filings = filings
+        self._events = events
+        self._calendar = calendar
+
+    async def assess(self, subjects: Sequence[Subject], session: Session) -> list[Assessment]:
+        """Judge the accounts of institutions, of which most have nothing to tell."""
+        keys = [key for subject in subjects for key in subject.accounts]
+        known = await self._events.known(keys, session=session)
+        owners = [one.registration.institution_id for one in subjects if one.registration]
+        filings = await self._filings.of_institutions(owners, session=session)
+        return [await self._one(each, known, filings, session) for each in subjects]
+
+    async def _one(
+        self,
+        subject: Subject,
+        known: Mapping[str, tuple[KnownAccount, bool]],
+        filings: Mapping[str, Sequence[Filing]],
+        session: Session,
+    ) -> Assessment:
+        mine = [known[key] for key in sorted(subject.accounts) if key in known]
+        found: list[Verdict] = []
+        for account, deducted in mine:
+            found += await self._money(subject, account, session, deducted=deducted)
+        registration, about = subject.registration, subject.about
+        if registration is None or about is None:
+            return Assessment(found)
+        filed = filings[registration.institution_id]
+        accounts = [account for account, _ in mine]
+        second = institution_has_one_account(accounts, replaced=_replaced(filed))
+        found += _verdicts(subject, SECOND_ACCOUNT, about, second)
+        due = []
+        for account in accounts:
+            more, look_again_on = self._filed(subject, account, filed, registration.name)
+            found += more
+            due += [] if look_again_on is None else [look_again_on]
+        return Assessment(found, min(due, default=None))
+
+    async def _money(
+        self, subject: Subject, account: KnownAccount, session: Session, *, deducted: bool
+    ) -> list[Verdict]:
+        about, since = about_account(account.key), subject.windows.since
+        taken, inflows, closed = [], [], account.standing.closed
+        if deducted:
+            taken = await self._positions.judicial_deductions(account.key, since, session=session)
+        if closed is not None:
+            since = max(since, city_date(closed.occurred_at))
+            inflows = await self._positions.inflows(account.key, since, session=session)
+        return [
+            *_verdicts(subject, ACCOUNT_FROZEN, about, account_is_not_frozen(account, taken)),
+            *_verdicts(
+                subject,
+                CLOSED_ACCOUNT_INFLOW,
+                about,
+                closed_account_takes_no_money(account, inflows),
+            ),
+        ]
+
+    def _filed(
+        self, subject: Subject, account: KnownAccount, filings: Sequence[Filing], name: str
+    ) -> tuple[list[Verdict], date | None]:
+        about = about_account(account.key)
+        named = account_bears_its_institutions_name(account, name)
+        found = _verdicts(subject, ACCOUNT_NAME, about, named)
+        filed = Filed.of(filings)
+        if filed is None:
+            return found, None
+        late, due_on = self._in_time(subject, account, filed)
+        found += _verdicts(subject, ACCOUNT_UNFILED, about, late)
+        for filing in filings:
+            if filing.content.account == account.key and filing.opening is not None:
+                differs = opening_balance_is_as_confirmed(account, filing.opening.amount_fen)
+                found += _verdicts(subject, OPENING_BALANCE, about, differs)
+        return found, due_on
+
+    def _in_time(
+        self, subject: Subject, account: KnownAccount, filed: Filed
+    ) -> tuple[ByMonth, date | None]:
+        begun = filing_begins_on(account, filed)
+        if begun is None:
+            return {}, None
+        deadline = self._calendar.deadline(begun, days=FILING_DAYS)
+        period = FilingPeriod(begun, deadline.at, deadline.provisional)
+        # Also while provisional: when the notice is loaded by then, the period is counted anew.
+        waits = subject.now < deadline.at and account.key not in filed.on
+        found = account_is_filed_in_time(account, filed, period, now=subject.now)
+        return found, period.over_on if waits else None
+
+
+def _replaced(filings: Sequence[Filing]) -> frozenset[str]:
+    """Return the accounts that a filed change replaces."""
+    ids = {filing.content.replaces for filing in filings if filing.counts}
+    accounts = (filing.content.account for filing in filings if filing.account_id in ids)
+    return frozenset(account for account in accounts if account is not None)
+
+
+def _verdicts(subject: Subject, rule: RuleCard, about: About, found: ByMonth) -> list[Verdict]:
+    return [
+        verdict(rule, about, month, breaches, competent=subject.competent, causes=subject.causes)
+        for month, breaches in found.items()
+        if subject.windows.judged(month) and rule.article.applies_on(_first_day(month))
+    ]
+
+
+def _first_day(month: str) -> date:
+    return date.fromisoformat(f"{month}-01")
