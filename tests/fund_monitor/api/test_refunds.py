@@ -104,14 +104,14 @@ class TestRefund:
         again = await post(city, f"{URL}/{refund_id}/object", WHY)
         assert again.status_code == 409
 
-        part = {"contract_no": "C1", "occurred_at": at("07-01")}
+        part = {"contract_no": "C1", "occurred_at": at("06-20")}
         await city.accepted([money("refund", f"r{n}", 30_000, **part) for n in (1, 2)])
         await city.settled()
 
         paid = await city.read(f"{URL}?institution_id={INSTITUTION}&state=paid", **OWNER)
         assert [one["refund_id"] for one in paid.json()["refunds"]] == [refund_id]
 
-        back = {"contract_no": "C1", "occurred_at": at("07-02")}
+        back = {"contract_no": "C1", "occurred_at": at("06-25")}
         await city.accepted([money("refund_returned", "b1", 30_000, **back)])
         await city.settled()
 
