@@ -189,6 +189,19 @@ ROUTES: Final[dict[str, Route]] = {
         ),
         inform=_CUSTODY_RECEIPTS,
     ),
+    "fund.refund_surge": Route(
+        lead=Party(COMPETENT, ("task.24",), "核查所主管机构的退费申请为何激增，防范卷款停办。"),
+        inform=_CUSTODY_RECEIPTS,
+    ),
+    "fund.refund_overdue": Route(
+        lead=Party(COMPETENT, ("task.24",), "督促所主管机构按时退还已同意或已决定退还的费用。"),
+        assist=(_by_duty("market_regulation.7"),),
+        inform=_CUSTODY_RECEIPTS,
+    ),
+    "fund.refund_route": Route(
+        lead=Party(COMPETENT, ("task.24",), "核查所主管机构的退费为何不由原收款账户退回。"),
+        inform=_CUSTODY_RECEIPTS,
+    ),
     "fund.second_account": _ACCOUNTS,
     "fund.account_name": _ACCOUNTS,
     "fund.account_unfiled": _ACCOUNTS,

@@ -16,6 +16,7 @@ from services.fund_monitor.app.judging.custody_accounts import CustodyAccountsAs
 from services.fund_monitor.app.judging.fees import FeesAssessor
 from services.fund_monitor.app.judging.identity_conflicts import IdentityConflictAssessor
 from services.fund_monitor.app.judging.over_collection import OverCollectionAssessor
+from services.fund_monitor.app.judging.refunds import RefundsAssessor
 from services.fund_monitor.app.judging.releases import ReleaseAssessor
 from services.fund_monitor.app.judging.unallocated_money import UnallocatedMoneyAssessor
 from services.fund_monitor.app.judging.unregistered_money import UnregisteredMoneyAssessor
@@ -30,6 +31,8 @@ from services.fund_monitor.store.institutions import InstitutionReplica
 from services.fund_monitor.store.matching import MatchStore
 from services.fund_monitor.store.positions import PositionStore
 from services.fund_monitor.store.pupils import PupilStore
+from services.fund_monitor.store.refund_money import RefundMoneyStore
+from services.fund_monitor.store.refunds import RefundStore
 from services.fund_monitor.store.unallocated import UnallocatedStore
 from shared.alerts.changes import Change
 from shared.alerts.inbox import Scope
@@ -71,6 +74,7 @@ class Judge:
             UnregisteredMoneyAssessor(self._positions),
             UnallocatedMoneyAssessor(UnallocatedStore(db), ContractStore(db), calendar),
             ReleaseAssessor(MatchStore(db), calendar),
+            RefundsAssessor(RefundStore(db), RefundMoneyStore(db), calendar),
             CustodyAccountsAssessor(
                 self._positions, FilingStore(db), AccountEventStore(db), calendar
             ),
