@@ -19,7 +19,7 @@ from tempfile import TemporaryDirectory
 from joserfc.jwk import ECKey, OctKey
 
 from benchmarks.harness import Results, Say, alternating, medians
-from benchmarks.traffic import fill
+from benchmarks.traffic import INSTITUTIONS, fill, open_accounts
 from services.fund_monitor.app.sight import FundSight
 from services.fund_monitor.events.intake import intake_waiting
 from services.fund_monitor.main import SERVICE, worker_loops
@@ -98,11 +98,12 @@ class _Bench:
         async with wired(settings, service=SERVICE, indexes=INDEXES) as wires:
             db, tracer = wires.kernel.db, wires.kernel.sight.tracer
             bus = Publisher(wires.js, stream=BANK_INTAKE.name, tracer=tracer)
-            await fill(wires.kernel, bus, events=events)
+            await open_accounts(wires.kernel)
+            expected = INSTITUTIONS + await fill(wires.kernel, bus, events=events)
             await _spans_sent(wires)
             began, worked = time.perf_counter(), time.process_time()
             async with _working(wires, settings) as tasks:
-                await _posted(db, events, tasks)
+                await _posted(db, expected, tasks)
                 await _spans_sent(wires)
                 took, work = time.perf_counter() - began, time.process_time() - worked
                 await _acknowledged(wires)
@@ -162,9 +163,9 @@ async def _spans_sent(wires: Wires) -> None:
         await asyncio.to_thread(provider.force_flush)
 
 
-async def _posted(db: Database, events: int, tasks: Sequence[asyncio.Future[None]]) -> None:
+async def _posted(db: Database, expected: int, tasks: Sequence[asyncio.Future[None]]) -> None:
     async with asyncio.timeout(_PATIENCE_SECONDS):
-        while await db["events"].estimated_document_count() < events:
+        while await db["events"].estimated_document_count() < expected:
             if any(task.done() for task in tasks):
                 raise RuntimeError("a loop of the worker has ended: nothing is measured like this")
             await asyncio.sleep(0.05)
