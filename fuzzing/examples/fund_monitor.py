@@ -28,7 +28,8 @@ def _events(_: Known) -> object:
         "amount_fen": 120_000,
         "contract_no": "C1",
     }
-    return {"events": [opened, deposit]}
+    unallocated = {**_ACCOUNT, "type": "deposit", "serial_no": "S3", "amount_fen": 9_000}
+    return {"events": [opened, deposit, unallocated]}
 
 
 def _by_hand(known: Known) -> object:
@@ -39,6 +40,19 @@ def _by_hand(known: Known) -> object:
         "reason": "教学系统停用期间的线下课次",
         "papers": [{"name": "签到表.pdf", "sha256": "a" * 64}],
     }
+
+
+def _refund(known: Known, **more: object) -> object:
+    asked = {
+        "institution_id": known["institution_id"],
+        "contract_no": "C1",
+        "requested_on": "2026-03-03",
+        "reason": "搬家，不再参加培训",
+    }
+    return {**asked, **more}
+
+
+_REFUND: Final = "/v1/refunds/{refund_id}"
 
 
 def _account_filing(known: Known) -> object:
@@ -198,6 +212,54 @@ EXAMPLES: Final = (
         operation="GET /v1/contracts/{institution_id}/{contract_no}",
         by=staff("finance_office"),
         values={"contract_no": "C1"},
+    ),
+    Example(
+        operation="GET /v1/unallocated",
+        by="own institution",
+        query=lambda known: {"institution_id": known["institution_id"]},
+    ),
+    Example(
+        operation="POST /v1/allocations",
+        body=lambda _: {
+            "bank": "alpha",
+            "account_no": "A1",
+            "serial_no": "S3",
+            "contract_no": "C1",
+            "reason": "缴费凭证与合同一致",
+        },
+        patient=True,
+    ),
+    Example(
+        operation="POST /v1/refunds",
+        by="own institution",
+        body=_refund,
+        keeps={"refund_id": "refund_id"},
+    ),
+    Example(
+        operation="GET /v1/refunds",
+        by=staff("cbirc"),
+        query=lambda known: {"institution_id": known["institution_id"], "state": "requested"},
+    ),
+    Example(operation=f"GET {_REFUND}", by=staff("education")),
+    Example(
+        operation=f"POST {_REFUND}/object",
+        by="own institution",
+        body=lambda _: {"reason": "课程已全部完成"},
+    ),
+    Example(
+        operation=f"POST {_REFUND}/decide",
+        body=lambda _: {"amount_fen": 0, "reason": "经核查课程已全部完成"},
+    ),
+    Example(
+        operation="POST /v1/refunds",
+        by="own institution",
+        body=lambda known: _refund(known, requested_on="2026-03-04", amount_fen=1_000),
+        keeps={"refund_id": "refund_id"},
+    ),
+    Example(
+        operation=f"POST {_REFUND}/agree",
+        by="own institution",
+        body=lambda _: {"reason": "同意退费"},
     ),
     Example(
         operation="POST /v1/platforms",

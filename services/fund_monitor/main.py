@@ -7,6 +7,7 @@ from typing import Final
 from fastapi import FastAPI
 
 from services.fund_monitor.api import (
+    allocations,
     bank_states,
     banks,
     books,
@@ -22,16 +23,19 @@ from services.fund_monitor.api import (
     manual_releases,
     outcomes,
     packs,
+    refunds,
     statements,
     summary,
 )
 from services.fund_monitor.api.deps import Rooms
+from services.fund_monitor.app.allocate import AllocationDesk
 from services.fund_monitor.app.close_day import ClosingTimers
 from services.fund_monitor.app.decide_fees import FeeDesk
 from services.fund_monitor.app.file_account import AccountDesk
 from services.fund_monitor.app.file_contracts import ContractDesk
 from services.fund_monitor.app.judging.judge import Judge
 from services.fund_monitor.app.reconcile import Reconciler
+from services.fund_monitor.app.refunds import RefundDesk, SilenceTimers
 from services.fund_monitor.app.sight import FundSight
 from services.fund_monitor.events import publishers
 from services.fund_monitor.events.intake import intake_loops, intake_waiting
@@ -58,8 +62,11 @@ from services.fund_monitor.store.numbering import OutcomeNumberer
 from services.fund_monitor.store.outcomes import OutcomeBook
 from services.fund_monitor.store.postings import PostingStore
 from services.fund_monitor.store.records import RecordStore
+from services.fund_monitor.store.refund_money import RefundMoneyStore
+from services.fund_monitor.store.refunds import RefundStore
 from services.fund_monitor.store.statements import StatementStore
 from services.fund_monitor.store.students import StudentStore
+from services.fund_monitor.store.unallocated import UnallocatedStore
 from shared.alerts.loops import alert_store
 from shared.audit.anchors import heads_router
 from shared.kernel import Kernel
@@ -73,6 +80,7 @@ from shared.senders.platforms import PlatformStore
 from shared.senders.platforms_api import mount_platforms
 from shared.senders.signing import SenderDoor
 from shared.senders.store import SecretStore
+from shared.timers import Timed
 from shared.web import create_app
 from shared.wiring import Role, Wires, run_wired, start, wired
 
@@ -123,6 +131,8 @@ def application(
         sealer=kernel.sealer,
         door=SenderDoor(kernel.sealer, throttle=app.state.throttle),
         contracts=contract_desk(kernel),
+        allocations=allocation_desk(kernel),
+        refunds=refund_desk(kernel),
         fees=fee_desk(kernel),
         platforms=PlatformStore(kernel.db, kernel.audit),
         now=kernel.clock.now,
@@ -151,9 +161,11 @@ def application(
         custody_accounts.router,
         enrolment.router,
         contracts.router,
+        allocations.router,
         fee_rules.router,
         fee_checks.router,
         packs.router,
+        refunds.router,
         statements.router,
         differences.router,
         secrets,
@@ -174,6 +186,30 @@ def contract_desk(kernel: Kernel) -> ContractDesk:
         students=StudentStore(kernel.db, kernel.sealer),
         institutions=InstitutionReplica(kernel.db),
         audit=kernel.audit,
+    )
+
+
+def allocation_desk(kernel: Kernel) -> AllocationDesk:
+    """Return what allocating money works on."""
+    return AllocationDesk(
+        db=kernel.db,
+        unallocated=UnallocatedStore(kernel.db),
+        contracts=ContractStore(kernel.db),
+        audit=kernel.audit,
+        calendar=kernel.calendar,
+    )
+
+
+def refund_desk(kernel: Kernel) -> RefundDesk:
+    """Return what refunds are worked on with."""
+    return RefundDesk(
+        db=kernel.db,
+        refunds=RefundStore(kernel.db),
+        contracts=ContractStore(kernel.db),
+        institutions=InstitutionReplica(kernel.db),
+        money=RefundMoneyStore(kernel.db),
+        audit=kernel.audit,
+        calendar=kernel.calendar,
     )
 
 
@@ -253,7 +289,10 @@ async def main(settings: FundMonitorSettings, role: Role) -> None:
             seen=seen,
             sandbox=settings.sandbox,
         )
-        timed = [ClosingTimers(ClosingStore(kernel.db), kernel.clock)]
+        timed: list[Timed] = [
+            ClosingTimers(ClosingStore(kernel.db), kernel.clock),
+            SilenceTimers(refund_desk(kernel), kernel.clock.now),
+        ]
         await run_wired(wires, settings, role, app=app, loops=loops, timed=timed)
 
 

@@ -82,6 +82,7 @@ _BANKS = (BANK_ADMIN, ADMIN)
 _PLATFORMS = (BANK_ADMIN, OF_PLATFORMS, ADMIN)
 _IN_CHARGE = (OF_INSTITUTIONS, ADMIN)
 _FILERS = (OF_INSTITUTIONS, INSTITUTION, ADMIN)
+_REFUNDERS = (OF_INSTITUTIONS, INSTITUTION, PLATFORM, ADMIN)
 _CONTRACTS = (OF_FUNDS, INSTITUTION, ADMIN)
 _OPERATORS = (OF_SUITE, ADMIN)
 _SERVICE = (ADMIN,)
@@ -100,6 +101,7 @@ _INSTITUTION: Final = "/v1/institutions/{institution_id}"
 _MATCHES: Final = f"{_INSTITUTION}/lesson-matches"
 _BY_HAND: Final = "/v1/manual-releases"
 _CONTRACT: Final = "/v1/contracts/{institution_id}/{contract_no}"
+_REFUND: Final = "/v1/refunds/{refund_id}"
 _SCHOOL_YEAR: Final = "/v1/school-calendars/{school_year}"
 _PLATFORM: Final = "/v1/platforms/{platform}"
 
@@ -255,6 +257,16 @@ ROWS: Final = (
     Row("fund_monitor", "POST", "/v1/contracts", _FILERS, "contracts:file"),
     Row("fund_monitor", "GET", "/v1/contracts", _CONTRACTS, "contracts:read"),
     Row("fund_monitor", "GET", _CONTRACT, _CONTRACTS, "contracts:read"),
+    # Money without a contract; whose it is, the account knows.
+    Row("fund_monitor", "POST", "/v1/allocations", _FILERS, "contracts:file"),
+    Row("fund_monitor", "GET", "/v1/unallocated", _CONTRACTS, "contracts:read"),
+    # Refunds: whose a refund is, it knows itself; the list's query names whose.
+    Row("fund_monitor", "POST", "/v1/refunds", _REFUNDERS, "refunds:act"),
+    Row("fund_monitor", "GET", "/v1/refunds", _CONTRACTS, "refunds:read"),
+    Row("fund_monitor", "GET", _REFUND, _CONTRACTS, "refunds:read"),
+    Row("fund_monitor", "POST", f"{_REFUND}/agree", (INSTITUTION, ADMIN), "refunds:act"),
+    Row("fund_monitor", "POST", f"{_REFUND}/object", (INSTITUTION, ADMIN), "refunds:act"),
+    Row("fund_monitor", "POST", f"{_REFUND}/decide", _IN_CHARGE, "refunds:act"),
     # Platforms that file contracts; the pack is signed.
     _signed("fund_monitor", "POST", f"{_PLATFORM}/contracts"),
     *_platforms("fund_monitor"),

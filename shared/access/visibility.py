@@ -45,6 +45,11 @@ RESTRICTED: Final = (
     Restricted("RefusedView", "known.student_ref", ("bank",)),
     # Whose contract it is: those in charge of the institution need it, the finance side does not.
     Restricted("ContractView", "student_ref", ("institution", "departments", "admin"), FINANCE),
+    # Why a family wants its money back, and what is said of it: for those who settle it.
+    Restricted(
+        "RefundView", "reason", ("institution", "platform", "departments", "admin"), FINANCE
+    ),
+    Restricted("RefundStepView", "reason", ("institution", "departments", "admin"), FINANCE),
     # Free text of the register that may name persons.
     Restricted("InstitutionView", "revocation_reason", (*REGISTRARS, "institution", "admin")),
 )

@@ -171,6 +171,10 @@ ROUTES: Final[dict[str, Route]] = {
         lead=Party(COMPETENT, ("task.24",), "对所主管机构的预收费作风险管控。"),
         inform=_CUSTODY_RECEIPTS,
     ),
+    "fund.unallocated_money": Route(
+        lead=Party(COMPETENT, ("task.24",), "督促所主管机构将收款及时对应到合同。"),
+        inform=_CUSTODY_RECEIPTS,
+    ),
     "fund.unmatched_release": Route(
         lead=Party(COMPETENT, ("task.24",), "核查所主管机构未与授课同步、同比例的资金划拨。"),
         inform=_CUSTODY_RECEIPTS,
@@ -183,6 +187,19 @@ ROUTES: Final[dict[str, Route]] = {
         lead=Party(
             COMPETENT, ("task.24", "task.28"), "核查未登记或已注销的机构为何仍在收取培训费。"
         ),
+        inform=_CUSTODY_RECEIPTS,
+    ),
+    "fund.refund_surge": Route(
+        lead=Party(COMPETENT, ("task.24",), "核查所主管机构的退费申请为何激增，防范卷款停办。"),
+        inform=_CUSTODY_RECEIPTS,
+    ),
+    "fund.refund_overdue": Route(
+        lead=Party(COMPETENT, ("task.24",), "督促所主管机构按时退还已同意或已决定退还的费用。"),
+        assist=(_by_duty("market_regulation.7"),),
+        inform=_CUSTODY_RECEIPTS,
+    ),
+    "fund.refund_route": Route(
+        lead=Party(COMPETENT, ("task.24",), "核查所主管机构的退费为何不由原收款账户退回。"),
         inform=_CUSTODY_RECEIPTS,
     ),
     "fund.second_account": _ACCOUNTS,

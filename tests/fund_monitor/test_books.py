@@ -67,11 +67,11 @@ class TestJournal:
         await fund.accepted([opened(), money("deposit", "d", 900, lessons="9.00")])
         await fund.settled()
         entry = JournalEntry(
-            event="allocation-1",
+            event="correction-1",
             account="alpha|A1",
-            type="allocation",
+            type="correction",
             occurred_at=datetime(2026, 3, 4, tzinfo=UTC),
-            moves=(Move("unallocated.lessons", "prepaid.lessons", 900),),
+            moves=(Move("interest", "prepaid.lessons", 900),),
             contract_no="C1",
             pupil="C1",
         )
@@ -100,6 +100,7 @@ class TestVerifyBooks:
         ("collection", "change", "told"),
         [
             ("accounts", {"$inc": {"balance_fen": 1}}, "balance_fen"),
+            ("waiting_deposits", {"$inc": {"amount_fen": 1}}, "待认领资金"),
             ("day_totals", {"$inc": {"unconsumed_fen": 1}}, "unconsumed_fen"),
             ("contract_positions", {"$inc": {"paid_fen": 1}}, "paid_fen"),
             ("entries", {"$set": {"lines.0.fen": 1}}, "借贷不平"),
@@ -107,7 +108,8 @@ class TestVerifyBooks:
         ],
     )
     async def test_names_what_was_changed(self, fund, collection, change, told):
-        await fund.accepted([opened(), money("deposit", "d", lessons="2", contract_no="C1")])
+        known = money("deposit", "d", lessons="2", contract_no="C1")
+        await fund.accepted([opened(), known, money("deposit", "unallocated")])
         await fund.settled()
         await close_day(date(2026, 6, 29), closings=ClosingStore(fund.db), now=soon())
 

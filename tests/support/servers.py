@@ -201,7 +201,7 @@ class MongoServer(_Server):
             ),
             # Files of what a test dropped stay open until no snapshot can ask for them and a
             # checkpoint has passed: at the defaults for minutes, and thousands of them.
-            *("--setParameter", "minSnapshotHistoryWindowInSeconds=0", "--syncdelay", "10"),
+            *("--setParameter", "minSnapshotHistoryWindowInSeconds=5", "--syncdelay", "10"),
         ]
 
     async def _answers(self) -> None:

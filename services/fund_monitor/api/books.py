@@ -72,7 +72,7 @@ class StatementLine(EntryView):
     balance_after_fen: int
 
 
-class StatementView(BaseModel):
+class AccountStatementView(BaseModel):
     """An account's entries in the order in which they happened."""
 
     before: SumsView
@@ -117,7 +117,7 @@ async def read_statement(  # noqa: PLR0913, PLR0917 - what a statement is asked 
     last: Annotated[date, Query(alias="until", description="末日（含）")],
     cursor: EntryCursor = None,
     limit: Limit = USUAL_LIMIT,
-) -> StatementView:
+) -> AccountStatementView:
     """账户对账单：按发生时间列出分录及其后余额；最长一年。"""
     _check_span(first, last)
     page = await rooms.books.statement(
@@ -130,7 +130,7 @@ async def read_statement(  # noqa: PLR0913, PLR0917 - what a statement is asked 
             sums.balance_fen + entry.balance_fen, sums.unconsumed_fen + entry.unconsumed_fen
         )
         lines.append(StatementLine(**_entry(row), balance_after_fen=sums.balance_fen))
-    return StatementView(
+    return AccountStatementView(
         before=_sums(page.before),
         entries=lines,
         after=_sums(sums),

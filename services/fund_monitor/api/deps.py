@@ -7,9 +7,11 @@ from typing import Annotated
 
 from fastapi import Depends, Request
 
+from services.fund_monitor.app.allocate import AllocationDesk
 from services.fund_monitor.app.decide_fees import FeeDesk
 from services.fund_monitor.app.file_account import AccountDesk
 from services.fund_monitor.app.file_contracts import ContractDesk
+from services.fund_monitor.app.refunds import RefundDesk
 from services.fund_monitor.app.sight import FundSight
 from services.fund_monitor.store.bank_states import BankStateStore
 from services.fund_monitor.store.banks import BankStore
@@ -49,6 +51,8 @@ class Rooms:
     sealer: Sealer
     door: SenderDoor
     contracts: ContractDesk
+    allocations: AllocationDesk
+    refunds: RefundDesk
     fees: FeeDesk
     platforms: PlatformStore
     now: Callable[[], datetime]

@@ -23,7 +23,7 @@ router = APIRouter(
 Institution = Annotated[InstitutionId, Path()]
 
 
-class DifferenceView(BaseModel):
+class MatchDifferenceView(BaseModel):
     """One named difference between contract, lessons and the bank."""
 
     kind: Kind
@@ -43,7 +43,7 @@ class MatchView(BaseModel):
     consumed_fen: int
     released_fen: int
     refunded_fen: int
-    differences: list[DifferenceView]
+    differences: list[MatchDifferenceView]
 
 
 class MatchPage(BaseModel):
@@ -101,7 +101,7 @@ def _match(book: ContractBook, rooms: Rooms) -> MatchView:
         released_fen=book.released_fen,
         refunded_fen=book.refunded_fen,
         differences=[
-            DifferenceView(
+            MatchDifferenceView(
                 kind=one.kind,
                 title=TITLES[one.kind],
                 level=one.level,

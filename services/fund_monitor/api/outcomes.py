@@ -21,7 +21,7 @@ router = APIRouter(
 _BEGINNING = 0
 
 
-class OutcomeView(BaseModel):
+class EventOutcomeView(BaseModel):
     """What became of one event; another comes whenever its standing changes."""
 
     status: Literal["posted", "parked", "set_aside", "conflict", "refused"] = Field(
@@ -41,7 +41,7 @@ class OutcomeView(BaseModel):
 class OutcomePage(BaseModel):
     """A page of outcomes; ``next_cursor`` is always there, and may be asked again later."""
 
-    outcomes: list[OutcomeView]
+    outcomes: list[EventOutcomeView]
     next_cursor: str = Field(description="下次以 after 带上；没有新结果时与所给相同")
 
 
@@ -63,6 +63,6 @@ async def list_outcomes(
     found = await rooms.outcomes.after(bank, place, limit=limit)
     last = found[-1]["place"] if found else place
     return OutcomePage(
-        outcomes=[OutcomeView.model_validate(row) for row in found],
+        outcomes=[EventOutcomeView.model_validate(row) for row in found],
         next_cursor=cursor_to_version(last),
     )

@@ -83,7 +83,7 @@ class StatementResult(BaseModel):
     untried_accounts: int = Field(default=0, description="剩余过多、未尝试合计匹配的账户数")
 
 
-class StatementView(BaseModel):
+class BankStatementView(BaseModel):
     """One version of a day's statement; without a result it waits to be compared."""
 
     statement_id: str
@@ -101,7 +101,7 @@ class StatementView(BaseModel):
 class StatementPage(BaseModel):
     """Statements, the last received first."""
 
-    statements: list[StatementView]
+    statements: list[BankStatementView]
     next_cursor: str | None = None
 
 
@@ -125,7 +125,7 @@ async def put_statement(
     request: Request,
     caller: CallerDep,
     rooms: RoomsDep,
-) -> StatementView:
+) -> BankStatementView:
     """报送一天的对账文件（CSV 或 XLSX）：整份接收或整份退回；同一文件重发，回答相同。"""
     with SpooledTemporaryFile(max_size=_IN_MEMORY) as content:
         async for chunk in request.stream():
@@ -152,17 +152,17 @@ async def list_statements(
 @router.get("/{bank}/statements/{business_day}", responses=problem.responses(StatementNotFound))
 async def read_statement(
     bank: BankCode, business_day: BusinessDay, rooms: RoomsDep
-) -> StatementView:
+) -> BankStatementView:
     """查询一天的对账结果。"""
     return _view(await rooms.statements.find(bank, business_day))
 
 
-def _view(row: Row) -> StatementView:
+def _view(row: Row) -> BankStatementView:
     given: dict[str, Any] = {
         name: row[name] for name in ("bank", "version", "current", "digest", "rows", "received_at")
     }
     result = row["result"]
-    return StatementView(
+    return BankStatementView(
         statement_id=row["_id"],
         business_day=row["day"],
         waiting=bool(row["current"] and row["stale"]),

@@ -1,12 +1,13 @@
 """What one transaction of posting will write, gathered account by account."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from pymongo import InsertOne, UpdateOne
 
+from services.fund_monitor.domain.allocation import Allocation
 from services.fund_monitor.domain.booking import entry_of
 from services.fund_monitor.domain.intake import Received
 from services.fund_monitor.domain.posting import Event, Outcome, resolve
@@ -20,6 +21,7 @@ from services.fund_monitor.store.rows import (
     outcome_of,
     turns_of,
 )
+from services.fund_monitor.store.unallocated import UnallocatedChanges
 from shared.city_time import city_month
 from shared.marks import FROM_THE_BEGINNING, mark
 from shared.mongo import Row
@@ -58,6 +60,7 @@ class Batch:
         fresh: dict[str, Received],
         rows: dict[str, Row],
         accounts: dict[str, Account],
+        allocations: Mapping[str, Allocation],
     ) -> None:
         self._posting = posting
         self._fresh = fresh
@@ -65,6 +68,7 @@ class Batch:
         self._accounts = accounts
         self._known = {key: (event_of(row), outcome_of(row)) for key, row in rows.items()}
         self.effects = Effects(posting)
+        self.unallocated = UnallocatedChanges(allocations)
         self.writes: defaultdict[str, list[Any]] = defaultdict(list)
         self.told: list[Row] = []
         self._mine: defaultdict[str, list[Event]] = defaultdict(list)
@@ -139,9 +143,13 @@ class Batch:
             account.months.add(city_month(original.occurred_at))
         if entry is None:
             return False
-        if entry.name is not None:
-            account.names.add(entry.name)
-        self.effects.add(entry)
+        # A reversal turns back what its original moved, not what was done with it since.
+        deposit, stands = (event, standing) if original is None else (original, not standing)
+        also = self.unallocated.change(deposit, self._body(deposit), stands=stands)
+        for each in (entry, *([] if also is None else [also])):
+            if each.name is not None:
+                account.names.add(each.name)
+            self.effects.add(each)
         return True
 
     def _body(self, event: Event) -> Row:

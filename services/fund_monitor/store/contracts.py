@@ -85,6 +85,13 @@ class ContractStore:
         rows = self._rows.find({"_id": {"$in": keys}}, session=session)
         return {row["_id"]: contract_of_row(row) async for row in rows}
 
+    async def filing(self, institution_ids: set[str], *, session: Session) -> set[str]:
+        """Return those of some institutions that have filed a contract."""
+        if not institution_ids:
+            return set()
+        asked = {"institution_id": {"$in": sorted(institution_ids)}}
+        return set(await self._rows.distinct("institution_id", asked, session=session))
+
     async def page(
         self, institution_id: str, *, after: str | None, limit: int
     ) -> list[FiledContract]:

@@ -89,6 +89,24 @@ INDEXES: dict[str, list[IndexModel]] = {
             unique=True,
         )
     ],
+    "waiting_deposits": [
+        IndexModel([("account", ASCENDING), ("_id", ASCENDING)], name="by_account")
+    ],
+    "refunds": [
+        IndexModel(
+            [
+                ("institution_id", ASCENDING),
+                ("contract_no", ASCENDING),
+                ("requested_on", ASCENDING),
+            ],
+            name="by_request",
+            unique=True,
+        ),
+        IndexModel(
+            [("institution_id", ASCENDING), ("state", ASCENDING), ("_id", ASCENDING)],
+            name="by_state",
+        ),
+    ],
     "fee_groups": [IndexModel([("institution_id", ASCENDING)], name="by_institution")],
     "fee_rules": [
         IndexModel([("kind", ASCENDING), ("_id", ASCENDING)], name="by_kind"),

@@ -61,6 +61,11 @@ class InstitutionReplica:
         row = await self._db["institutions"].find_one({"_id": institution_id})
         return None if row is None else (row["uscc"], _registration(row))
 
+    async def id_of(self, code: str) -> str | None:
+        """Return the id of the institution of a 统一社会信用代码."""
+        row = await self._db["institutions"].find_one({"uscc": code}, {"_id": 1})
+        return None if row is None else str(row["_id"])
+
     async def of_codes(self, codes: Sequence[str], *, session: Session) -> dict[str, Registration]:
         """Return what is registered under each 统一社会信用代码."""
         found = self._db["institutions"].find({"uscc": {"$in": list(codes)}}, session=session)

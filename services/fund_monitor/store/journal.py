@@ -21,6 +21,7 @@ SCHEMA = 2
 Writes = dict[str, list[Any]]
 _SUMS = {
     "deposit": "paid",
+    "allocation": "paid",
     "release": "released",
     "refund": "refunded",
     "refund_returned": "returned",
@@ -165,7 +166,7 @@ def entry_of_row(row: Row) -> JournalEntry:
     moves = tuple(
         Move(first["book"], second["book"], first["fen"])
         if row["sign"] > 0
-        else Move(second["book"], first["book"], second["fen"])
+        else Move(second["book"], first["book"], first["fen"])
         for first, second in zip(lines[::2], lines[1::2], strict=True)
     )
     return JournalEntry(

@@ -18,6 +18,7 @@ from services.fund_monitor.store.outcomes import (
 )
 from services.fund_monitor.store.posted import entries_of
 from services.fund_monitor.store.rows import conflict_row, event_of, refused_row, unstorable_row
+from services.fund_monitor.store.unallocated import allocations_of
 from shared.audit.log import AuditLog
 from shared.city_time import city_month
 from shared.ids import new_id
@@ -89,7 +90,9 @@ class PostingStore:
         accounts = await self._accounts(session, {one.event.account for one in fresh.values()})
         in_play = await self._in_play(session, fresh, accounts)
         posting = new_id()
-        batch = Batch(posting, fresh, known | in_play, accounts)
+        rows = known | in_play
+        allocations = await allocations_of(self._db, _reversed(fresh, rows), session=session)
+        batch = Batch(posting, fresh, rows, accounts, allocations)
         in_play_of: defaultdict[str, list[Event]] = defaultdict(list)
         for row in in_play.values():
             in_play_of[row["account"]].append(event_of(row))
@@ -171,8 +174,9 @@ class PostingStore:
                 mark("bank", conflict["bank"], conflict["month"], [conflict["_id"]], steps)
             )
         batch.writes["to_judge"].extend(marks)
-        for collection, writes in batch.effects.writes().items():
-            batch.writes[collection].extend(writes)
+        for each in (batch.effects.writes(), batch.unallocated.writes()):
+            for collection, writes in each.items():
+                batch.writes[collection].extend(writes)
         # Two processes on one partition meet at the accounts: who is late learns it there at once.
         for collection in sorted(batch.writes, key=lambda name: name != "accounts"):
             if writes := batch.writes[collection]:
@@ -200,6 +204,13 @@ def _sorted_out(
             row = conflict_row(one, kept=kept, kept_occurred_at=occurred_at, month=month)
             conflicts[row["_id"]] = row
     return fresh, list(conflicts.values())
+
+
+def _reversed(fresh: Mapping[str, Received], rows: Mapping[str, Row]) -> list[str]:
+    """Return the originals of all reversals: whoever reverses nothing has nothing to ask."""
+    originals = {one.event.reverses for one in fresh.values()}
+    originals |= {row.get("reverses") for row in rows.values()}
+    return sorted(name for name in originals if name is not None)
 
 
 def _lost_a_race(error: DuplicateKeyError | BulkWriteError) -> bool:

@@ -3,7 +3,9 @@
 from collections.abc import AsyncIterator, Mapping
 from typing import Final
 
+from services.fund_monitor.domain.allocation import PREPAID
 from services.fund_monitor.store.journal import Effects, entry_of_row
+from services.fund_monitor.store.unallocated import WAITING
 from shared.mongo import Database, Row, Session
 
 _SUMS: Final = ("balance_fen", "unconsumed_fen")
@@ -26,22 +28,24 @@ class Recount:
     async def differences(self, account: str) -> list[str]:
         """Say where an account's sums do not agree with its entries."""
         async with self._db.client.start_session(snapshot=True) as session:
-            counted, unbalanced = await self._counted(account, session)
+            counted, unallocated, unbalanced = await self._counted(account, session)
             return [
                 *(f"分录 {entry} 借贷不平" for entry in unbalanced),
                 *await self._account(account, counted, session),
                 *await self._days(account, counted, session),
                 *await self._positions(account, counted, session),
+                *await self._waiting(account, unallocated, session),
             ]
 
-    async def _counted(self, account: str, session: Session) -> tuple[Effects, list[str]]:
-        effects, unbalanced = Effects(""), list[str]()
+    async def _counted(self, account: str, session: Session) -> tuple[Effects, int, list[str]]:
+        effects, unallocated, unbalanced = Effects(""), 0, list[str]()
         async for row in self._db["entries"].find({"account": account}, session=session):
             if sum(line["fen"] for line in row["lines"]):
                 unbalanced.append(row["_id"])
                 continue
             effects.count(entry_of_row(row))
-        return effects, unbalanced
+            unallocated -= sum(line["fen"] for line in row["lines"] if line["book"] in PREPAID)
+        return effects, unallocated, unbalanced
 
     async def _account(self, account: str, counted: Effects, session: Session) -> list[str]:
         row = await self._db["accounts"].find_one({"_id": account}, session=session) or {}
@@ -76,6 +80,12 @@ class Recount:
             for key in sorted({*kept, *found})
             for each in _differing(f"合同 {key}", kept.get(key, {}), found.get(key, {}))
         ]
+
+    async def _waiting(self, account: str, counted: int, session: Session) -> list[str]:
+        """What waits for a contract is what the books of unallocated money hold."""
+        rows = self._db[WAITING].find({"account": account}, {"amount_fen": 1}, session=session)
+        kept = sum([row["amount_fen"] async for row in rows])
+        return _differing(f"账户 {account}", {"待认领资金": kept}, {"待认领资金": counted})
 
 
 def _sums_of(row: Row) -> dict[str, int]:

@@ -38,6 +38,8 @@ EXPECTED: dict[tuple[str, str], set[str]] = {
     ("DeliveryView", "deputy"): STAFF | FINANCE | {"town", "admin"},
     ("DisposalView", "disposed_by"): STAFF | FINANCE | {"town", "admin"},
     ("ContractView", "student_ref"): STAFF | INSTITUTIONS | {"admin"},
+    ("RefundView", "reason"): STAFF | INSTITUTIONS | {"own platform", "admin"},
+    ("RefundStepView", "reason"): STAFF | INSTITUTIONS | {"admin"},
     ("RefusedView", "known"): BANKS | FINANCE,
     ("RefusedView", "known.student_ref"): BANKS,
     ("InstitutionView", "revocation_reason"): REGISTER | INSTITUTIONS | {"admin"},

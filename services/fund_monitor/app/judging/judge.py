@@ -16,11 +16,14 @@ from services.fund_monitor.app.judging.custody_accounts import CustodyAccountsAs
 from services.fund_monitor.app.judging.fees import FeesAssessor
 from services.fund_monitor.app.judging.identity_conflicts import IdentityConflictAssessor
 from services.fund_monitor.app.judging.over_collection import OverCollectionAssessor
+from services.fund_monitor.app.judging.refunds import RefundsAssessor
 from services.fund_monitor.app.judging.releases import ReleaseAssessor
+from services.fund_monitor.app.judging.unallocated_money import UnallocatedMoneyAssessor
 from services.fund_monitor.app.judging.unregistered_money import UnregisteredMoneyAssessor
 from services.fund_monitor.app.judging.windows import Windows
 from services.fund_monitor.app.sight import FundSight
 from services.fund_monitor.store.account_events import AccountEventStore
+from services.fund_monitor.store.contracts import ContractStore
 from services.fund_monitor.store.fee_groups import FeeGroupStore
 from services.fund_monitor.store.fee_rules import FeeRuleStore
 from services.fund_monitor.store.filings import FilingStore
@@ -28,6 +31,9 @@ from services.fund_monitor.store.institutions import InstitutionReplica
 from services.fund_monitor.store.matching import MatchStore
 from services.fund_monitor.store.positions import PositionStore
 from services.fund_monitor.store.pupils import PupilStore
+from services.fund_monitor.store.refund_money import RefundMoneyStore
+from services.fund_monitor.store.refunds import RefundStore
+from services.fund_monitor.store.unallocated import UnallocatedStore
 from shared.alerts.changes import Change
 from shared.alerts.inbox import Scope
 from shared.alerts.model import About
@@ -66,7 +72,9 @@ class Judge:
             OverCollectionAssessor(PupilStore(db)),
             CoverageAssessor(self._positions, calendar),
             UnregisteredMoneyAssessor(self._positions),
+            UnallocatedMoneyAssessor(UnallocatedStore(db), ContractStore(db), calendar),
             ReleaseAssessor(MatchStore(db), calendar),
+            RefundsAssessor(RefundStore(db), RefundMoneyStore(db), calendar),
             CustodyAccountsAssessor(
                 self._positions, FilingStore(db), AccountEventStore(db), calendar
             ),

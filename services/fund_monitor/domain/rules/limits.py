@@ -34,6 +34,11 @@ PLAN_ANNEX_4 = Article(
 )
 BANK_INTERFACE = Article("银行接口规范", "同一交易标识不得对应不同内容", "P", date(2021, 1, 1))
 
+UNALLOCATED = Article(
+    "预收费资金监管指标 F05", "收款应在3个工作日内对应到合同", "P", date(2021, 1, 1)
+)
+ALLOCATION_WORKING_DAYS = 3
+
 PREPAID_2021 = Article(
     "教监管函〔2021〕2号",
     "预收费托管：资金划拨与授课进度同步、同比例",

@@ -15,6 +15,7 @@ from services.fund_monitor.domain.booking import entry_of
 from services.fund_monitor.domain.posting import Event
 from services.fund_monitor.store.journal import SCHEMA, Effects
 from services.fund_monitor.store.rows import event_of
+from services.fund_monitor.store.unallocated import UnallocatedChanges
 from shared.clock import machine_now
 from shared.ids import new_id
 from shared.mongo import Database, Row, Session, transact
@@ -45,10 +46,10 @@ async def _account(db: Database, account: str) -> bool:
             return False
         posted = db["events"].find({"account": account, "state": "posted"}, session=session)
         rows = {row["_id"]: row async for row in posted}
-        effects, turns = _booked(rows)
+        effects, turns, unallocated = _booked(rows)
         for collection in ("entries", "day_totals", "contract_positions"):
             await db[collection].delete_many({"account": account}, session=session)
-        writes = effects.writes()
+        writes = effects.writes() | unallocated.writes()
         writes["events"] = [
             UpdateOne({"_id": key}, {"$set": {"turns": made}}) for key, made in turns.items()
         ]
@@ -60,11 +61,14 @@ async def _account(db: Database, account: str) -> bool:
     return await transact(db, work)
 
 
-def _booked(rows: Mapping[str, Row]) -> tuple[Effects, dict[str, int]]:
+def _booked(
+    rows: Mapping[str, Row],
+) -> tuple[Effects, dict[str, int], UnallocatedChanges]:
     """Return what the posted events of an account come to, and which of them made an entry."""
-    effects, turns = Effects(new_id()), dict[str, int]()
+    effects, turns, unallocated = Effects(new_id()), dict[str, int](), UnallocatedChanges({})
     events: dict[str, Event] = {key: event_of(row) for key, row in rows.items()}
-    for key, event in events.items():
+    # Reversals last: what they undo does not wait for a contract any more.
+    for key, event in sorted(events.items(), key=lambda item: item[1].reverses is not None):
         original = None if event.reverses is None else events[event.reverses]
         entry = entry_of(
             event,
@@ -75,4 +79,6 @@ def _booked(rows: Mapping[str, Row]) -> tuple[Effects, dict[str, int]]:
         turns[key] = int(entry is not None)
         if entry is not None:
             effects.add(entry)
-    return effects, turns
+            deposit = original or event
+            unallocated.change(deposit, rows[deposit.identity]["body"], stands=original is None)
+    return effects, turns, unallocated

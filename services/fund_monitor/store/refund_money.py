@@ -1,0 +1,75 @@
+"""What the journal knows of the contracts of which a refund is asked for."""
+
+from collections import defaultdict
+from collections.abc import Collection, Mapping, Sequence
+from datetime import date
+from typing import Final
+
+from services.fund_monitor.domain.refund_money import Movement
+from shared.mongo import Database, Row, Session
+
+_KINDS: Final = ("deposit", "refund", "refund_returned")
+
+
+class RefundMoneyStore:
+    """Reads payments, refunds and what is consumed, contract by contract."""
+
+    def __init__(self, db: Database) -> None:
+        self._db = db
+
+    async def accounts_of(self, code: str, *, session: Session) -> list[str]:
+        """Return an institution's accounts."""
+        found = self._db["accounts"].find({"institution_code": code}, {"_id": 1}, session=session)
+        return [row["_id"] async for row in found]
+
+    async def released_fen(
+        self, accounts: Sequence[str], contract_no: str, *, session: Session
+    ) -> int:
+        """Return what was released to the institution for a contract: the value consumed."""
+        keys = [f"{account}|{contract_no}" for account in accounts]
+        rows = self._db["contract_positions"].find({"_id": {"$in": keys}}, session=session)
+        return sum([row.get("released_fen", 0) async for row in rows])
+
+    async def movements(
+        self, contracts: Mapping[str, Collection[str]], *, session: Session
+    ) -> dict[tuple[str, str], Movement]:
+        """Return what stands of some accounts' payments and refunds; accounts have contracts.
+
+        Keyed by contract and event, in no order.
+        """
+        keys = [f"{account}|{number}" for account, some in contracts.items() for number in some]
+        names: set[str] = set()
+        async for row in self._db["contract_positions"].find(
+            {"_id": {"$in": keys}}, {"pupils": 1}, session=session
+        ):
+            names.update(row.get("pupils", ()))
+        if not names:
+            return {}
+        asked: Row = {
+            "name": {"$in": sorted(names)},
+            "account": {"$in": sorted(contracts)},
+            "contract_no": {"$in": sorted({one for some in contracts.values() for one in some})},
+            "type": {"$in": [*_KINDS, "reversal"]},
+        }
+        found: dict[tuple[str, str], Movement] = {}
+        standing: defaultdict[str, int] = defaultdict(int)
+        async for row in self._db["entries"].find(asked, session=session):
+            if row["type"] == "reversal":
+                standing[row["reverses"]] -= row["sign"]
+                continue
+            standing[row["event"]] += row["sign"]
+            found[row["contract_no"], row["event"]] = Movement(
+                row["event"], row["account"], row["type"], row["occurred_at"], row["amount_fen"]
+            )
+        return {key: one for key, one in found.items() if standing[one.identity] > 0}
+
+    async def unconsumed_changes(
+        self, accounts: Sequence[str], *, session: Session
+    ) -> dict[str, list[tuple[date, int]]]:
+        """Return by how much each city day changed what is unconsumed on each account."""
+        found: defaultdict[str, list[tuple[date, int]]] = defaultdict(list)
+        asked = {"account": {"$in": list(accounts)}}
+        async for row in self._db["day_totals"].find(asked, session=session):
+            change = (date.fromisoformat(row["day"]), row["unconsumed_fen"])
+            found[row["account"]].append(change)
+        return dict(found)
