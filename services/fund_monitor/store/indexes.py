@@ -10,12 +10,12 @@ INDEXES: dict[str, list[IndexModel]] = {
         IndexModel([("bank", ASCENDING), ("serial_no", ASCENDING)], name="by_serial_no"),
         IndexModel(
             [("reverses", ASCENDING)],
-            name="by_original",
+            name="by_reversed_event",
             partialFilterExpression={"reverses": {"$exists": True}},
         ),
         IndexModel(
             [("account", ASCENDING), ("slot", ASCENDING)],
-            name="by_slot",
+            name="by_account_and_slot",
             partialFilterExpression={"slot": {"$exists": True}},
         ),
         IndexModel(

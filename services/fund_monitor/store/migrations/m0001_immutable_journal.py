@@ -21,6 +21,13 @@ from shared.ids import new_id
 from shared.mongo import Database, Row, Session, transact
 
 _OLD: Final = {"schema": {"$lt": SCHEMA}}
+# Indexes of schema 1 that nothing asks any more, or that MongoDB could not use.
+_UNUSED: Final = (
+    ("events", "by_original"),
+    ("events", "by_slot"),
+    ("entries", "by_account_and_type"),
+    ("to_judge", "to_lease"),
+)
 _DONE: Final = {"_id": "m0001_immutable_journal"}
 
 
@@ -34,6 +41,9 @@ async def write_journal_anew(db: Database) -> int:
     await db["events"].update_many(
         {"turns": {"$exists": False}, "state": {"$ne": "posted"}}, {"$set": {"turns": 0}}
     )
+    for collection, name in _UNUSED:
+        if name in await db[collection].index_information():
+            await db[collection].drop_index(name)
     written = sum([await _account(db, account) for account in accounts])
     await db["migrations"].update_one(_DONE, {"$set": {"done_at": machine_now()}}, upsert=True)
     return written
