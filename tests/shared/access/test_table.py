@@ -33,6 +33,10 @@ def test_no_route_stands_in_two_rows():
 
 
 @pytest.mark.parametrize("row", ROWS, ids=name)
+# The contract that the body names knows its platform, and the handler asks it.
+NAMED_BY_THE_BODY = {("POST", "/v1/refunds")}
+
+
 class TestRow:
     def test_belongs_to_a_service(self, row):
         assert row.service in ("*", *SERVICES)
@@ -53,7 +57,8 @@ class TestRow:
     def test_binds_senders_by_what_the_path_names(self, row):
         for grant in row.grants:
             parameter = BOUND_PARAMETERS.get(grant.bound)
-            assert parameter is None or parameter in row.path
+            bound = parameter is None or parameter in row.path
+            assert bound or (row.method, row.path) in NAMED_BY_THE_BODY
 
 
 def test_restricted_fields_are_named_once():
