@@ -16,6 +16,8 @@ BOUND_PARAMETERS = {
     "own platform": "{platform}",
     "named office": "{department}",
 }
+# The contract that the body names knows its platform, and the handler asks it.
+NAMED_BY_THE_BODY = {("POST", "/v1/refunds")}
 
 
 def name(row: Row) -> str:
@@ -33,10 +35,6 @@ def test_no_route_stands_in_two_rows():
 
 
 @pytest.mark.parametrize("row", ROWS, ids=name)
-# The contract that the body names knows its platform, and the handler asks it.
-NAMED_BY_THE_BODY = {("POST", "/v1/refunds")}
-
-
 class TestRow:
     def test_belongs_to_a_service(self, row):
         assert row.service in ("*", *SERVICES)
