@@ -130,8 +130,8 @@ class MarkStore:
             await self._leases.update_many({"lease": {"$in": held}}, _FREE)
 
     async def waiting(self) -> int:
-        """Count the marks that are not yet judged."""
-        return await self._marks.count_documents({})
+        """Count the things that are marked and not yet judged."""
+        return len(await self._marks.distinct("key"))
 
     async def _waiting(self, today: date, limit: int) -> list[str]:
         now = machine_now()

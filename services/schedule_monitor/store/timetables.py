@@ -82,6 +82,10 @@ class TimetableStore:
     async def add(self, timetable: Timetable, *, now: datetime, session: Session) -> None:
         """Make a timetable the current one of its label, in the caller's transaction."""
         filing = timetable.filing
+        # Filings of one institution come one after the other: each must have seen those before.
+        await self._db["filers"].update_one(
+            {"_id": filing.institution_id}, {"$inc": {"filings": 1}}, upsert=True, session=session
+        )
         await self._rows.update_many(
             {
                 "institution_id": filing.institution_id,

@@ -23,6 +23,7 @@ from tests.support.apps import applications
 pytestmark = [pytest.mark.integration, pytest.mark.timeout(120)]
 
 STAFF = {"education", "culture", "civil_affairs", "economy_it", "data_bureau", "health"}
+STAFF |= {"development_reform"}
 FINANCE = {"finance_office", "pboc", "cbirc"}
 BANKS = {"own bank", "other bank", "bank of none"}
 INSTITUTIONS = {"own institution", "other institution"}
