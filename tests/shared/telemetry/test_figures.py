@@ -16,6 +16,7 @@ from shared.messaging.topology import intake_consumer
 from shared.mongo import ensure_indexes
 from shared.telemetry import figures
 from shared.telemetry.figures import kernel_looks, made_at
+from tests.support.waiting import until
 
 pytestmark = [pytest.mark.integration, pytest.mark.timeout(60)]
 
