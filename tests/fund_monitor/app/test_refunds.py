@@ -50,6 +50,7 @@ async def desk(database) -> RefundDesk:
             "_id": ACCOUNT,
             "institution_code": an_institution()["uscc"],
             "account_kind": "custody",
+            "account_name": "甲培训机构预收费资金托管专户",
             "version": 1,
         }
     )
