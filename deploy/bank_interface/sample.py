@@ -10,7 +10,7 @@ from deploy.bank_interface import fields
 from shared.contracts.bank import AccountOpened, Deposit
 
 # Anybody may read this secret: it is for this sample and belongs to no bank.
-SECRET: Final = "whsec_MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY="  # noqa: S105
+SECRET: Final = "whsec_MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY="  # noqa: S105 - printed in the guide, no bank has it
 MESSAGE_ID: Final = "msg_20260302000017"
 TIMESTAMP: Final = 1772415000
 
