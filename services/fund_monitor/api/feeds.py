@@ -33,12 +33,9 @@ _MINUTES = int(USUAL_GRACE.total_seconds()) // 60
 _HIGHEST = 10**15
 
 
-class FeedBody(BaseModel):
-    """What holds of a bank's feed from a day on."""
+class FeedTerms(BaseModel):
+    """What holds of a bank's feed."""
 
-    model_config = ConfigDict(extra="forbid")
-
-    valid_from: IsoDate = Field(description="自该日（按发生时间）起适用，至下一份声明为止")
     numbering: Numbering = Field(
         default="none",
         description="feed_no 连续编号：none 不编，per_bank 全行一个序列，per_account 每户一个序列",
@@ -61,6 +58,14 @@ class FeedBody(BaseModel):
         default=USUAL_SILENCE, strict=True, ge=1, le=30, description="多少个工作日无报送视为中断"
     )
 
+
+class FeedBody(FeedTerms):
+    """What holds of a bank's feed from a day on."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    valid_from: IsoDate = Field(description="自该日（按发生时间）起适用，至下一份声明为止")
+
     @model_validator(mode="after")
     def _balances_have_an_hour(self) -> Self:
         if (self.balance_days is None) != (self.balance_until is None):
@@ -75,12 +80,18 @@ class FeedBody(BaseModel):
         return FeedDeclaration(bank=bank, balance_until=until, grace=grace, **given)
 
 
+class DeclaredFeed(FeedTerms):
+    """What was declared from a day on."""
+
+    valid_from: date
+
+
 class FeedView(BaseModel):
     """All that a bank has declared, in order, and which of it holds today."""
 
     bank: str
     in_force_from: date | None = Field(description="今日适用的声明自何日起；没有则未声明")
-    declarations: list[FeedBody]
+    declarations: list[DeclaredFeed]
 
 
 @router.put("/{bank}/feed", responses=problem.responses(BankNotFound))
@@ -106,13 +117,13 @@ async def _view(bank: str, rooms: RoomsDep) -> FeedView:
     return FeedView(
         bank=bank,
         in_force_from=None if held is None else held.valid_from,
-        declarations=[_body(one) for one in declarations],
+        declarations=[_declared(one) for one in declarations],
     )
 
 
-def _body(given: FeedDeclaration) -> FeedBody:
+def _declared(given: FeedDeclaration) -> DeclaredFeed:
     until = given.balance_until
-    return FeedBody(
+    return DeclaredFeed(
         valid_from=given.valid_from,
         numbering=given.numbering,
         first_no=given.first_no,
