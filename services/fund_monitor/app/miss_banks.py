@@ -1,6 +1,6 @@
 """Every noon all banks are looked at: one that sends nothing gives no other occasion to."""
 
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Final
 
 from services.fund_monitor.domain.rules.limits import SILENT_BY
@@ -25,16 +25,21 @@ class SilenceOfBanks:
 
     async def begin(self) -> None:
         """Set the first timer of a service that has none."""
-        await set_timer_once(self._db, _timer(city_date(self._clock.now())))
+        await set_timer_once(self._db, _timer(_noon_of(city_date(self._clock.now()))))
 
     async def _look(self, timer: Timer) -> None:
         del timer
         await self._activity.mark_all()
         # A service that was away for days has nothing to make up for: banks are judged as of now.
-        tomorrow = city_date(self._clock.now()) + timedelta(days=1)
-        await set_timer(self._db, _timer(tomorrow))
+        now = self._clock.now()
+        noon = _noon_of(city_date(now))
+        following = noon if now < noon else _noon_of(city_date(now) + timedelta(days=1))
+        await set_timer(self._db, _timer(following))
 
 
-def _timer(day: date) -> Timer:
-    noon = start_of(day) + timedelta(hours=SILENT_BY.hour)
-    return Timer(name=MISS_BANKS, kind=MISS_BANKS, due_at=noon)
+def _noon_of(day: date) -> datetime:
+    return start_of(day) + timedelta(hours=SILENT_BY.hour)
+
+
+def _timer(due_at: datetime) -> Timer:
+    return Timer(name=MISS_BANKS, kind=MISS_BANKS, due_at=due_at)
