@@ -61,6 +61,7 @@ class FeedFollower:
         quiet = await self._waiting() == 0
         for bank in banks:
             await self._follow(bank)
+            await self._ask_for_balances(bank)
         while await self._look_at_one():
             pass
         if quiet and await self._followed.caught_up():
@@ -73,6 +74,34 @@ class FeedFollower:
             if not await self._followed.follow(bank, declarations, now=self._now()):
                 return
 
+    async def _ask_for_balances(self, bank: str) -> None:
+        """Once its hour has passed, look at every open account of a day: has its balance come?"""
+        now = self._now()
+        declarations = await self._declarations.of_bank(bank)
+        for day in await self._followed.days_to_ask_for(bank, city_date(now)):
+            until = self._expected_at(declared_on(declarations, day), day)
+            if until is None:
+                await self._followed.ask_for(bank, day, ())
+                continue
+            if now < until:
+                return
+            accounts = await self._days.open_accounts(bank, until)
+            await self._followed.ask_for(bank, day, accounts)
+
+    def _expected_at(self, declared: FeedDeclaration | None, day: date) -> datetime | None:
+        kind = self._calendar.kind_of(day)
+        # Nobody is missed on a day that may turn out to be free.
+        working = kind.working and not kind.provisional
+        return None if declared is None else declared.expected_at(day, working=working)
+
+    async def _missing(
+        self, account: str, declared: FeedDeclaration | None, day: date
+    ) -> list[Difference]:
+        until = self._expected_at(declared, day)
+        if until is None or self._now() < until or not await self._days.is_open(account, until):
+            return []
+        return [Difference("balance_missing", None, None)]
+
     async def _look_at_one(self) -> bool:
         row = await self._days.stale()
         if row is None:
@@ -81,6 +110,8 @@ class FeedFollower:
         declared = declared_on(await self._declarations.of_bank(row["bank"]), day)
         seen = await self._days.read(row["account"], day)
         found, carried = _differences(seen, declared)
+        if not seen.told:
+            found += await self._missing(row["account"], declared, day)
         ours_fen = seen.ours_fen + sum(one.fen for one in seen.movements)
         await self._settle(row, found, declared)
         await self._days.looked_at(row, carried, ours_fen)

@@ -2,10 +2,11 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, time, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Final, Literal
 
 from services.fund_monitor.domain.identity import account_key
+from shared.city_time import CITY_TIME
 
 Numbering = Literal["none", "per_bank", "per_account"]
 BalanceDays = Literal["banking_days", "every_day"]
@@ -30,6 +31,12 @@ class FeedDeclaration:
     """City time of the same day until which the balances are expected."""
     grace: timedelta = USUAL_GRACE
     silent_after_days: int = USUAL_SILENCE
+
+    def expected_at(self, day: date, *, working: bool) -> datetime | None:
+        """Return until when each account's balance of a day is expected, if it is."""
+        if self.balance_until is None or (self.balance_days == "banking_days" and not working):
+            return None
+        return datetime.combine(day, self.balance_until, CITY_TIME)
 
     def count_of(self, account_no: str | None) -> str | None:
         """Return the name of the count that a number of an account belongs to, if there is one."""

@@ -22,7 +22,7 @@ StatementKind = Literal[
 ]
 Owner = Literal["bank", "fund_monitor"]
 """Who has to explain a difference: the bank, or we ourselves."""
-AccountKind = Literal["chain_broken", "balance_differs"]
+AccountKind = Literal["chain_broken", "balance_differs", "balance_missing"]
 Kind = StatementKind | AccountKind | Literal["feed_gap"]
 STATEMENT_KINDS: Final[tuple[Kind, ...]] = get_args(StatementKind)
 ACCOUNT_KINDS: Final[tuple[Kind, ...]] = get_args(AccountKind)

@@ -6,6 +6,7 @@ from datetime import date, datetime
 from typing import Final
 
 from services.fund_monitor.domain.feed_chain import Carried, Movement, ToldBalance
+from services.fund_monitor.store.account_events import AccountEventStore
 from shared.mongo import Database, Row, Session
 from shared.working_days import end_of, start_of
 
@@ -32,6 +33,7 @@ class FeedDayStore:
     def __init__(self, db: Database) -> None:
         self._db = db
         self._rows = db[DAYS]
+        self._histories = AccountEventStore(db)
 
     async def stale(self) -> Row | None:
         """Return a day that waits, of an account's waiting days the earliest one."""
@@ -52,6 +54,19 @@ class FeedDayStore:
                 told=tuple(await self._told(account, day, session)),
                 unposted=tuple(await self._unposted(account, day, session)),
             )
+
+    async def is_open(self, account: str, moment: datetime) -> bool:
+        """Tell whether an account was open at a moment."""
+        standings = await self._histories.standings([account])
+        return standings[account].is_open_at(moment)
+
+    async def open_accounts(self, bank: str, moment: datetime) -> list[str]:
+        """Return a bank's accounts that were open at a moment."""
+        found = self._db["accounts"].find(
+            {"_id": {"$gt": f"{bank}|", "$lt": f"{bank}}}"}}, {"_id": 1}
+        )
+        standings = await self._histories.standings([row["_id"] async for row in found])
+        return [key for key, standing in standings.items() if standing.is_open_at(moment)]
 
     async def looked_at(self, row: Row, carried: Carried, ours_fen: int) -> None:
         """Keep what a day hands on; where that is news, the next day waits to be looked at.

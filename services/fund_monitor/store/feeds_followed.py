@@ -7,13 +7,14 @@ read there is which numbers came, and of which days of which accounts something 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from typing import Any, Final
 
 from pymongo import UpdateOne
 
 from services.fund_monitor.domain.feed import FeedDeclaration, declared_on
 from services.fund_monitor.domain.identity import account_key
+from services.fund_monitor.domain.reconciliation import ACCOUNT_KINDS
 from services.fund_monitor.store.differences import DIFFERENCES
 from services.fund_monitor.store.feed_days import DAYS
 from services.fund_monitor.store.feed_declarations import FOLLOWED
@@ -23,7 +24,7 @@ from shared.city_time import city_date
 from shared.mongo import Database, Row, Session, transact
 
 _AT_ONCE: Final = 1_000
-_OF_FEEDS: Final = ["feed_gap", "chain_broken", "balance_differs"]
+_OF_FEEDS: Final = ["feed_gap", *ACCOUNT_KINDS]
 
 
 class FeedsFollowed:
@@ -77,6 +78,24 @@ class FeedsFollowed:
             return len(outcomes)
 
         return await transact(self._db, write)
+
+    async def days_to_ask_for(self, bank: str, today: date) -> list[date]:
+        """Return the days up to today of which it was not asked yet whether balances came."""
+        row = await self._rows.find_one({"_id": bank}, {"asked_to": 1})
+        told = None if row is None else row.get("asked_to")
+        if told is None:
+            # What was to come before anybody asked is not missed.
+            told = (today - timedelta(days=1)).isoformat()
+            await self.ask_for(bank, date.fromisoformat(told), ())
+        first = date.fromisoformat(told) + timedelta(days=1)
+        return [first + timedelta(days=each) for each in range((today - first).days + 1)]
+
+    async def ask_for(self, bank: str, day: date, accounts: Iterable[str]) -> None:
+        """Let a day of some accounts be looked at, whether or not anything happened on it."""
+        touched = [_touch(bank, account, day.isoformat()) for account in sorted(accounts)]
+        if touched:
+            await self._db[DAYS].bulk_write(touched, ordered=False)
+        await self._rows.update_one({"_id": bank}, {"$set": {"asked_to": day.isoformat()}})
 
     async def _clear(self, bank: str, now: datetime) -> None:
         """Forget what an earlier declaration led to; a repeat does no harm."""

@@ -246,6 +246,35 @@ class TestAToldBalance:
         assert await feed.open() == []
 
 
+class TestADailyBalance:
+    async def test_is_missed_after_its_hour_and_closes_when_it_comes(self, feed: Feed):
+        await feed.declare(numbering="none", balance_days="banking_days", balance_until="20:00")
+        await feed.send(opened(), opened("B2"))
+        told = {"type": "balance", "occurred_at": at("06-30", "17:59:00"), "balance_fen": 0}
+        await feed.send({**told, "serial_no": "b1", "account_no": "A1"})
+        await feed.look(after=timedelta(hours=3))
+        early = await feed.open("?state=waiting")
+        await feed.look(after=HALF_AN_HOUR)
+        found = [(one["kind"], one["account_no"]) for one in await feed.open()]
+        await feed.send({**told, "serial_no": "b2", "account_no": "B2"})
+
+        assert [one["business_day"] for one in early] == ["2026-06-30"]
+        assert found == [("balance_missing", "B2")]
+        assert await feed.open() == []
+
+    async def test_is_not_missed_on_a_rest_day_nor_on_one_that_may_be(self, feed: Feed):
+        await feed.declare(numbering="none", balance_days="banking_days", balance_until="20:00")
+        await feed.send(opened())
+        feed.now = feed.now.replace(month=7, day=4, hour=13)
+        await feed.look()
+        feed.now = feed.now.replace(year=2027, month=12, day=20)
+        await feed.fund.db["feeds_followed"].update_one({}, {"$set": {"asked_to": "2027-12-19"}})
+        await feed.look()
+
+        days = {one["business_day"] for one in await feed.open("?state=waiting")}
+        assert days == {"2026-06-30", "2026-07-01", "2026-07-02", "2026-07-03"}
+
+
 class TestADeclaration:
     async def test_is_read_by_the_bank_and_replaced_on_its_day(self, feed: Feed):
         await feed.declare()
