@@ -271,7 +271,8 @@ class TestADailyBalance:
         await feed.fund.db["feeds_followed"].update_one({}, {"$set": {"asked_to": "2027-12-19"}})
         await feed.look()
 
-        days = {one["business_day"] for one in await feed.open("?state=waiting")}
+        days = {one["business_day"] for one in await feed.open()}
+        assert await feed.open("?state=waiting") == []
         assert days == {"2026-06-30", "2026-07-01", "2026-07-02", "2026-07-03"}
 
 
