@@ -65,7 +65,8 @@ class FeedFollower:
         while await self._look_at_one():
             pass
         if quiet and await self._followed.caught_up():
-            while await self._differences.ripen(self._calendar, now=self._now()):
+            ours = await self._followed.held_by_us()
+            while await self._differences.ripen(self._calendar, ours=ours, now=self._now()):
                 pass
 
     async def _follow(self, bank: str) -> None:

@@ -91,10 +91,11 @@ class DifferenceStore:
 
         await transact(self._db, write)
 
-    async def ripen(self, calendar: WorkingDays, *, now: datetime) -> int:
+    async def ripen(self, calendar: WorkingDays, *, ours: set[str], now: datetime) -> int:
         """Tell what has waited long enough for events that come late; return how many.
 
-        From here on it is somebody's to explain, and its clock runs.
+        From here on it is somebody's to explain, and its clock runs. What is missing of banks among
+        ``ours`` may lie with us.
         """
         due = calendar.deadline(city_date(now), days=EXPLAIN_WORKING_DAYS)
         told = {**_clock(due), "state": "open", "found_at": now}
@@ -108,6 +109,10 @@ class DifferenceStore:
                     {"$set": told, "$unset": {"ripe_at": ""}},
                     session=session,
                 )
+            gaps = [row["_id"] for row in rows if row["kind"] == "feed_gap" and row["bank"] in ours]
+            if gaps:
+                theirs = {"$set": {"owner": "fund_monitor"}}
+                await self._rows.update_many({"_id": {"$in": gaps}}, theirs, session=session)
             for bank in {row["bank"] for row in rows}:
                 await self.judge_again(bank, [told], session)
             return len(rows)

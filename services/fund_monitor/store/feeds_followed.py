@@ -4,6 +4,7 @@ Outcomes have an order that never skips, so that a place in it says all that was
 read there is which numbers came, and of which days of which accounts something changed.
 """
 
+import json
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
@@ -21,9 +22,11 @@ from services.fund_monitor.store.feed_declarations import FOLLOWED
 from services.fund_monitor.store.feed_gaps import HEADS, Count, FeedGapStore
 from services.fund_monitor.store.outcomes import OUTCOMES, OutcomeBook
 from shared.city_time import city_date
+from shared.messaging.topology import BANK_INTAKE
 from shared.mongo import Database, Row, Session, transact
 
 _AT_ONCE: Final = 1_000
+_MOST_LETTERS: Final = 100
 _OF_FEEDS: Final = ["feed_gap", *ACCOUNT_KINDS]
 
 
@@ -67,9 +70,9 @@ class FeedsFollowed:
                 {"$set": {"place": outcomes[-1]["place"]}},
                 session=session,
             )
-            # Another process, or another declaration, was here first.
+            # Another process, or another declaration, was here first: it goes on from there.
             if not moved.modified_count:
-                return 0
+                return len(outcomes)
             for count, numbers in found.numbers.items():
                 await self._gaps.take(count, numbers, now=now, session=session)
             touched = [_touch(bank, *day) for day in sorted(found.days)]
@@ -78,6 +81,15 @@ class FeedsFollowed:
             return len(outcomes)
 
         return await transact(self._db, write)
+
+    async def held_by_us(self) -> set[str]:
+        """Return the banks of which a message lies in the dead letters: its numbers came to us."""
+        kept = {"stream": BANK_INTAKE.name, "state": {"$ne": "replayed"}}
+        found = (
+            self._db["dead_letters"].find(kept, {"body": 1}).sort("_id", -1).limit(_MOST_LETTERS)
+        )
+        banks = {_bank_of(row["body"]) async for row in found}
+        return {bank for bank in banks if bank is not None}
 
     async def days_to_ask_for(self, bank: str, today: date) -> list[date]:
         """Return the days up to today of which it was not asked yet whether balances came."""
@@ -136,6 +148,16 @@ def _sorted_out(
         if count is not None and "feed_no" in outcome:
             found.numbers[count].add(int(outcome["feed_no"]))
     return found
+
+
+def _bank_of(body: bytes) -> str | None:
+    """Return the bank that a message names, if it can be read that far."""
+    try:
+        read = json.loads(body)
+    except ValueError:
+        return None
+    bank = read.get("bank") if isinstance(read, dict) else None
+    return bank if isinstance(bank, str) else None
 
 
 def _count(declared: FeedDeclaration, account_no: str | None) -> Count | None:

@@ -12,6 +12,7 @@ from services.fund_monitor.store.feed_declarations import FeedDeclarationBook
 from services.fund_monitor.store.feed_gaps import FeedGapStore
 from services.fund_monitor.store.feeds_followed import FeedsFollowed
 from services.fund_monitor.store.numbering import OutcomeNumberer
+from shared.dead_letters import DeadLetters, Letter
 from shared.working_days import WorkingDays
 from tests.support.audit import audit_log
 from tests.support.fund import SEEN_AT, Event, FundMonitor, at, money, opened
@@ -121,6 +122,23 @@ class TestAGap:
 
         assert busy == []
         assert await feed.gaps() == [(3, 3)]
+
+    async def test_is_ours_to_explain_while_a_message_of_the_bank_could_not_be_posted(
+        self, feed: Feed
+    ):
+        await feed.declare()
+        letter = Letter(
+            durable="d",
+            stream="BANK_INTAKE",
+            sequence=9,
+            subject="bank.intake.v1.0",
+            body=b'{"bank": "alpha"}',
+        )
+        await DeadLetters(feed.fund.db).add(letter, ValueError("no batch"))
+        await feed.send(opened(feed_no=2), paid(4))
+        await feed.look(after=HALF_AN_HOUR)
+
+        assert [one["owner"] for one in await feed.open()] == ["fund_monitor"]
 
     async def test_is_filled_by_a_refused_event_and_by_a_repeat_of_another_number(self, feed: Feed):
         await feed.declare()
