@@ -14,6 +14,7 @@ from services.schedule_monitor.domain.rules.preschool import PRESCHOOL_RULES
 from services.schedule_monitor.domain.rules.times import TIME_RULES
 from services.schedule_monitor.domain.school_calendar import SchoolCalendar, SchoolDay, school_day
 from services.schedule_monitor.domain.session import STAGE_NAMES, Session, Stage
+from services.schedule_monitor.domain.surroundings import NOTHING_FILED, Surroundings
 
 Verdict = Literal["lawful", "unlawful", "calendar_incomplete"]
 VERDICTS: Final[tuple[Verdict, ...]] = ("lawful", "unlawful", "calendar_incomplete")
@@ -49,8 +50,12 @@ class Judged:
     missing: tuple[str, ...]
 
 
-def judge_sessions(sessions: Sequence[Session], calendars: Calendars) -> list[Judged]:
-    """Judge classes in the order given; the gap is measured within one class group and day."""
+def judge_sessions(
+    sessions: Sequence[Session],
+    calendars: Calendars,
+    surroundings: Surroundings = NOTHING_FILED,  # noqa: ARG001  (read by the rules to come)
+) -> list[Judged]:
+    """Judge classes of one institution in the order given, all of a day seen together."""
     days: dict[date, CityDay] = {}
     school_days: dict[tuple[Stage, date], SchoolDay] = {}
     before = _ended_before(sessions)
