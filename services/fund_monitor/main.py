@@ -33,10 +33,12 @@ from services.fund_monitor.app.close_day import ClosingTimers
 from services.fund_monitor.app.decide_fees import FeeDesk
 from services.fund_monitor.app.file_account import AccountDesk
 from services.fund_monitor.app.file_contracts import ContractDesk
+from services.fund_monitor.app.file_door import FileDesk, FileDoor
 from services.fund_monitor.app.judging.judge import Judge
 from services.fund_monitor.app.reconcile import Reconciler
 from services.fund_monitor.app.refunds import RefundDesk, SilenceTimers
 from services.fund_monitor.app.sight import FundSight
+from services.fund_monitor.app.take_file import FileIntake
 from services.fund_monitor.events import publishers
 from services.fund_monitor.events.intake import intake_loops, intake_waiting
 from services.fund_monitor.events.subscribers import institution_router, session_router
@@ -49,6 +51,7 @@ from services.fund_monitor.store.closings import ClosingStore
 from services.fund_monitor.store.compared import ComparedStore
 from services.fund_monitor.store.contracts import ContractStore
 from services.fund_monitor.store.differences import DifferenceStore
+from services.fund_monitor.store.dropped_files import DroppedFileStore
 from services.fund_monitor.store.fee_rules import FeeRuleStore
 from services.fund_monitor.store.figures import fund_looks
 from services.fund_monitor.store.filings import FilingStore
@@ -271,7 +274,32 @@ def worker_loops(wires: Wires, settings: FundMonitorSettings, seen: FundSight) -
 
     wires.kernel.checks["posting"] = posting_reaches_the_store
     numbering = OutcomeNumberer(wires.kernel.db).run
-    return [*(loop.run for loop in posting), numbering, judging, reconciler.run, facts]
+    files = file_loops(wires, settings, seen)
+    return [*(loop.run for loop in posting), numbering, judging, reconciler.run, facts, *files]
+
+
+def file_loops(wires: Wires, settings: FundMonitorSettings, seen: FundSight) -> list[Loop]:
+    """Return what takes files that banks drop, where there is a folder for them."""
+    if settings.drop_folder is None:
+        return []
+    kernel = wires.kernel
+    intake = FileIntake(
+        banks=BankStore(kernel.db, kernel.audit),
+        records=RecordStore(kernel.db),
+        files=DroppedFileStore(kernel.db, kernel.audit),
+        bus=Publisher(wires.js, stream=BANK_INTAKE.name, tracer=seen.tracer),
+    )
+    desk = FileDesk(
+        intake=intake,
+        statements=StatementStore(kernel.db, kernel.audit),
+        sealer=kernel.sealer,
+        now=kernel.clock.now,
+        seen=seen,
+        sandbox=settings.sandbox,
+    )
+    door = FileDoor(settings.drop_folder, desk)
+    kernel.checks["files"] = door.reaches
+    return [door.run]
 
 
 async def main(settings: FundMonitorSettings, role: Role) -> None:

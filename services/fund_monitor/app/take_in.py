@@ -44,18 +44,43 @@ class Request:
     events: Sequence[object]
 
 
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What each event of a request is, and what it will be answered once it is stored."""
+
+    checked: Sequence[Checked]
+    answers: Sequence[Answer]
+
+
 async def take_in(
     request: Request, *, banks: BankStore, records: RecordStore, bus: Publisher, now: datetime
 ) -> list[Answer]:
     """Check, store and answer each event of a request; nothing is answered before it is stored."""
+    decision = await decide(request, banks=banks, records=records, now=now)
+    await store(request, decision.checked, decision.answers, bus=bus)
+    return list(decision.answers)
+
+
+async def decide(
+    request: Request, *, banks: BankStore, records: RecordStore, now: datetime
+) -> Decision:
+    """Check each event of a request, and say what it is; nothing is stored yet."""
     bank = request.bank
     if not bank.has_sent and not await banks.begin(bank):
         raise Unavailable("该银行的标识字段刚刚更改，请重发")
     checked = check_events(request.events, bank=bank.code, declared=bank.identity_fields, now=now)
     posted = await _posted(checked, records)
     repeated = _repeated(checked, posted)
+    answers = [_answer(one, repeated=one.index in repeated, posted=posted) for one in checked]
+    return Decision(checked, answers)
+
+
+async def store(
+    request: Request, checked: Sequence[Checked], answers: Sequence[Answer], *, bus: Publisher
+) -> None:
+    """Store every event of a request but those that are answered as duplicates."""
+    repeated = {answer.index for answer in answers if answer.status == "duplicate"}
     await _store(request, [one for one in checked if one.index not in repeated], bus=bus)
-    return [_answer(one, repeated=one.index in repeated, posted=posted) for one in checked]
 
 
 async def _posted(checked: Sequence[Checked], records: RecordStore) -> dict[str, str]:

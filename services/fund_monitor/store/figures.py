@@ -2,6 +2,7 @@
 
 from prometheus_client import CollectorRegistry, Gauge
 
+from services.fund_monitor.store.dropped_files import NUMBERINGS, numbering_of
 from shared.mongo import Database
 from shared.telemetry.figures import counted, counting
 from shared.telemetry.sight import Look
@@ -17,6 +18,19 @@ def fund_looks(registry: CollectorRegistry, db: Database) -> dict[str, Look]:
         ["state"],
         registry=registry,
     )
+
+    missing = Gauge(
+        "haining_fund_missing_files",
+        "Running numbers of dropped files that have not come, by bank and kind.",
+        ["bank", "kind"],
+        registry=registry,
+    )
+
+    async def files() -> None:
+        async for row in db[NUMBERINGS].find({}):
+            bank, kind = row["_id"].split("|")
+            numbering = numbering_of(row)
+            missing.labels(bank, kind).set(numbering.missing)
 
     async def events() -> None:
         found = await db["events"].aggregate(
@@ -39,4 +53,5 @@ def fund_looks(registry: CollectorRegistry, db: Database) -> dict[str, Look]:
             counted(db, "to_judge", {}),
         ),
         "unposted": events,
+        "files": files,
     }

@@ -125,6 +125,12 @@ INDEXES: dict[str, list[IndexModel]] = {
             partialFilterExpression={"last": {"$gt": 0}},
         ),
     ],
+    "dropped_files": [
+        IndexModel([("bank", ASCENDING), ("state", ASCENDING)], name="by_bank_and_state"),
+    ],
+    "dropped_answers": [
+        IndexModel([("file", ASCENDING), ("_id", ASCENDING)], name="by_file"),
+    ],
     "statements": [
         IndexModel(
             [("bank", ASCENDING), ("day", ASCENDING), ("version", ASCENDING)],
