@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from typing import Final
 
 from services.fund_monitor.app.admit import BankNotLive, BankSuspended
+from services.fund_monitor.app.file_door import FileNameRefused
+from services.fund_monitor.app.hold_origin import ClientCertificateRefused, SourceAddressRefused
 from services.fund_monitor.app.take_in import IDENTITY_CONFLICT
 from services.fund_monitor.app.take_statement import StatementRefused
 from services.fund_monitor.store.bank_states import ConformanceMissing, StateNotNext
@@ -11,6 +13,7 @@ from services.fund_monitor.store.banks import BankExists, BankNotFound, Identity
 from services.fund_monitor.store.books import PositionNotFound
 from services.fund_monitor.store.closings import ClosingNotFound
 from services.fund_monitor.store.differences import DifferenceEnded, DifferenceNotFound
+from services.fund_monitor.store.dropped_files import FileNumberTaken
 from services.fund_monitor.store.records import AccountNotFound
 from services.fund_monitor.store.statements import NoStatementLayout, StatementNotFound
 from shared import errors
@@ -93,6 +96,18 @@ NUMBERED: Final = (
     Numbered(
         "E1015", _CRASHED, "不知道是否保存：整批重发，重复无害", "unknown: repeat whole, harmless"
     ),
+    Numbered(
+        "E1016",
+        _kind(SourceAddressRefused),
+        "经登记的出口报送，或申请变更登记",
+        "send from a registered network",
+    ),
+    Numbered(
+        "E1017",
+        _kind(ClientCertificateRefused),
+        "核对证书，或申请变更登记",
+        "show a registered certificate",
+    ),
     Numbered("E1101", _kind(BankNotFound), "核对银行代码", "check the bank's code"),
     Numbered("E1102", _kind(BankExists), "换一个代码；密钥遗失则换发", "another code, or rotate"),
     Numbered("E1103", _kind(IdentityFieldsFixed), "与监管方商定切换方案", "agree a cut-over"),
@@ -117,4 +132,6 @@ NUMBERED: Final = (
     Numbered(
         "E1207", _kind(PositionNotFound), "核对账号和合同编号", "check account and contract number"
     ),
+    Numbered("E1301", _kind(FileNameRefused), "按第 10 节命名", "name it as section 10 says"),
+    Numbered("E1302", _kind(FileNumberTaken), "换用下一个顺序号", "take the next running number"),
 )

@@ -361,6 +361,12 @@ EXAMPLES: Final = (
         body=lambda _: {"state": "suspended", "reason": "核对期间暂停"},
     ),
     Example(operation=f"GET {_BANK}/state", by=staff("finance_office"), names=_PASSING),
+    Example(
+        operation=f"PUT {_BANK}/access",
+        names=_PASSING,
+        body=lambda _: {"networks": ["10.1.0.0/16"], "reason": "银行登记的出口"},
+    ),
+    Example(operation=f"GET {_BANK}/access", names=_PASSING),
     Example(operation=f"POST {_BANK}/secrets", names=_PASSING),
     Example(operation=f"GET {_BANK}/secrets", names=_PASSING, keeps={"secrets.1.id": "secret_id"}),
     Example(operation=f"DELETE {_BANK}/secrets/{{secret_id}}", names=_PASSING),

@@ -4,10 +4,11 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from typing import Final
 
-from fastapi import FastAPI
+from fastapi import Depends, FastAPI
 
 from services.fund_monitor.api import (
     allocations,
+    bank_access,
     bank_states,
     banks,
     books,
@@ -44,6 +45,7 @@ from services.fund_monitor.events.intake import intake_loops, intake_waiting
 from services.fund_monitor.events.subscribers import institution_router, session_router
 from services.fund_monitor.settings import FundMonitorSettings
 from services.fund_monitor.store.account_events import AccountEventStore
+from services.fund_monitor.store.bank_access import BankAccessStore
 from services.fund_monitor.store.bank_states import BankStateStore
 from services.fund_monitor.store.banks import BANKS, BankNotFound, BankStore
 from services.fund_monitor.store.books import BookStore
@@ -142,6 +144,7 @@ def application(
         intake_waiting=waiting,
         seen=seen or FundSight(kernel.sight),
         bank_states=BankStateStore(kernel.db, kernel.audit),
+        bank_access=BankAccessStore(kernel.db, kernel.audit),
         sandbox=sandbox,
     )
     app.state.secrets_desk = SecretsDesk(
@@ -157,6 +160,7 @@ def application(
         banks.router,
         outcomes.router,
         bank_states.router,
+        bank_access.router,
         books.router,
         closings.router,
         lessons.router,
@@ -174,7 +178,7 @@ def application(
         secrets,
         summary.router,
     ):
-        app.include_router(router)
+        app.include_router(router, dependencies=[Depends(bank_access.own_origin)])
     mount_platforms(app, kernel)
     door.document_events(app)
     packs.document_packs(app)

@@ -188,6 +188,8 @@ ROWS: Final = (
     # Whether a bank may send is decided by the office in whose charge the money is, too.
     Row("fund_monitor", "GET", f"{_BANK}/state", _FUNDS, "funds:read"),
     Row("fund_monitor", "POST", f"{_BANK}/state", (OF_BANKS, *_BANKS), "banks:state"),
+    Row("fund_monitor", "GET", f"{_BANK}/access", _BANKS, "banks:admin"),
+    Row("fund_monitor", "PUT", f"{_BANK}/access", _BANKS, "banks:admin"),
     Row("fund_monitor", "GET", f"{_BANK}/secrets", _BANKS, "banks:admin"),
     Row("fund_monitor", "POST", f"{_BANK}/secrets", _BANKS, "banks:admin"),
     Row("fund_monitor", "DELETE", f"{_BANK}/secrets/{{secret_id}}", _BANKS, "banks:admin"),

@@ -13,6 +13,7 @@ from services.fund_monitor.app.file_account import AccountDesk
 from services.fund_monitor.app.file_contracts import ContractDesk
 from services.fund_monitor.app.refunds import RefundDesk
 from services.fund_monitor.app.sight import FundSight
+from services.fund_monitor.store.bank_access import BankAccessStore
 from services.fund_monitor.store.bank_states import BankStateStore
 from services.fund_monitor.store.banks import BankStore
 from services.fund_monitor.store.books import BookStore
@@ -59,6 +60,7 @@ class Rooms:
     intake_waiting: Callable[[], Awaitable[int]]
     seen: FundSight
     bank_states: BankStateStore
+    bank_access: BankAccessStore
     sandbox: bool
 
 

@@ -1,8 +1,9 @@
 """A bank that sends fund events."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from services.fund_monitor.domain.admission import BankState
+from services.fund_monitor.domain.bank_access import BankAccess
 from shared.senders.model import Secret
 
 
@@ -16,3 +17,4 @@ class Bank:
     secrets: tuple[Secret, ...] = ()
     has_sent: bool = False
     state: BankState = "live"
+    access: BankAccess = field(default_factory=BankAccess)

@@ -72,6 +72,8 @@ EXPECTED: dict[str, set[str]] = {
     },
     "POST /v1/banks": {"bank_admin", "admin"},
     "PUT /v1/banks/{bank}/identity-fields": {"bank_admin", "admin"},
+    "GET /v1/banks/{bank}/access": {"bank_admin", "admin"},
+    "PUT /v1/banks/{bank}/access": {"bank_admin", "admin"},
     "GET /v1/banks/{bank}/state": FUNDS | {"own bank"},
     "POST /v1/banks/{bank}/state": {"finance_office", "bank_admin", "admin"},
     "GET /v1/banks/{bank}/secrets": {"bank_admin", "admin"},
