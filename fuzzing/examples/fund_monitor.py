@@ -362,6 +362,22 @@ EXAMPLES: Final = (
     ),
     Example(operation=f"GET {_BANK}/state", by=staff("finance_office"), names=_PASSING),
     Example(
+        operation="POST /v1/student-keys",
+        by={"role": "admin"},
+        body=lambda _: {"reason": "例行更换"},
+    ),
+    Example(
+        operation="GET /v1/student-keys",
+        by={"role": "admin"},
+        keeps={"keys.1.name": "former_student_key"},
+    ),
+    Example(
+        operation="DELETE /v1/student-keys/{name}",
+        by={"role": "admin"},
+        names={"name": "former_student_key"},
+        query=lambda _: {"reason": "旧密钥停用"},
+    ),
+    Example(
         operation=f"PUT {_BANK}/access",
         names=_PASSING,
         body=lambda _: {"networks": ["10.1.0.0/16"], "reason": "银行登记的出口"},

@@ -26,6 +26,7 @@ from services.fund_monitor.api import (
     packs,
     refunds,
     statements,
+    student_keys,
     summary,
 )
 from services.fund_monitor.api.deps import Rooms
@@ -172,6 +173,7 @@ def application(
         fee_rules.router,
         fee_checks.router,
         packs.router,
+        student_keys.router,
         refunds.router,
         statements.router,
         differences.router,

@@ -53,6 +53,7 @@ SCOPES: Final = {
     "prices:write": "载入政府指导价",
     "contracts:file": "备案合同、取得学员代码",
     "contracts:read": "查询备案的合同",
+    "students:admin": "更换学员代码的密钥",
     "refunds:act": "申请、答复、决定退费",
     "refunds:read": "查询退费申请",
     "statements:act": "报送对账文件，说明或了结对账差异",

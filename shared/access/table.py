@@ -256,6 +256,10 @@ ROWS: Final = (
     Row("fund_monitor", "GET", "/v1/fee-policies/versions", _INBOX, "fees:read"),
     Row("fund_monitor", "POST", "/v1/fee-checks", _CONTRACTS, "contracts:read"),
     Row("fund_monitor", "POST", "/v1/students", _FILERS, "contracts:file"),
+    # The keys of students' references are the service's own, of no department.
+    Row("fund_monitor", "GET", "/v1/student-keys", _SERVICE, "students:admin"),
+    Row("fund_monitor", "POST", "/v1/student-keys", _SERVICE, "students:admin"),
+    Row("fund_monitor", "DELETE", "/v1/student-keys/{name}", _SERVICE, "students:admin"),
     Row("fund_monitor", "POST", "/v1/contracts", _FILERS, "contracts:file"),
     Row("fund_monitor", "GET", "/v1/contracts", _CONTRACTS, "contracts:read"),
     Row("fund_monitor", "GET", _CONTRACT, _CONTRACTS, "contracts:read"),

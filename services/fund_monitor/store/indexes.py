@@ -112,6 +112,15 @@ INDEXES: dict[str, list[IndexModel]] = {
         IndexModel([("kind", ASCENDING), ("_id", ASCENDING)], name="by_kind"),
         IndexModel([("key", ASCENDING), ("version", ASCENDING)], name="by_version", unique=True),
     ],
+    "students": [
+        # Two who issue at once by different keys cannot both succeed for one person.
+        IndexModel(
+            [("digests", ASCENDING)],
+            name="by_digest",
+            unique=True,
+            partialFilterExpression={"digests": {"$exists": True}},
+        )
+    ],
     "outcomes": [
         IndexModel(
             [("waiting", ASCENDING), ("_id", ASCENDING)],
