@@ -9,6 +9,7 @@ from services.fund_monitor.app.hold_origin import ClientCertificateRefused, Sour
 from services.fund_monitor.app.take_in import IDENTITY_CONFLICT
 from services.fund_monitor.app.take_statement import StatementRefused
 from services.fund_monitor.store.bank_states import ConformanceMissing, StateNotNext
+from services.fund_monitor.store.bank_webhooks import BankWebhookNotFound
 from services.fund_monitor.store.banks import BankExists, BankNotFound, IdentityFieldsFixed
 from services.fund_monitor.store.books import PositionNotFound
 from services.fund_monitor.store.closings import ClosingNotFound
@@ -19,6 +20,7 @@ from services.fund_monitor.store.statements import NoStatementLayout, StatementN
 from shared import errors
 from shared.errors import Refusal
 from shared.idempotency import KeyedRequestRunning, KeyReused
+from shared.notify.addresses import AddressRefused
 from shared.problem import PLAIN_TITLES, Problem, problem_of
 from shared.senders.lockout import LockedOut
 from shared.senders.store import SecretNotFound, TwoSecretsLive
@@ -119,6 +121,8 @@ NUMBERED: Final = (
     ),
     Numbered("E1108", _kind(StateNotNext), "按第 9 节的次序变更", "follow the order of section 9"),
     Numbered("E1109", _kind(ConformanceMissing), "附上检验结果的摘要", "give the result's digest"),
+    Numbered("E1110", _kind(AddressRefused), "换用公网 https 地址", "a public https address"),
+    Numbered("E1111", _kind(BankWebhookNotFound), "先登记地址", "set the address first"),
     Numbered("E1201", _kind(NoStatementLayout), "先登记列映射", "declare the mapping first"),
     Numbered(
         "E1202", _kind(StatementRefused), "按所指行列更正，整份重报", "correct, send the whole file"

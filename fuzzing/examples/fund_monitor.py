@@ -383,6 +383,16 @@ EXAMPLES: Final = (
         body=lambda _: {"networks": ["10.1.0.0/16"], "reason": "银行登记的出口"},
     ),
     Example(operation=f"GET {_BANK}/access", names=_PASSING),
+    Example(
+        operation=f"PUT {_BANK}/webhook",
+        names=_PASSING,
+        body=lambda _: {"url": "https://bank.example/outcomes"},
+    ),
+    Example(operation=f"GET {_BANK}/webhook", names=_PASSING),
+    Example(
+        operation=f"POST {_BANK}/webhook/replay", names=_PASSING, body=lambda _: {"after": None}
+    ),
+    Example(operation=f"DELETE {_BANK}/webhook", names=_PASSING),
     Example(operation=f"POST {_BANK}/secrets", names=_PASSING),
     Example(operation=f"GET {_BANK}/secrets", names=_PASSING, keeps={"secrets.1.id": "secret_id"}),
     Example(operation=f"DELETE {_BANK}/secrets/{{secret_id}}", names=_PASSING),

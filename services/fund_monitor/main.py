@@ -10,6 +10,7 @@ from services.fund_monitor.api import (
     allocations,
     bank_access,
     bank_states,
+    bank_webhooks,
     banks,
     books,
     closings,
@@ -41,6 +42,7 @@ from services.fund_monitor.app.reconcile import Reconciler
 from services.fund_monitor.app.refunds import RefundDesk, SilenceTimers
 from services.fund_monitor.app.sight import FundSight
 from services.fund_monitor.app.take_file import FileIntake
+from services.fund_monitor.app.tell_banks import BankTeller
 from services.fund_monitor.events import publishers
 from services.fund_monitor.events.intake import intake_loops, intake_waiting
 from services.fund_monitor.events.subscribers import institution_router, session_router
@@ -48,6 +50,7 @@ from services.fund_monitor.settings import FundMonitorSettings
 from services.fund_monitor.store.account_events import AccountEventStore
 from services.fund_monitor.store.bank_access import BankAccessStore
 from services.fund_monitor.store.bank_states import BankStateStore
+from services.fund_monitor.store.bank_webhooks import BankWebhookStore
 from services.fund_monitor.store.banks import BANKS, BankNotFound, BankStore
 from services.fund_monitor.store.books import BookStore
 from services.fund_monitor.store.closings import ClosingStore
@@ -80,6 +83,7 @@ from shared.marks import MarkStore
 from shared.messaging.publish import Publisher
 from shared.messaging.subscribe import asyncapi_of, broker_of
 from shared.messaging.topology import BANK_INTAKE
+from shared.notify.webhook import SignedPost
 from shared.process import Loop
 from shared.senders.api import SecretsDesk, secrets_router
 from shared.senders.platforms import PlatformStore
@@ -146,6 +150,8 @@ def application(
         seen=seen or FundSight(kernel.sight),
         bank_states=BankStateStore(kernel.db, kernel.audit),
         bank_access=BankAccessStore(kernel.db, kernel.audit),
+        bank_webhooks=BankWebhookStore(kernel.db, kernel.audit, kernel.sealer),
+        webhook_addresses=kernel.ways.addresses,
         sandbox=sandbox,
     )
     app.state.secrets_desk = SecretsDesk(
@@ -162,6 +168,7 @@ def application(
         outcomes.router,
         bank_states.router,
         bank_access.router,
+        bank_webhooks.router,
         books.router,
         closings.router,
         lessons.router,
@@ -280,8 +287,19 @@ def worker_loops(wires: Wires, settings: FundMonitorSettings, seen: FundSight) -
 
     wires.kernel.checks["posting"] = posting_reaches_the_store
     numbering = OutcomeNumberer(wires.kernel.db).run
+    told = bank_teller(wires.kernel).run
     files = file_loops(wires, settings, seen)
-    return [*(loop.run for loop in posting), numbering, judging, reconciler.run, facts, *files]
+    loops = [*(loop.run for loop in posting), numbering, judging, reconciler.run, facts]
+    return [*loops, told, *files]
+
+
+def bank_teller(kernel: Kernel) -> BankTeller:
+    """Return what posts outcomes to banks."""
+    return BankTeller(
+        BankWebhookStore(kernel.db, kernel.audit, kernel.sealer),
+        OutcomeBook(kernel.db),
+        SignedPost(sealer=kernel.sealer, rules=kernel.ways.addresses),
+    )
 
 
 def file_loops(wires: Wires, settings: FundMonitorSettings, seen: FundSight) -> list[Loop]:

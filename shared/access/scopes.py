@@ -59,6 +59,7 @@ SCOPES: Final = {
     "statements:act": "报送对账文件，说明或了结对账差异",
     "banks:admin": "登记银行、更换其签名密钥",
     "banks:state": "认证、上线、暂停银行的报送",
+    "banks:webhook": "登记银行接收结果的地址，重新推送",
     "platforms:admin": "登记教学平台、更换其签名密钥",
     "ads:check": "检查广告内容与媒介",
     "sightings:report": "上报广告线索",
@@ -117,9 +118,9 @@ _OF_ROLE: Final[dict[str, frozenset[str]]] = {
             "duties:read",
         }
     ),
-    "bank": frozenset({"funds:read", "statements:act"}),
+    "bank": frozenset({"funds:read", "statements:act", "banks:webhook"}),
     "platform": frozenset({"refunds:act"}),
-    "bank_admin": frozenset({"banks:admin", "banks:state", "platforms:admin"}),
+    "bank_admin": frozenset({"banks:admin", "banks:state", "banks:webhook", "platforms:admin"}),
     "admin": frozenset(SCOPES),
 }
 _OF_DEPARTMENT: Final[dict[str, frozenset[str]]] = {

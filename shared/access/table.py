@@ -201,6 +201,11 @@ ROWS: Final = (
     Row("fund_monitor", "GET", f"{_BANK}/refused", _FUNDS, "funds:read"),
     Row("fund_monitor", "GET", f"{_BANK}/unposted", _FUNDS, "funds:read"),
     Row("fund_monitor", "GET", f"{_BANK}/outcomes", _FUNDS, "funds:read"),
+    # A bank says itself where it wants to be told.
+    Row("fund_monitor", "PUT", f"{_BANK}/webhook", (BANK, *_BANKS), "banks:webhook"),
+    Row("fund_monitor", "GET", f"{_BANK}/webhook", (BANK, *_BANKS), "banks:webhook"),
+    Row("fund_monitor", "DELETE", f"{_BANK}/webhook", (BANK, *_BANKS), "banks:webhook"),
+    Row("fund_monitor", "POST", f"{_BANK}/webhook/replay", (BANK, *_BANKS), "banks:webhook"),
     # Statements: a bank's own file; what differs is explained by the bank and ended by an office.
     Row("fund_monitor", "PUT", f"{_BANK}/statement-mapping", _BANKS, "banks:admin"),
     Row(
