@@ -4,11 +4,13 @@ from deploy.bank_kit.cases import (
     booking,
     declared,
     fields,
+    files,
     repeating,
     reversing,
     signatures,
     sizes,
     timing,
+    told,
 )
 
 CASES = (
@@ -20,4 +22,6 @@ CASES = (
     *sizes.CASES,
     *fields.CASES,
     *declared.CASES,
+    *files.CASES,
+    *told.CASES,
 )

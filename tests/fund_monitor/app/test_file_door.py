@@ -6,8 +6,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from services.fund_monitor.store.dropped_files import DroppedFileStore
-from tests.fund_monitor.app.files import DroppingBank, lines_of
 from tests.support.audit import audit_log
+from tests.support.dropping import DroppingBank, lines_of
 from tests.support.fund import FundMonitor, fund_monitor, money, opened
 
 pytestmark = [pytest.mark.integration, pytest.mark.timeout(90)]
