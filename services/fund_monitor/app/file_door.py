@@ -217,7 +217,9 @@ class _Work:
         """Bring a file whose signature is good as far as it has its answer."""
         parsed = dropped_name(name)
         if parsed is None:
-            raise FileNameRefused("须为 events-年月日-六位顺序号.jsonl 或 statement-….csv（.xlsx）")
+            raise FileNameRefused(
+                "须为 events-年月日-六位顺序号.jsonl，或 statement-年月日-六位顺序号.csv（.xlsx）"
+            )
         files = self.desk.intake.files
         file = Dropped(self.bank.code, parsed, spooled.digest, spooled.size)
         known = await files.find(file)

@@ -13,11 +13,11 @@ from typing import Final, Literal
 DroppedKind = Literal["events", "statement"]
 
 _NAME: Final = re.compile(
-    r"^(?:(events)-(\d{8})-(\d{6})\.jsonl|(statement)-(\d{8})-(\d{6})\.(?:csv|xlsx))$",
+    r"(?:(events)-(\d{8})-(\d{6})\.jsonl|(statement)-(\d{8})-(\d{6})\.(?:csv|xlsx))",
     re.ASCII,
 )
 # What may be answered by a file that carries the name: short, and nothing a path could mean.
-_ANSWERABLE: Final = re.compile(r"^[0-9A-Za-z_][0-9A-Za-z_.-]{0,127}$", re.ASCII)
+_ANSWERABLE: Final = re.compile(r"[0-9A-Za-z_][0-9A-Za-z_.-]{0,127}", re.ASCII)
 SIGNATURE: Final = ".sig"
 RESULT: Final = ".result.jsonl"
 
@@ -50,7 +50,7 @@ class DroppedName:
 
 def dropped_name(name: str) -> DroppedName | None:
     """Read a file's name; nothing where it is not one of ours."""
-    found = _NAME.match(name)
+    found = _NAME.fullmatch(name)
     if found is None:
         return None
     kind: DroppedKind = "events" if found[1] else "statement"
@@ -64,7 +64,7 @@ def dropped_name(name: str) -> DroppedName | None:
 
 def answerable(name: str) -> bool:
     """Tell whether a file of this name can be answered by one that carries it."""
-    return _ANSWERABLE.match(name) is not None
+    return _ANSWERABLE.fullmatch(name) is not None
 
 
 @dataclass(frozen=True, slots=True)
