@@ -102,6 +102,7 @@ async def wired(
             calendar=calendar,
             sealer=Sealer.from_file(settings.sealing_key_file),
             ways=Ways(addresses=settings.webhook_addresses(), mail=settings.mail_server()),
+            trusted_proxies=settings.trusted_proxies,
             committed=relay.wake,
             checks=round_trips(db, js, service=service),
             rates=Rates(

@@ -1,6 +1,7 @@
 """Banks, their declared identity fields and their sealed signing secrets."""
 
 from datetime import date
+from ipaddress import ip_network
 from typing import ClassVar, Final
 
 from pymongo import InsertOne
@@ -8,6 +9,7 @@ from pymongo.errors import DuplicateKeyError
 
 from services.fund_monitor.domain.admission import BankState
 from services.fund_monitor.domain.bank import Bank
+from services.fund_monitor.domain.bank_access import BankAccess
 from shared.audit.log import AuditLog, Entry, Who
 from shared.clock import machine_now
 from shared.errors import Conflict, NotFound
@@ -77,6 +79,7 @@ class BankStore:
             row["has_sent"],
             state_of(row),
             date.fromisoformat(row["last_sent_on"]) if "last_sent_on" in row else None,
+            access_of(row),
         )
 
     async def declare(self, code: str, identity_fields: tuple[str, ...], *, who: Who) -> None:
@@ -129,6 +132,15 @@ def state_of(row: Row) -> BankState:
     """Return the state in a bank's document; banks of before there were states are live."""
     state: BankState = row.get("state", "live")
     return state
+
+
+def access_of(row: Row) -> BankAccess:
+    """Return what is asked of a bank's requests; nothing of banks for which nothing was set."""
+    found = row.get("access") or {}
+    return BankAccess(
+        tuple(ip_network(network) for network in found.get("networks", ())),
+        tuple(found.get("certificates", ())),
+    )
 
 
 def _declared(code: str, identity_fields: tuple[str, ...], who: Who) -> Entry:
