@@ -1,13 +1,15 @@
 """What every service is wired to before it does anything of its own, and what must answer."""
 
 import asyncio
+import gc
 import sys
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Literal, TypeVar
+from typing import Final, Literal, TypeVar
 
+import uvloop
 from fastapi import FastAPI
 from nats.aio.client import Client as BusClient
 from nats.js import JetStreamContext
@@ -53,6 +55,7 @@ S = TypeVar("S", bound=ServiceSettings)
 
 _ROLES: tuple[Role, ...] = ("serve", "work", "both")
 _OLDEST_UNSENT = timedelta(seconds=60)
+_COLLECTED_AFTER: Final = 50_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -235,12 +238,24 @@ def start(service: str, kind: type[S], main: Callable[[S, Role], Awaitable[None]
         names = "、".join(".".join(map(str, one["loc"])) or one["msg"] for one in error.errors())
         sys.exit(f"{service}：环境变量缺少或有误：{names}")
     try:
-        asyncio.run(_run(main, settings, role))
+        _collect_seldom()
+        with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+            runner.run(_run(main, settings, role))
     except (TopologyDrift, CalendarUnreadable, RouteWithoutRow) as wrong:
         sys.exit(f"{service}：{wrong}")
     except (PyMongoError, OSError, TimeoutError) as error:
         log.error("service.cannot_start", error=repr(error)[:300])
         sys.exit(f"{service}：启动时无法连接数据库或消息总线：{type(error).__name__}")
+
+
+def _collect_seldom() -> None:
+    """Have the garbage collector look less often: it took a tenth of posting's processor time.
+
+    A batch makes tens of thousands of objects that live until its commit and hold no cycles. What
+    is loaded by now stays for good, and need not be looked through again.
+    """
+    gc.freeze()
+    gc.set_threshold(_COLLECTED_AFTER, 20, 20)
 
 
 async def _run(main: Callable[[S, Role], Awaitable[None]], settings: S, role: Role) -> None:

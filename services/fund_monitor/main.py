@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from datetime import timedelta
 from typing import Final
 
 from fastapi import FastAPI
@@ -87,6 +88,10 @@ from shared.wiring import Role, Wires, run_wired, start, wired
 SERVICE: Final = "fund_monitor"
 TITLE: Final = "预收费资金监测"
 _IDLE_SECONDS = 0.2
+# How long a mark rests, so that what comes close together is judged once: while posting works off
+# what has waited already, and else, where an alert is due at once.
+_REST_BEHIND: Final = timedelta(seconds=10)
+_REST: Final = timedelta(seconds=0.5)
 
 
 def application(
@@ -244,7 +249,9 @@ def worker_loops(wires: Wires, settings: FundMonitorSettings, seen: FundSight) -
 
     async def judging() -> None:
         while True:
-            if await judge.judge_some(now=wires.kernel.clock.now()):
+            behind = any(loop.behind for loop in posting)
+            rested = _REST_BEHIND if behind else _REST
+            if await judge.judge_some(now=wires.kernel.clock.now(), rested=rested):
                 wires.relay.wake()
             else:
                 await asyncio.sleep(_IDLE_SECONDS)

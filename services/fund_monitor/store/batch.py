@@ -35,7 +35,7 @@ class Account:
     key: str
     row: Row | None
     opening: Event | None = None
-    opening_body: Row | None = None
+    opening_body: Mapping[str, Any] | None = None
     totals: defaultdict[str, int] = field(default_factory=lambda: defaultdict(int))
     causes: list[str] = field(default_factory=list)
     months: set[str] = field(default_factory=set)
@@ -152,9 +152,9 @@ class Batch:
             self.effects.add(each)
         return True
 
-    def _body(self, event: Event) -> Row:
+    def _body(self, event: Event) -> Mapping[str, Any]:
         fresh = self._fresh.get(event.identity)
-        return dict(fresh.body) if fresh else dict(self._rows[event.identity]["body"])
+        return fresh.body if fresh else self._rows[event.identity]["body"]
 
     def _write_account(self, account: Account) -> None:
         """Touch the account with every batch, so that two processes cannot miss each other."""
