@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import ClassVar
 
+from services.fund_monitor.store.gathered import Gathered
 from shared.errors import NotFound
 from shared.mongo import Database, Row
 
@@ -19,9 +20,13 @@ class RecordStore:
 
     def __init__(self, db: Database) -> None:
         self._db = db
+        self._digests = Gathered(self._recorded)
 
     async def digests(self, identities: Sequence[str]) -> dict[str, str]:
         """Return the digests of those identities that are recorded already."""
+        return await self._digests.ask(identities)
+
+    async def _recorded(self, identities: Sequence[str]) -> dict[str, str]:
         found = self._db["events"].find({"_id": {"$in": list(identities)}}, {"digest": 1})
         return {row["_id"]: row["digest"] async for row in found}
 
