@@ -12,6 +12,7 @@ from typing import Final, Literal, TypeVar
 import uvloop
 from fastapi import FastAPI
 from nats.aio.client import Client as BusClient
+from nats.errors import Error as NatsError
 from nats.js import JetStreamContext
 from pydantic import ValidationError
 from pymongo import IndexModel
@@ -23,6 +24,7 @@ from shared.access.tokens import Verifier
 from shared.alerts.loops import AlertTimers
 from shared.audit.log import AuditLog, DigestKey
 from shared.audit.loops import AnchorTimers, audit_loops
+from shared.cancelling import ended
 from shared.clock import Clock, machine_now
 from shared.dead_letters import DeadLetters
 from shared.health import Check, report_ready
@@ -56,6 +58,7 @@ S = TypeVar("S", bound=ServiceSettings)
 _ROLES: tuple[Role, ...] = ("serve", "work", "both")
 _OLDEST_UNSENT = timedelta(seconds=60)
 _COLLECTED_AFTER: Final = 50_000
+_HANG_UP_SECONDS: Final = 5.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,11 +118,20 @@ async def wired(
         )
         yield Wires(kernel, bus, js, relay, DeadLetters(db))
     finally:
-        await bus.close()
+        await _hang_up(bus)
         await client.close()
         if sight.provider is not None:
             # What is not yet sent on goes now; a collector that is away ends it within seconds.
             await asyncio.to_thread(sight.provider.shutdown)
+
+
+async def _hang_up(bus: BusClient) -> None:
+    """Close the connection; a bus that is away or does not answer keeps nobody from ending."""
+    try:
+        async with asyncio.timeout(_HANG_UP_SECONDS):
+            await bus.close()
+    except (NatsError, OSError, RuntimeError, TimeoutError) as error:
+        log.warning("bus.not_closed", error=repr(error)[:200])
 
 
 def _listeners(settings: ServiceSettings, sight: Sight) -> list[CommandSpans]:
@@ -259,4 +271,9 @@ def _collect_seldom() -> None:
 
 
 async def _run(main: Callable[[S, Role], Awaitable[None]], settings: S, role: Role) -> None:
-    await main(settings, role)
+    try:
+        await main(settings, role)
+    finally:
+        # A connection that looks for its bus may go on with it: cancelled just then, its client
+        # takes a refused attempt for the answer, and the loop itself would cancel it only once.
+        await ended(*(asyncio.all_tasks() - {asyncio.current_task()}))

@@ -62,7 +62,6 @@ class TestLease:
         assert {each.id for each in await marks.lease(today=TODAY, limit=2)} == {"a", "b"}
         assert {each.id for each in await marks.lease(today=TODAY, limit=2)} == {"c"}
 
-
     async def test_leaves_what_was_marked_just_now_to_rest(self, marks, database):
         await put(database, mark("institution", "a", "2026-05", []))
         before, rested = machine_now(), timedelta(hours=1)

@@ -71,6 +71,7 @@ class BankStore:
     async def _of_codes(self, codes: Sequence[str]) -> dict[str, Bank]:
         found = self._banks.find({"_id": {"$in": list(codes)}})
         return {row["_id"]: _bank(row) async for row in found}
+
     async def declare(self, code: str, identity_fields: tuple[str, ...], *, who: Who) -> None:
         """Change the identity fields of a bank that has sent nothing yet."""
 

@@ -105,9 +105,10 @@ class Batch:
                 UpdateOne({"_id": event.identity}, {"$set": outcome_fields(outcome, turns=turns)})
             )
             self.told.append(outcome_of_recorded(self._rows[event.identity], outcome))
-        account.totals["parked"] += (outcome.state == "parked") - (
-            before is not None and before.state == "parked"
-        )
+        # So that whoever asks how many there are need not count them.
+        account.totals[outcome.state] += 1
+        if before is not None:
+            account.totals[before.state] -= 1
         account.totals["reversals"] += fresh is not None and event.reverses is not None
 
     def _stand(

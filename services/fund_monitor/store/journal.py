@@ -56,6 +56,8 @@ class Effects:
         totals["balance_fen"] += balance
         totals["unconsumed_fen"] += unconsumed
         totals[f"by_type.{entry.type}"] += balance
+        # Those that stand: a compensated pair counts for nothing.
+        totals["entries"] += entry.sign
         sums = self.days[entry.account, day]
         sums[0] += balance
         sums[1] += unconsumed
