@@ -18,7 +18,8 @@ from shared.mongo import Database
 from shared.wiring import Wires
 
 PROCESSES = 2
-PATIENCE_SECONDS = 1_800.0
+# What takes longer is no figure; and a benchmark ends.
+PATIENCE_SECONDS = 300.0
 
 Done = Callable[[Database, JetStreamContext, int], Awaitable[bool]]
 
