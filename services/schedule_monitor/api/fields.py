@@ -15,11 +15,12 @@ from pydantic import (
     field_validator,
 )
 
-from services.schedule_monitor.domain.session import Stated
+from services.schedule_monitor.domain.session import Delivery, Setting, Stated
 from shared.contracts.registry import InstitutionKind, Stage, TeachingMode
 from shared.iso_date import IsoDate
 from shared.plain_text import ONE_LINE
 
+_MOST_STUDENTS = 500
 _FORM = r"([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9])?"
 
 
@@ -53,6 +54,11 @@ TimetableId = Annotated[
         examples=["01890000-0000-7000-8000-000000000001"],
     ),
 ]
+Reference = Annotated[
+    str,
+    StringConstraints(strip_whitespace=True, min_length=1, max_length=64, pattern=ONE_LINE),
+]
+Students = Annotated[int, Field(ge=0, le=_MOST_STUDENTS)]
 Version = Annotated[int, Field(ge=1, lt=2**53)]
 
 
@@ -73,6 +79,25 @@ class SessionIn(BaseModel):
         default=None, description="By default the mode the named institution is registered with."
     )
 
+    course: Reference | None = Field(default=None, description="Code of a filed course.")
+    teacher: Reference | None = Field(
+        default=None, description="The institution's own reference of the teacher."
+    )
+    room: Reference | None = Field(default=None, description="The room, within its site.")
+    site: Reference | None = Field(default=None, description="A site of the register.")
+    students: Students | None = Field(default=None, description="How many are expected.")
+    roster: Annotated[tuple[Reference, ...], Field(max_length=_MOST_STUDENTS)] = Field(
+        default=(), description="The institution's own references of the students, no names."
+    )
+    delivery: Delivery = Field(default="live", description="live 直播或现场, recorded 录播")
+
+    @field_validator("roster")
+    @classmethod
+    def _each_once(cls, roster: tuple[str, ...]) -> tuple[str, ...]:
+        if len(set(roster)) != len(roster):
+            raise ValueError("名册中同一学员只能出现一次")
+        return tuple(sorted(roster))
+
     @field_validator("end")
     @classmethod
     def _ends_later_the_same_day(cls, end: time, info: ValidationInfo) -> time:
@@ -91,4 +116,13 @@ class SessionIn(BaseModel):
             stage=self.stage,
             kind=self.kind,
             mode=self.mode,
+            setting=Setting(
+                course=self.course,
+                teacher=self.teacher,
+                room=self.room,
+                site=self.site,
+                students=self.students,
+                roster=self.roster,
+                delivery=self.delivery,
+            ),
         )

@@ -7,6 +7,7 @@ from typing import Final, Literal
 Stage = Literal["preschool", "compulsory", "senior_secondary"]
 Kind = Literal["subject", "culture_arts", "sports", "science_tech"]
 Mode = Literal["offline", "online"]
+Delivery = Literal["live", "recorded"]
 
 STAGE_NAMES: Final[dict[Stage, str]] = {
     "preschool": "学龄前",
@@ -23,6 +24,26 @@ MODE_NAMES: Final[dict[Mode, str]] = {"offline": "线下", "online": "线上"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Setting:
+    """Who teaches whom where, as far as it was told; a rule that asks for more finds nothing.
+
+    ``course`` is the code of a filed course, ``teacher`` and ``roster`` are the institution's own
+    references of people, ``site`` is a site of the register, ``students`` counts who is expected.
+    """
+
+    course: str | None = None
+    teacher: str | None = None
+    room: str | None = None
+    site: str | None = None
+    students: int | None = None
+    roster: tuple[str, ...] = ()
+    delivery: Delivery = "live"
+
+
+UNTOLD: Final = Setting()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Stated:
     """A class as stated: local wall times; kind and mode may be left to the registration."""
 
@@ -33,6 +54,7 @@ class Stated:
     stage: Stage
     kind: Kind | None = None
     mode: Mode | None = None
+    setting: Setting = UNTOLD
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,6 +68,7 @@ class Session:
     stage: Stage
     kind: Kind
     mode: Mode
+    setting: Setting = UNTOLD
     remarks: tuple[str, ...] = ()
 
     @property
@@ -96,6 +119,7 @@ def as_registered(stated: Stated, registered: Registered | None) -> Session:
         stage=stated.stage,
         kind=kind,
         mode=mode,
+        setting=stated.setting,
     )
     return session if registered is None else _compared(session, registered)
 
