@@ -3,11 +3,11 @@
 import asyncio
 import gc
 import sys
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Final, Literal, TypeVar
+from typing import Any, Final, Literal, TypeVar
 
 import uvloop
 from fastapi import FastAPI
@@ -118,20 +118,20 @@ async def wired(
         )
         yield Wires(kernel, bus, js, relay, DeadLetters(db))
     finally:
-        await _hang_up(bus)
-        await client.close()
+        await _hang_up("bus", bus.close())
+        await _hang_up("store", client.close())
         if sight.provider is not None:
             # What is not yet sent on goes now; a collector that is away ends it within seconds.
             await asyncio.to_thread(sight.provider.shutdown)
 
 
-async def _hang_up(bus: BusClient) -> None:
-    """Close the connection; a bus that is away or does not answer keeps nobody from ending."""
+async def _hang_up(server: str, closing: Coroutine[Any, Any, None]) -> None:
+    """Close a connection; a server that is away or does not answer keeps nobody from ending."""
     try:
         async with asyncio.timeout(_HANG_UP_SECONDS):
-            await bus.close()
-    except (NatsError, OSError, RuntimeError, TimeoutError) as error:
-        log.warning("bus.not_closed", error=repr(error)[:200])
+            await closing
+    except (NatsError, PyMongoError, OSError, RuntimeError) as error:
+        log.warning("wiring.not_closed", server=server, error=repr(error)[:200])
 
 
 def _listeners(settings: ServiceSettings, sight: Sight) -> list[CommandSpans]:
