@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from datetime import timedelta
 from typing import Final
 
 from fastapi import Depends, FastAPI
@@ -78,6 +79,7 @@ from services.fund_monitor.store.lessons import LessonStore
 from services.fund_monitor.store.manual_releases import ManualReleaseStore
 from services.fund_monitor.store.matching import MatchStore
 from services.fund_monitor.store.migrations.m0001_immutable_journal import write_journal_anew
+from services.fund_monitor.store.migrations.m0002_counted_accounts import count_accounts
 from services.fund_monitor.store.numbering import OutcomeNumberer
 from services.fund_monitor.store.outcomes import OutcomeBook
 from services.fund_monitor.store.postings import PostingStore
@@ -108,6 +110,10 @@ from shared.wiring import Role, Wires, run_wired, start, wired
 SERVICE: Final = "fund_monitor"
 TITLE: Final = "预收费资金监测"
 _IDLE_SECONDS = 0.2
+# How long a mark rests, so that what comes close together is judged once: while posting works off
+# what has waited already, and else, where an alert is due at once.
+_REST_BEHIND: Final = timedelta(seconds=5)
+_REST: Final = timedelta(seconds=0.5)
 
 
 def application(
@@ -289,7 +295,9 @@ def worker_loops(wires: Wires, settings: FundMonitorSettings, seen: FundSight) -
 
     async def judging() -> None:
         while True:
-            if await judge.judge_some(now=wires.kernel.clock.now()):
+            behind = any(loop.behind for loop in posting)
+            rested = _REST_BEHIND if behind else _REST
+            if await judge.judge_some(now=wires.kernel.clock.now(), rested=rested):
                 wires.relay.wake()
             else:
                 await asyncio.sleep(_IDLE_SECONDS)
@@ -360,6 +368,7 @@ async def main(settings: FundMonitorSettings, role: Role) -> None:
     async with wired(settings, service=SERVICE, indexes=INDEXES) as wires:
         kernel = wires.kernel
         await write_journal_anew(kernel.db)
+        await count_accounts(kernel.db)
         seen = FundSight(kernel.sight)
         kernel.sight.looks.update(fund_looks(kernel.sight.registry, kernel.db))
         loops = [] if role == "serve" else worker_loops(wires, settings, seen)
