@@ -7,6 +7,7 @@ from fastapi import FastAPI
 
 from services.schedule_monitor.api import (
     calendar,
+    courses,
     page,
     platforms,
     school_calendars,
@@ -15,6 +16,7 @@ from services.schedule_monitor.api import (
 )
 from services.schedule_monitor.api.deps import Rooms
 from services.schedule_monitor.app.check_sessions import CalendarDesk
+from services.schedule_monitor.app.file_course import CourseDesk
 from services.schedule_monitor.app.file_timetable import TimetableDesk
 from services.schedule_monitor.app.judge_marked import Judge
 from services.schedule_monitor.app.load_school_calendar import SchoolDesk
@@ -22,9 +24,11 @@ from services.schedule_monitor.domain.policies import Policies
 from services.schedule_monitor.events import publishers
 from services.schedule_monitor.events.subscribers import institution_router
 from services.schedule_monitor.settings import ScheduleMonitorSettings
+from services.schedule_monitor.store.courses import CourseStore
 from services.schedule_monitor.store.indexes import INDEXES
 from services.schedule_monitor.store.institutions import InstitutionReplica
 from services.schedule_monitor.store.school_calendars import SchoolCalendarStore
+from services.schedule_monitor.store.teaching_rooms import TeachingRoomStore
 from services.schedule_monitor.store.timetables import TimetableStore
 from shared.access.throttle import Throttle
 from shared.alerts.loops import alert_store
@@ -59,7 +63,7 @@ def application(kernel: Kernel, *, policies: Policies = _PROPOSED) -> FastAPI:
     )
     app.state.rooms = _rooms(kernel, policies, app.state.throttle)
     # The summary comes before the timetables: to them its address would be an id.
-    for room in (page, platforms, calendar, school_calendars, summary, timetables):
+    for room in (page, platforms, calendar, school_calendars, summary, courses, timetables):
         app.include_router(room.router)
     mount_platforms(app, kernel)
     return app
@@ -111,6 +115,16 @@ def _desk(kernel: Kernel, policies: Policies) -> CalendarDesk:
     return CalendarDesk(schools, working_days=kernel.calendar, policies=policies)
 
 
+def _courses(kernel: Kernel) -> CourseDesk:
+    return CourseDesk(
+        db=kernel.db,
+        courses=CourseStore(kernel.db),
+        rooms=TeachingRoomStore(kernel.db),
+        institutions=InstitutionReplica(kernel.db),
+        audit=kernel.audit,
+    )
+
+
 def _rooms(kernel: Kernel, policies: Policies, throttle: Throttle) -> Rooms:
     found = TimetableStore(kernel.db)
     marks = MarkStore(kernel.db)
@@ -130,6 +144,7 @@ def _rooms(kernel: Kernel, policies: Policies, throttle: Throttle) -> Rooms:
             calendars=_desk(kernel, policies),
             audit=kernel.audit,
         ),
+        courses=_courses(kernel),
         schools=SchoolDesk(
             db=kernel.db,
             schools=SchoolCalendarStore(kernel.db),

@@ -290,6 +290,17 @@ ROWS: Final = (
     Row("schedule_monitor", "GET", "/v1/timetables", _INBOX, "schedule:read"),
     Row("schedule_monitor", "GET", "/v1/timetables/{timetable_id}", _INBOX, "schedule:read"),
     Row("schedule_monitor", "GET", "/v1/timetables/summary", _DEPARTMENTS, "schedule:read"),
+    Row("schedule_monitor", "PUT", f"{_INSTITUTION}/courses/{{code}}", _FILERS, "timetables:file"),
+    Row("schedule_monitor", "GET", f"{_INSTITUTION}/courses", _INBOX, "schedule:read"),
+    Row("schedule_monitor", "GET", f"{_INSTITUTION}/courses/{{code}}", _INBOX, "schedule:read"),
+    Row(
+        "schedule_monitor",
+        "PUT",
+        f"{_INSTITUTION}/rooms/{{site}}/{{room}}",
+        _FILERS,
+        "timetables:file",
+    ),
+    Row("schedule_monitor", "GET", f"{_INSTITUTION}/rooms", _INBOX, "schedule:read"),
     # Teaching platforms.
     _signed("schedule_monitor", "POST", f"{_PLATFORM}/connection-test"),
     *_platforms("schedule_monitor"),

@@ -8,6 +8,7 @@ from typing import Annotated, Any
 from fastapi import Depends, Request
 from fastapi.exceptions import RequestValidationError
 
+from services.schedule_monitor.app.file_course import CourseDesk
 from services.schedule_monitor.app.file_timetable import TimetableDesk
 from services.schedule_monitor.app.load_school_calendar import SchoolDesk
 from services.schedule_monitor.domain.session import Registered
@@ -27,6 +28,7 @@ class Rooms:
     sealer: Sealer
     door: SenderDoor
     timetables: TimetableDesk
+    courses: CourseDesk
     schools: SchoolDesk
     waiting: Callable[[], Awaitable[tuple[int, int]]]
     now: Callable[[], datetime]

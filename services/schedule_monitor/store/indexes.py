@@ -23,4 +23,23 @@ INDEXES: dict[str, list[IndexModel]] = {
         ),
         IndexModel([("current", ASCENDING)], name="current"),
     ],
+    "courses": [
+        IndexModel(
+            [("institution_id", ASCENDING), ("code", ASCENDING), ("version", DESCENDING)],
+            name="one_per_version",
+            unique=True,
+        ),
+    ],
+    "teaching_rooms": [
+        IndexModel(
+            [
+                ("institution_id", ASCENDING),
+                ("site", ASCENDING),
+                ("room", ASCENDING),
+                ("version", DESCENDING),
+            ],
+            name="one_per_version",
+            unique=True,
+        ),
+    ],
 }
