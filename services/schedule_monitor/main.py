@@ -20,7 +20,7 @@ from services.schedule_monitor.app.file_course import CourseDesk
 from services.schedule_monitor.app.file_timetable import TimetableDesk
 from services.schedule_monitor.app.judge_marked import Judge
 from services.schedule_monitor.app.load_school_calendar import SchoolDesk
-from services.schedule_monitor.domain.policies import Policies
+from services.schedule_monitor.domain.policies import Decision, Policies
 from services.schedule_monitor.events import publishers
 from services.schedule_monitor.events.subscribers import institution_router
 from services.schedule_monitor.settings import ScheduleMonitorSettings
@@ -76,7 +76,7 @@ def judge_of(kernel: Kernel, *, policies: Policies = _PROPOSED) -> Judge:
 
 def worker_loops(wires: Wires, settings: ScheduleMonitorSettings) -> list[Loop]:
     """Return what works beside the relay: judging, and the registry's state."""
-    judge = judge_of(wires.kernel, policies=Policies.of(settings.adjusted_workdays))
+    judge = judge_of(wires.kernel, policies=_decided(settings))
 
     async def judging() -> None:
         await judge.begin()
@@ -105,9 +105,18 @@ def worker_loops(wires: Wires, settings: ScheduleMonitorSettings) -> list[Loop]:
 async def main(settings: ScheduleMonitorSettings, role: Role) -> None:
     """Run the service: its HTTP side, its workers, or both."""
     async with wired(settings, service=SERVICE, indexes=INDEXES) as wires:
-        app = application(wires.kernel, policies=Policies.of(settings.adjusted_workdays))
+        app = application(wires.kernel, policies=_decided(settings))
         loops = [] if role == "serve" else worker_loops(wires, settings)
         await run_wired(wires, settings, role, app=app, loops=loops)
+
+
+def _decided(settings: ScheduleMonitorSettings) -> Policies:
+    return Policies(
+        tuple(
+            Decision(switch="adjusted_workdays", since=since, value=value, reference="部署设置")
+            for since, value in settings.adjusted_workdays
+        )
+    )
 
 
 def _desk(kernel: Kernel, policies: Policies) -> CalendarDesk:

@@ -5,8 +5,8 @@ from typing import Any
 
 from services.schedule_monitor.app.check_sessions import city_calendar
 from services.schedule_monitor.domain.calendar import CityDay
-from services.schedule_monitor.domain.judge import Calendars
-from services.schedule_monitor.domain.policies import AdjustedWorkday, Policies
+from services.schedule_monitor.domain.calendars import Calendars
+from services.schedule_monitor.domain.policies import AdjustedWorkday, Decision, Policies, Switch
 from services.schedule_monitor.domain.rules.case import Case
 from services.schedule_monitor.domain.school_calendar import Break, SchoolCalendar, SchoolDay
 from services.schedule_monitor.domain.session import Registered, Session, Stated
@@ -85,6 +85,16 @@ def a_school_year(**more: Any) -> SchoolCalendar:
 
 def calendars(*schools: SchoolCalendar, policies: Policies | None = None) -> Calendars:
     return Calendars(CITY, schools or (a_school_year(),), policies or Policies())
+
+
+def decided(*decisions: tuple[str, str], switch: Switch = "adjusted_workdays") -> Policies:
+    """Return the city's decisions on one switch, each with the day it begins on."""
+    return Policies(
+        tuple(
+            Decision(switch=switch, since=on(since), value=value, reference="海教〔2026〕1号")
+            for since, value in decisions
+        )
+    )
 
 
 def a_registered(**more: Any) -> Registered:

@@ -5,9 +5,7 @@ from datetime import date
 import pytest
 from pydantic import ValidationError
 
-from services.schedule_monitor.domain.policies import Policies
 from services.schedule_monitor.settings import ScheduleMonitorSettings
-from tests.schedule_monitor.builders import on
 
 REQUIRED = {
     "PORT": "8001",
@@ -39,7 +37,6 @@ class TestScheduleMonitorSettings:
         decisions = ScheduleMonitorSettings().adjusted_workdays
 
         assert decisions == ((date(2026, 9, 1), "rest_day"),)
-        assert Policies.of(decisions).adjusted_workday_on(on("2026-09-20")) == "rest_day"
 
     def test_need_no_decision(self, environment):
         environment()

@@ -15,9 +15,9 @@ from services.schedule_monitor.api.views import (
     finding_view,
 )
 from services.schedule_monitor.domain.calendar import CityDay
+from services.schedule_monitor.domain.calendars import Calendars
 from services.schedule_monitor.domain.explain import explain_day
 from services.schedule_monitor.domain.judge import (
-    Calendars,
     Judged,
     Verdict,
     day_for_subject_classes,

@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 
 from services.schedule_monitor.domain.calendar import CityCalendar
-from services.schedule_monitor.domain.judge import Calendars, Judged, judge_sessions
+from services.schedule_monitor.domain.calendars import Calendars
+from services.schedule_monitor.domain.judge import Judged, judge_sessions
 from services.schedule_monitor.domain.policies import Policies
 from services.schedule_monitor.domain.session import Stated, as_registered
 from services.schedule_monitor.store.institutions import InstitutionReplica

@@ -2,7 +2,8 @@
 
 from collections.abc import Sequence
 
-from services.schedule_monitor.domain.judge import Calendars, Judged, judge_sessions
+from services.schedule_monitor.domain.calendars import Calendars
+from services.schedule_monitor.domain.judge import Judged, judge_sessions
 from services.schedule_monitor.domain.session import Registered, as_registered
 from services.schedule_monitor.domain.timetable import Timetable
 

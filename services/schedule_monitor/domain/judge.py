@@ -5,29 +5,20 @@ from dataclasses import dataclass
 from datetime import date, time
 from typing import Final, Literal
 
-from services.schedule_monitor.domain.calendar import CityCalendar, CityDay
-from services.schedule_monitor.domain.policies import Policies
+from services.schedule_monitor.domain.calendar import CityDay
+from services.schedule_monitor.domain.calendars import Calendars
 from services.schedule_monitor.domain.rules import articles
 from services.schedule_monitor.domain.rules.case import Case, Rule
 from services.schedule_monitor.domain.rules.days import DAY_RULES
 from services.schedule_monitor.domain.rules.preschool import PRESCHOOL_RULES
 from services.schedule_monitor.domain.rules.times import TIME_RULES
-from services.schedule_monitor.domain.school_calendar import SchoolCalendar, SchoolDay, school_day
+from services.schedule_monitor.domain.school_calendar import SchoolDay, school_day
 from services.schedule_monitor.domain.session import STAGE_NAMES, Session, Stage
 from services.schedule_monitor.domain.surroundings import NOTHING_FILED, Surroundings
 
 Verdict = Literal["lawful", "unlawful", "calendar_incomplete"]
 VERDICTS: Final[tuple[Verdict, ...]] = ("lawful", "unlawful", "calendar_incomplete")
 RULES: Final[tuple[Rule, ...]] = (*PRESCHOOL_RULES, *DAY_RULES, *TIME_RULES)
-
-
-@dataclass(frozen=True, slots=True)
-class Calendars:
-    """Everything days are judged by: the national calendar, school years, the city's decisions."""
-
-    city: CityCalendar
-    schools: tuple[SchoolCalendar, ...]
-    policies: Policies
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,6 @@ from dataclasses import replace
 
 import pytest
 
-from services.schedule_monitor.domain.policies import Policies
 from services.schedule_monitor.main import judge_of
 from shared.working_days import Notice, WorkingDays
 from tests.schedule_monitor.builders import (
@@ -13,6 +12,7 @@ from tests.schedule_monitor.builders import (
     a_class,
     a_filing,
     a_state,
+    decided,
     on,
 )
 from tests.schedule_monitor.conftest import NOW
@@ -215,7 +215,7 @@ class TestBegin:
 
     @pytest.mark.usefixtures("filed")
     async def test_judges_everybody_by_a_new_decision(self, kernel, db):
-        policies = Policies.of([(on("2026-09-01"), "rest_day")])
+        policies = decided(("2026-09-01", "rest_day"))
 
         assert await self.judged_anew(judge_of(kernel, policies=policies)) == 1
         assert await standing(db) == [("schedule.adjusted_workday", "2026-09", "yellow")]

@@ -9,12 +9,12 @@ from services.schedule_monitor.domain.judge import (
     judge_sessions,
     verdict_of,
 )
-from services.schedule_monitor.domain.policies import Policies
 from tests.schedule_monitor.builders import (
     a_break,
     a_school_year,
     a_session,
     calendars,
+    decided,
     on,
 )
 
@@ -138,9 +138,7 @@ class TestJudgeSessions:
         assert any("政策决定" in note for note in one.notes)
 
     def test_follows_a_decision_of_the_city(self):
-        [one] = judged(
-            a_session("2026-05-09"), policies=Policies.of([(on("2026-05-09"), "rest_day")])
-        )
+        [one] = judged(a_session("2026-05-09"), policies=decided(("2026-05-09", "rest_day")))
 
         assert codes(one) == ["adjusted_workday"]
         assert one.notes == ()

@@ -1,0 +1,68 @@
+"""School hours: when schools of a stage teach, by weekday, from a day of the school year on."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, time
+from typing import Final
+
+from services.schedule_monitor.domain.session import Stage
+
+MONDAY: Final = 1
+_SATURDAY = 6
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Period:
+    """Teaching from ``start`` until ``end`` on a weekday: 1 is Monday, 7 Sunday."""
+
+    weekday: int
+    start: time
+    end: time
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class HoursFrom:
+    """The periods of a week from a day on, until the next ones begin."""
+
+    since: date
+    periods: tuple[Period, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SchoolHours:
+    """The school hours of one stage in one school year; ``version`` counts from 1."""
+
+    school_year: str
+    stage: Stage
+    version: int
+    tables: tuple[HoursFrom, ...]
+    basis: str
+
+    def says_the_same_as(self, other: "SchoolHours") -> bool:
+        """Tell whether only the version differs."""
+        return (self.tables, self.basis) == (other.tables, other.basis)
+
+    def on(self, day: date) -> tuple[Period, ...] | None:
+        """Return the periods of a day by its weekday, or ``None`` before the first table.
+
+        On a weekend day without periods of its own, which is worked, schools teach as on Monday:
+        which weekday they make up for stands in no notice (origin ``P``).
+        """
+        begun = [table for table in self.tables if table.since <= day]
+        if not begun:
+            return None
+        periods = max(begun, key=lambda table: table.since).periods
+        weekday = day.isoweekday()
+        own = tuple(one for one in periods if one.weekday == weekday)
+        if own or weekday < _SATURDAY:
+            return own
+        return tuple(one for one in periods if one.weekday == MONDAY)
+
+
+def hours_on(
+    loaded: Iterable[SchoolHours], *, school_year: str, stage: Stage, on: date
+) -> tuple[Period, ...] | None:
+    """Return when schools of a stage teach on a school day; ``None`` where that is not loaded."""
+    found = (one for one in loaded if (one.school_year, one.stage) == (school_year, stage))
+    hours = next(found, None)
+    return None if hours is None else hours.on(on)
