@@ -7,6 +7,7 @@ from fastapi import FastAPI
 
 from services.schedule_monitor.api import (
     calendar,
+    checks,
     courses,
     page,
     platforms,
@@ -16,6 +17,7 @@ from services.schedule_monitor.api import (
 )
 from services.schedule_monitor.api.deps import Rooms
 from services.schedule_monitor.app.check_sessions import CalendarDesk
+from services.schedule_monitor.app.check_timetable import CheckDesk
 from services.schedule_monitor.app.file_course import CourseDesk
 from services.schedule_monitor.app.file_timetable import TimetableDesk
 from services.schedule_monitor.app.judge_marked import Judge
@@ -27,6 +29,7 @@ from services.schedule_monitor.settings import ScheduleMonitorSettings
 from services.schedule_monitor.store.courses import CourseStore
 from services.schedule_monitor.store.indexes import INDEXES
 from services.schedule_monitor.store.institutions import InstitutionReplica
+from services.schedule_monitor.store.receipts import ReceiptStore
 from services.schedule_monitor.store.school_calendars import SchoolCalendarStore
 from services.schedule_monitor.store.teaching_rooms import TeachingRoomStore
 from services.schedule_monitor.store.timetables import TimetableStore
@@ -63,7 +66,7 @@ def application(kernel: Kernel, *, policies: Policies = _PROPOSED) -> FastAPI:
     )
     app.state.rooms = _rooms(kernel, policies, app.state.throttle)
     # The summary comes before the timetables: to them its address would be an id.
-    for room in (page, platforms, calendar, school_calendars, summary, courses, timetables):
+    for room in (page, platforms, calendar, school_calendars, summary, courses, checks, timetables):
         app.include_router(room.router)
     mount_platforms(app, kernel)
     return app
@@ -142,6 +145,7 @@ def _rooms(kernel: Kernel, policies: Policies, throttle: Throttle) -> Rooms:
         unsent = await kernel.db["outbox"].count_documents({"sent_at": None})
         return await marks.waiting(), unsent
 
+    calendars, filed = _desk(kernel, policies), _courses(kernel)
     return Rooms(
         platforms=PlatformStore(kernel.db, kernel.audit),
         sealer=kernel.sealer,
@@ -150,10 +154,17 @@ def _rooms(kernel: Kernel, policies: Policies, throttle: Throttle) -> Rooms:
             db=kernel.db,
             timetables=found,
             institutions=InstitutionReplica(kernel.db),
-            calendars=_desk(kernel, policies),
+            calendars=calendars,
+            courses=filed,
+            checks=CheckDesk(
+                calendars=calendars,
+                courses=filed,
+                timetables=found,
+                receipts=ReceiptStore(kernel.db),
+            ),
             audit=kernel.audit,
         ),
-        courses=_courses(kernel),
+        courses=filed,
         schools=SchoolDesk(
             db=kernel.db,
             schools=SchoolCalendarStore(kernel.db),

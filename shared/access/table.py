@@ -286,6 +286,8 @@ ROWS: Final = (
     Row("schedule_monitor", "GET", _SCHOOL_YEAR, _INBOX, "schedule:read"),
     Row("schedule_monitor", "PUT", _SCHOOL_YEAR, (OF_SCHOOLS, ADMIN), "schedule:write"),
     Row("schedule_monitor", "POST", "/v1/timetables/check", _INBOX, "schedule:read"),
+    Row("schedule_monitor", "GET", "/v1/timetables/checks/{receipt}", _INBOX, "schedule:read"),
+    Row("schedule_monitor", "GET", "/v1/timetables/{timetable_id}/diff", _INBOX, "schedule:read"),
     Row("schedule_monitor", "POST", "/v1/timetables", _FILERS, "timetables:file"),
     Row("schedule_monitor", "GET", "/v1/timetables", _INBOX, "schedule:read"),
     Row("schedule_monitor", "GET", "/v1/timetables/{timetable_id}", _INBOX, "schedule:read"),

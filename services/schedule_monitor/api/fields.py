@@ -1,7 +1,7 @@
 """What requests of schedule_monitor are made of."""
 
 import re
-from datetime import time
+from datetime import date, time
 from typing import Annotated
 
 from pydantic import (
@@ -62,12 +62,11 @@ Students = Annotated[int, Field(ge=0, le=_MOST_STUDENTS)]
 Version = Annotated[int, Field(ge=1, lt=2**53)]
 
 
-class SessionIn(BaseModel):
-    """One planned class on one day, from ``start`` to ``end`` of the same day."""
+class ClassIn(BaseModel):
+    """A class as it is planned, whenever it is held: ``start`` and ``end`` are of one day."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    date: IsoDate
     start: WallTime
     end: WallTime
     class_group: Label = Field(description="The class (班级) that is taught; gaps are its own.")
@@ -106,10 +105,10 @@ class SessionIn(BaseModel):
             raise ValueError("结束时间须晚于开始时间，且在同一天：课程不得跨越零点")
         return end
 
-    def stated(self) -> Stated:
-        """Return the class as the domain knows it."""
+    def stated_on(self, day: date) -> Stated:
+        """Return the class of one day as the domain knows it."""
         return Stated(
-            on=self.date,
+            on=day,
             start=self.start,
             end=self.end,
             class_group=self.class_group,
@@ -126,3 +125,13 @@ class SessionIn(BaseModel):
                 delivery=self.delivery,
             ),
         )
+
+
+class SessionIn(ClassIn):
+    """One planned class on one day."""
+
+    date: IsoDate
+
+    def stated(self) -> Stated:
+        """Return the class as the domain knows it."""
+        return self.stated_on(self.date)

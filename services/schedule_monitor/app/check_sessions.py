@@ -1,13 +1,8 @@
-"""Judge stated classes before anything is filed: nothing is kept."""
-
-from collections.abc import Sequence
+"""What days are judged by, brought together."""
 
 from services.schedule_monitor.domain.calendar import CityCalendar
 from services.schedule_monitor.domain.calendars import Calendars
-from services.schedule_monitor.domain.judge import Judged, judge_sessions
 from services.schedule_monitor.domain.policies import Policies
-from services.schedule_monitor.domain.session import Stated, as_registered
-from services.schedule_monitor.store.institutions import InstitutionReplica
 from services.schedule_monitor.store.school_calendars import SchoolCalendarStore
 from shared.mongo import Session
 from shared.working_days import WorkingDays
@@ -36,16 +31,3 @@ class CalendarDesk:
         """Return everything that is loaded now."""
         loaded = await self.schools.current(session=session)
         return Calendars(self._city, loaded, self.policies)
-
-
-async def check_sessions(
-    stated: Sequence[Stated],
-    *,
-    institution_id: str | None,
-    institutions: InstitutionReplica,
-    desk: CalendarDesk,
-) -> list[Judged]:
-    """Judge classes as they are stated, completed from the institution's registration."""
-    registered = None if institution_id is None else await institutions.get(institution_id)
-    calendars = await desk.calendars()
-    return judge_sessions([as_registered(one, registered) for one in stated], calendars)

@@ -1,13 +1,14 @@
 """Weekly patterns: one class that comes back every week, and the days it comes to."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from typing import Final
 
-from services.schedule_monitor.domain.judge import Calendars
+from services.schedule_monitor.domain.calendars import Calendars
 from services.schedule_monitor.domain.school_calendar import school_day
 from services.schedule_monitor.domain.session import Stage, Stated
+from services.schedule_monitor.domain.timetable import MOST_SESSIONS_OF_A_FILING, TooManySessions
 from shared.errors import Rejected
 
 LONGEST_PATTERN_DAYS: Final = 400
@@ -75,15 +76,28 @@ def day_off(calendars: Calendars, stage: Stage) -> DayOff:
     def is_off(on: date) -> bool:
         if calendars.city.day(on).kind in ("statutory_holiday", "in_lieu_rest_day"):
             return True
-        return bool(school_day(calendars.schools, stage, on).breaks)
+        breaks = school_day(calendars.schools, stage, on).breaks
+        return bool(breaks) or calendars.is_childrens_day(stage, on)
 
     return is_off
 
 
-def expand(patterns: Iterable[WeeklyPattern], calendars: Calendars) -> list[Stated]:
-    """Return the classes of some patterns, one pattern after the other."""
-    return [
-        session
-        for pattern in patterns
-        for session in pattern.sessions(day_off(calendars, pattern.first.stage))
-    ]
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """What somebody plans as they say it: single classes, and classes that come back weekly."""
+
+    singles: tuple[Stated, ...] = ()
+    patterns: tuple[WeeklyPattern, ...] = ()
+
+    def sessions(self, calendars: Calendars) -> tuple[Stated, ...]:
+        """Return all classes: the single ones, then those of one pattern after the other."""
+        found = list(self.singles)
+        for pattern in self.patterns:
+            found += pattern.sessions(day_off(calendars, pattern.first.stage))
+            if len(found) > MOST_SESSIONS_OF_A_FILING:
+                break
+        if len(found) > MOST_SESSIONS_OF_A_FILING:
+            raise TooManySessions(
+                f"一次报送至多{MOST_SESSIONS_OF_A_FILING}节课；请按年级或班级分为多份课表。"
+            )
+        return tuple(found)

@@ -41,6 +41,11 @@ class Slot:
     shortened: bool
 
 
+def minutes_between(start: time, end: time) -> int:
+    """Return the whole minutes between two times of a day."""
+    return (seconds_of(end) - seconds_of(start)) // 60
+
+
 def nearest_slots(
     sessions: Sequence[Session], wrong: Sequence[int], lawful: Lawful
 ) -> list[Slot | None]:
@@ -180,9 +185,15 @@ class _Search:
         return sorted(found, key=lambda one: (found[one], one))
 
     def _times_elsewhere(self, index: int) -> list[tuple[int, int]]:
+        """Return what comes nearest to the wished time where the day itself was the trouble."""
         session = self._sessions[index]
-        own = (seconds_of(session.start), seconds_of(session.end))
-        return list(dict.fromkeys([own, *self._times(index)[:1], *self._starts[index][:2]]))
+        start = seconds_of(session.start)
+        found = [
+            (at, at + length)
+            for length in _lengths(session)
+            for at in (start, *(end - length for end in _ENDS if start + length > end))
+        ]
+        return list(dict.fromkeys([*found, *self._starts[index][:2]]))
 
     def _judged(self, probes: Iterable[tuple[int, _Probe]]) -> dict[tuple[int, _Probe], bool]:
         """Put candidates before the judge, the same ones once, each as if it were alone."""

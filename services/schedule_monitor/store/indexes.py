@@ -23,6 +23,9 @@ INDEXES: dict[str, list[IndexModel]] = {
         ),
         IndexModel([("current", ASCENDING)], name="current"),
     ],
+    "receipts": [
+        IndexModel([("forget_at", ASCENDING)], name="forgotten_after", expireAfterSeconds=0),
+    ],
     "courses": [
         IndexModel(
             [("institution_id", ASCENDING), ("code", ASCENDING), ("version", DESCENDING)],

@@ -144,6 +144,8 @@ EXPECTED: dict[str, set[str]] = {
     "POST /v1/timetables": INSTITUTIONS | {"education", "culture", "admin"},
     "GET /v1/timetables": OFFICES | INSTITUTIONS | {"admin"},
     "GET /v1/timetables/{timetable_id}": OFFICES | INSTITUTIONS | {"admin"},
+    "GET /v1/timetables/checks/{receipt}": OFFICES | INSTITUTIONS | {"admin"},
+    "GET /v1/timetables/{timetable_id}/diff": OFFICES | INSTITUTIONS | {"admin"},
     "GET /v1/timetables/summary": OFFICES | {"admin"},
     "PUT /v1/institutions/{institution_id}/courses/{code}": {
         "own institution",
