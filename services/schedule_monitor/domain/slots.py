@@ -16,7 +16,7 @@ from services.schedule_monitor.domain.session import UNTOLD, Session
 Lawful: TypeAlias = Callable[[Sequence[Session]], Sequence[bool]]
 """Says of each class, all seen together, whether it breaks no rule and no calendar is missing."""
 
-MOST_PROBES: Final = 6_000
+MOST_PROBES: Final = 4_000
 """Candidates put before the judge in one round: what bounds a check of any timetable."""
 MOST_DAYS_AWAY: Final = 70
 """A class in the summer break finds the first days of the school year."""
@@ -206,7 +206,13 @@ class _Search:
             if len(asked) == MOST_PROBES:
                 break
         rows = [
-            replace(_at(session, probe), class_group=str(place))
+            replace(
+                session,
+                on=probe[0],
+                start=_time(probe[1]),
+                end=_time(probe[2]),
+                class_group=str(place),
+            )
             for place, (session, probe) in enumerate(asked)
         ]
         said = self._lawful(rows) if rows else ()
