@@ -13,6 +13,7 @@ from services.schedule_monitor.api import (
     platforms,
     school_calendars,
     summary,
+    timetable_files,
     timetables,
 )
 from services.schedule_monitor.api.deps import Rooms
@@ -65,8 +66,9 @@ def application(kernel: Kernel, *, policies: Policies = _PROPOSED) -> FastAPI:
         asyncapi=asyncapi_of(routers, title=TITLE, user=SERVICE),
     )
     app.state.rooms = _rooms(kernel, policies, app.state.throttle)
-    # The summary comes before the timetables: to them its address would be an id.
-    for room in (page, platforms, calendar, school_calendars, summary, courses, checks, timetables):
+    # The summary and the template come before the timetables: to them their addresses are ids.
+    rooms = (page, platforms, calendar, school_calendars, summary, courses, checks)
+    for room in (*rooms, timetable_files, timetables):
         app.include_router(room.router)
     mount_platforms(app, kernel)
     return app

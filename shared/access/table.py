@@ -103,6 +103,7 @@ _BY_HAND: Final = "/v1/manual-releases"
 _CONTRACT: Final = "/v1/contracts/{institution_id}/{contract_no}"
 _REFUND: Final = "/v1/refunds/{refund_id}"
 _SCHOOL_YEAR: Final = "/v1/school-calendars/{school_year}"
+_TIMETABLE: Final = "/v1/timetables/{timetable_id}"
 _PLATFORM: Final = "/v1/platforms/{platform}"
 
 
@@ -287,10 +288,15 @@ ROWS: Final = (
     Row("schedule_monitor", "PUT", _SCHOOL_YEAR, (OF_SCHOOLS, ADMIN), "schedule:write"),
     Row("schedule_monitor", "POST", "/v1/timetables/check", _INBOX, "schedule:read"),
     Row("schedule_monitor", "GET", "/v1/timetables/checks/{receipt}", _INBOX, "schedule:read"),
-    Row("schedule_monitor", "GET", "/v1/timetables/{timetable_id}/diff", _INBOX, "schedule:read"),
+    Row("schedule_monitor", "GET", f"{_TIMETABLE}/diff", _INBOX, "schedule:read"),
+    Row("schedule_monitor", "GET", "/v1/timetables/template.xlsx", _INBOX, "schedule:read"),
+    Row("schedule_monitor", "POST", "/v1/timetables/check/upload", _INBOX, "schedule:read"),
+    Row("schedule_monitor", "POST", "/v1/timetables/upload", _FILERS, "timetables:file"),
+    Row("schedule_monitor", "GET", f"{_TIMETABLE}/export.xlsx", _INBOX, "schedule:read"),
+    Row("schedule_monitor", "GET", f"{_TIMETABLE}/calendar.ics", _INBOX, "schedule:read"),
     Row("schedule_monitor", "POST", "/v1/timetables", _FILERS, "timetables:file"),
     Row("schedule_monitor", "GET", "/v1/timetables", _INBOX, "schedule:read"),
-    Row("schedule_monitor", "GET", "/v1/timetables/{timetable_id}", _INBOX, "schedule:read"),
+    Row("schedule_monitor", "GET", _TIMETABLE, _INBOX, "schedule:read"),
     Row("schedule_monitor", "GET", "/v1/timetables/summary", _DEPARTMENTS, "schedule:read"),
     Row("schedule_monitor", "PUT", f"{_INSTITUTION}/courses/{{code}}", _FILERS, "timetables:file"),
     Row("schedule_monitor", "GET", f"{_INSTITUTION}/courses", _INBOX, "schedule:read"),

@@ -2,7 +2,7 @@
 
 import re
 from datetime import date, time
-from typing import Annotated
+from typing import Annotated, Final
 
 from pydantic import (
     BaseModel,
@@ -20,7 +20,7 @@ from shared.contracts.registry import InstitutionKind, Stage, TeachingMode
 from shared.iso_date import IsoDate
 from shared.plain_text import ONE_LINE
 
-_MOST_STUDENTS = 500
+MOST_STUDENTS: Final = 500
 _FORM = r"([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9])?"
 
 
@@ -58,7 +58,7 @@ Reference = Annotated[
     str,
     StringConstraints(strip_whitespace=True, min_length=1, max_length=64, pattern=ONE_LINE),
 ]
-Students = Annotated[int, Field(ge=0, le=_MOST_STUDENTS)]
+Students = Annotated[int, Field(ge=0, le=MOST_STUDENTS)]
 Version = Annotated[int, Field(ge=1, lt=2**53)]
 
 
@@ -85,7 +85,7 @@ class ClassIn(BaseModel):
     room: Reference | None = Field(default=None, description="The room, within its site.")
     site: Reference | None = Field(default=None, description="A site of the register.")
     students: Students | None = Field(default=None, description="How many are expected.")
-    roster: Annotated[tuple[Reference, ...], Field(max_length=_MOST_STUDENTS)] = Field(
+    roster: Annotated[tuple[Reference, ...], Field(max_length=MOST_STUDENTS)] = Field(
         default=(), description="The institution's own references of the students, no names."
     )
     delivery: Delivery = Field(default="live", description="live 直播或现场, recorded 录播")

@@ -42,6 +42,9 @@ router = APIRouter(
 )
 
 
+FILING_REFUSED = (*REFUSED, TimetableFiledOtherwise, TimetableOutdated, ReceiptUnknown)
+
+
 class TimetableFiling(PlanIn):
     """An institution's timetable; a higher version takes the place of the ones before it.
 
@@ -123,7 +126,7 @@ class TimetablePage(BaseModel):
     status_code=201,
     responses={
         200: {"model": TimetableView, "description": "The same filing came before."},
-        **problem.responses(*REFUSED, TimetableFiledOtherwise, TimetableOutdated, ReceiptUnknown),
+        **problem.responses(*FILING_REFUSED),
     },
 )
 async def post_timetable(

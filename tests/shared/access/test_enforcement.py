@@ -146,6 +146,11 @@ EXPECTED: dict[str, set[str]] = {
     "GET /v1/timetables/{timetable_id}": OFFICES | INSTITUTIONS | {"admin"},
     "GET /v1/timetables/checks/{receipt}": OFFICES | INSTITUTIONS | {"admin"},
     "GET /v1/timetables/{timetable_id}/diff": OFFICES | INSTITUTIONS | {"admin"},
+    "GET /v1/timetables/template.xlsx": OFFICES | INSTITUTIONS | {"admin"},
+    "POST /v1/timetables/check/upload": OFFICES | INSTITUTIONS | {"admin"},
+    "POST /v1/timetables/upload": INSTITUTIONS | {"education", "culture", "admin"},
+    "GET /v1/timetables/{timetable_id}/export.xlsx": OFFICES | INSTITUTIONS | {"admin"},
+    "GET /v1/timetables/{timetable_id}/calendar.ics": OFFICES | INSTITUTIONS | {"admin"},
     "GET /v1/timetables/summary": OFFICES | {"admin"},
     "PUT /v1/institutions/{institution_id}/courses/{code}": {
         "own institution",
