@@ -229,6 +229,7 @@ async def export_calendar(
 
 async def _calendar_plan(request: Request, stage: Stage | None) -> Plan:
     async with received(request) as file:
+        file.seek(0)
         content = file.read(MOST_BYTES + 1)
     if len(content) > MOST_BYTES:
         raise TooLarge("日历文件至多 1 MiB。")

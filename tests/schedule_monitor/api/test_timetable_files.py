@@ -9,7 +9,7 @@ import pytest
 from services.schedule_monitor.api.timetable_sheet import TIMETABLE_SHEET
 from services.schedule_monitor.domain.timetable import MOST_SESSIONS_OF_A_FILING
 from shared.spreadsheets.writing import MEDIA_TYPE
-from tests.schedule_monitor.builders import INSTITUTION, a_calendar_body, a_class, a_filing
+from tests.schedule_monitor.builders import INSTITUTION, a_calendar_body, a_class, a_filing, a_state
 
 pytestmark = pytest.mark.integration
 
@@ -29,7 +29,8 @@ WEEKLY = {
 
 
 @pytest.fixture
-async def ready(client, education, registered):
+async def ready(client, education, institutions):
+    await institutions.take(a_state())
     await client.put("/v1/school-calendars/2025-2026", json=a_calendar_body(), headers=education)
 
 
@@ -163,7 +164,7 @@ class TestSheets:
         [row] = await db["timetables"].find().to_list()
         assert row["session_count"] == 1
 
-    async def test_files_good_rows_and_sends_the_error_sheet(self, client, own, db):
+    async def test_files_good_rows_and_sends_the_error_sheet(self, client, own):
         content = a_workbook(SINGLE | TIMES, SINGLE | TIMES | {"学段": "大学"})
 
         answer = await upload(client, own | {"Accept": MEDIA_TYPE}, content, partial="true")
@@ -172,7 +173,7 @@ class TestSheets:
         filed = await client.get(answer.headers["Location"], headers=own)
         assert len(filed.json()["sessions"]) == 1
 
-    async def test_refuses_what_is_beyond_a_filing_row_by_row(self, client, own, db):
+    async def test_refuses_what_is_beyond_a_filing_row_by_row(self, client, own):
         lines = [f"三年级1班,小学,2026-03-03,18:00,18:{minute:02}" for minute in range(1, 31)]
         text = "\n".join(["班级,学段,日期,开始时间,结束时间", *(lines * 200)])
 
