@@ -8,6 +8,8 @@ from typing import Any, ClassVar, Final, TypeAlias
 import recurring_ical_events
 from dateutil.rrule import rrulestr
 from icalendar import Calendar
+from icalendar.parser import unescape_char
+from icalendar.prop import vUnknown
 from pydantic import ValidationError
 
 from services.schedule_monitor.api.fields import SessionIn
@@ -182,9 +184,9 @@ def _stated(event: _Event, master: _Event, stage: Stage | None) -> Stated:
     for field, name in PROPERTIES.items():
         value = event.get(name, master.get(name))
         if value is not None:
-            told[field] = int(value) if field == "students" and _is_number(value) else str(value)
+            told[field] = int(value) if field == "students" and _is_number(value) else _text(value)
     students = event.get(STUDENT, master.get(STUDENT, []))
-    told["roster"] = [str(one) for one in (students if isinstance(students, list) else [students])]
+    told["roster"] = [_text(one) for one in (students if isinstance(students, list) else [students])]
     try:
         return SessionIn.model_validate(told).stated()
     except ValidationError as error:
@@ -221,6 +223,11 @@ def _in_city(moment: datetime) -> datetime:
 
 def _day_of(moment: date) -> date:
     return moment.date() if isinstance(moment, datetime) else moment
+
+
+def _text(value: object) -> str:
+    """Return a text; the library leaves private properties as they are escaped in the file."""
+    return unescape_char(value) if isinstance(value, vUnknown) else str(value)
 
 
 def _is_number(value: object) -> bool:
