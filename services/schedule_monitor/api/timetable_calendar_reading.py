@@ -1,5 +1,6 @@
 """Reads iCalendar (RFC 5545): events of a calendar program become classes in city wall time."""
 
+import re
 from collections.abc import Iterable, Iterator
 from datetime import date, datetime, timedelta
 from itertools import islice
@@ -8,7 +9,6 @@ from typing import Any, ClassVar, Final, TypeAlias
 import recurring_ical_events
 from dateutil.rrule import rrulestr
 from icalendar import Calendar
-from icalendar.parser import unescape_char
 from icalendar.prop import vUnknown
 from pydantic import ValidationError
 
@@ -35,6 +35,7 @@ _FREQUENCIES: Final = frozenset({"DAILY", "WEEKLY", "MONTHLY", "YEARLY"})
 _FINER: Final = ("BYHOUR", "BYMINUTE", "BYSECOND", "BYSETPOS")
 # What is taken out of a series again is expanded first.
 _MOST_EXPANDED: Final = 4 * MOST_SESSIONS_OF_A_FILING
+_ESCAPED: Final = re.compile(r"\\([\\,;nN])")
 _SPAN: Final = timedelta(days=LONGEST_PATTERN_DAYS)
 
 
@@ -186,7 +187,9 @@ def _stated(event: _Event, master: _Event, stage: Stage | None) -> Stated:
         if value is not None:
             told[field] = int(value) if field == "students" and _is_number(value) else _text(value)
     students = event.get(STUDENT, master.get(STUDENT, []))
-    told["roster"] = [_text(one) for one in (students if isinstance(students, list) else [students])]
+    told["roster"] = [
+        _text(one) for one in (students if isinstance(students, list) else [students])
+    ]
     try:
         return SessionIn.model_validate(told).stated()
     except ValidationError as error:
@@ -227,7 +230,9 @@ def _day_of(moment: date) -> date:
 
 def _text(value: object) -> str:
     """Return a text; the library leaves private properties as they are escaped in the file."""
-    return unescape_char(value) if isinstance(value, vUnknown) else str(value)
+    if not isinstance(value, vUnknown):
+        return str(value)
+    return _ESCAPED.sub(lambda found: "\n" if found[1] in "nN" else found[1], value)
 
 
 def _is_number(value: object) -> bool:
