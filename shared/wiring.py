@@ -21,6 +21,8 @@ from shared.access.tokens import Verifier
 from shared.alerts.loops import AlertTimers
 from shared.audit.log import AuditLog, DigestKey
 from shared.audit.loops import AnchorTimers, audit_loops
+from shared.calendar_file import CalendarUnreadable
+from shared.calendar_file import load as load_calendar
 from shared.calendar_years import CalendarFollower, calendar_router
 from shared.clock import Clock, machine_now
 from shared.dead_letters import DeadLetters
@@ -47,8 +49,6 @@ from shared.telemetry.figures import kernel_looks, made_at
 from shared.telemetry.page import report_figures
 from shared.telemetry.sight import Sight
 from shared.timers import Timed, Timers
-from shared.working_days import CalendarUnreadable
-from shared.working_days import load as load_calendar
 
 Role = Literal["serve", "work", "both"]
 S = TypeVar("S", bound=ServiceSettings)

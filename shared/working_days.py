@@ -5,13 +5,11 @@ loaded gives a weekday estimate, marked ``provisional``: nothing irreversible ma
 schedule_monitor tells of a year goes before all else (``shared/calendar_years``).
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
-from pathlib import Path
 
 import chinese_calendar
-from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
 from shared.city_time import CITY_TIME
 
@@ -19,10 +17,6 @@ _SATURDAY = 5
 _LONGEST_DAYS = 1_000
 # A New Year block may begin in the year before: its days stand in the next year's notice.
 _NEW_YEAR_BLOCK_REACHES = (12, 25)
-
-
-class CalendarUnreadable(ValueError):
-    """The file with newer notices cannot be used; the message says in one line why."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,15 +104,7 @@ class WorkingDays:
 
         The day on which a period begins is left out, as in 民法典 art. 201; ``days`` is at least 1.
         """
-        if not 1 <= days <= _LONGEST_DAYS:
-            raise ValueError(f"A period has 1 to {_LONGEST_DAYS} working days, not {days}.")
-        day, left, provisional = start, days, False
-        while left:
-            day += timedelta(days=1)
-            kind = self.kind_of(day)
-            provisional = provisional or kind.provisional
-            left -= kind.working
-        return Deadline(end_of(day), provisional)
+        return deadline_by(self.kind_of, start, days=days)
 
     def _notice_of(self, day: date) -> Notice | None:
         own = self.learned.get(day.year)
@@ -127,6 +113,19 @@ class WorkingDays:
             if following is not None and following.names(day):
                 return following
         return own or self.notices.get(day.year)
+
+
+def deadline_by(kind_of: Callable[[date], DayKind], start: date, *, days: int) -> Deadline:
+    """Return the end of the last of so many days that are worked by a calendar."""
+    if not 1 <= days <= _LONGEST_DAYS:
+        raise ValueError(f"A period has 1 to {_LONGEST_DAYS} working days, not {days}.")
+    day, left, provisional = start, days, False
+    while left:
+        day += timedelta(days=1)
+        kind = kind_of(day)
+        provisional = provisional or kind.provisional
+        left -= kind.working
+    return Deadline(end_of(day), provisional)
 
 
 def may_stand_in_the_next(day: date) -> bool:
@@ -142,48 +141,6 @@ def start_of(day: date) -> datetime:
 def end_of(day: date) -> datetime:
     """Return the midnight that ends a city day."""
     return datetime.combine(day + timedelta(days=1), time(), CITY_TIME)
-
-
-class _Days(BaseModel):
-    model_config = ConfigDict(extra="forbid")
-
-    rest_days: frozenset[date] = Field(max_length=366)
-    workdays: frozenset[date] = Field(max_length=366)
-
-
-_FILE = TypeAdapter(dict[int, _Days])
-
-
-def load(path: Path | None) -> WorkingDays:
-    """Return the calendar with the notices of a file, or the library's alone.
-
-    The file is JSON, ``{"2027": {"rest_days": ["2027-01-01"], "workdays": ["2027-02-20"]}}``:
-    days that are free (weekend days may be among them), weekend days that are worked. Whatever else
-    it holds is ``CalendarUnreadable``: a wrong calendar would move every deadline in silence.
-    """
-    if path is None:
-        return WorkingDays()
-    try:
-        years = _FILE.validate_json(path.read_bytes(), strict=True)
-    except OSError as error:
-        raise CalendarUnreadable(f"日历文件 {path} 无法读取：{error.strerror}") from error
-    except ValidationError as error:
-        raise CalendarUnreadable(f"日历文件 {path} 有误：{_first_of(error)}") from error
-    try:
-        return WorkingDays(
-            {
-                year: checked_notice(year, rest_days=days.rest_days, workdays=days.workdays)
-                for year, days in years.items()
-            }
-        )
-    except ValueError as error:
-        raise CalendarUnreadable(f"日历文件 {path} 有误：{error}") from error
-
-
-def _first_of(error: ValidationError) -> str:
-    first = error.errors(include_url=False, include_input=False)[0]
-    place = "/".join(map(str, first["loc"]))
-    return f"{place or '全文'}：{first['msg']}"
 
 
 def checked_notice(year: int, *, rest_days: frozenset[date], workdays: frozenset[date]) -> Notice:

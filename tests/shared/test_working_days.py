@@ -5,8 +5,9 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
+from shared.calendar_file import CalendarUnreadable, load
 from shared.city_time import CITY_TIME
-from shared.working_days import CalendarUnreadable, DayKind, Notice, WorkingDays, end_of, load
+from shared.working_days import DayKind, Notice, WorkingDays, end_of
 
 NOTICE_2027 = {"2027": {"rest_days": ["2027-01-01"], "workdays": ["2027-01-09"]}}
 

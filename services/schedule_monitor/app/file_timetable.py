@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from services.schedule_monitor.app.check_sessions import CalendarDesk
+from services.schedule_monitor.app.calendar_desk import CalendarDesk
 from services.schedule_monitor.app.judge_timetables import judge_timetables
 from services.schedule_monitor.domain.judge import Judged
 from services.schedule_monitor.domain.session import Registered
