@@ -65,7 +65,7 @@ SCOPES: Final = {
     "leads:read": "查看移送的线索",
     "leads:act": "签收、退回移送的线索，反馈办理结果",
     "schedule:read": "查询日历、校历、课程和课表，预检课表",
-    "schedule:write": "载入校历",
+    "schedule:write": "载入校历、作息时间和放假通知，决定政策开关",
     "timetables:file": "备案课程、教室和课表",
     "duties:read": "查询职责与流转依据",
     "audit:read": "查询审计链：部门查本部门所为",

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from services.schedule_monitor.app.check_sessions import CalendarDesk
+from services.schedule_monitor.app.calendar_desk import CalendarDesk
 from services.schedule_monitor.app.file_course import CourseDesk
 from services.schedule_monitor.domain.basis import Reach, basis_of
 from services.schedule_monitor.domain.calendars import Calendars

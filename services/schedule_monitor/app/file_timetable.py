@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from services.schedule_monitor.app.check_sessions import CalendarDesk
+from services.schedule_monitor.app.calendar_desk import CalendarDesk
 from services.schedule_monitor.app.check_timetable import CheckDesk, quote
 from services.schedule_monitor.app.file_course import CourseDesk
 from services.schedule_monitor.app.judge_timetables import judge_timetables
