@@ -29,6 +29,7 @@ from services.schedule_monitor.app.file_course import CourseDesk
 from services.schedule_monitor.app.file_timetable import TimetableDesk
 from services.schedule_monitor.app.judge_marked import Judge
 from services.schedule_monitor.app.load_notice import begin_calendar
+from services.schedule_monitor.app.surroundings import SurroundingsDesk
 from services.schedule_monitor.events import publishers
 from services.schedule_monitor.events.subscribers import institution_router
 from services.schedule_monitor.settings import ScheduleMonitorSettings
@@ -176,7 +177,7 @@ def _rooms(kernel: Kernel, throttle: Throttle) -> Rooms:
         unsent = await kernel.db["outbox"].count_documents({"sent_at": None})
         return await marks.waiting(), unsent
 
-    filed = _courses(kernel)
+    beside = SurroundingsDesk(kernel.db)
     return Rooms(
         platforms=PlatformStore(kernel.db, kernel.audit),
         sealer=kernel.sealer,
@@ -186,16 +187,17 @@ def _rooms(kernel: Kernel, throttle: Throttle) -> Rooms:
             timetables=office.timetables,
             institutions=InstitutionReplica(kernel.db),
             calendars=office.desk,
-            courses=filed,
+            surroundings=beside,
             checks=CheckDesk(
                 calendars=office.desk,
-                courses=filed,
+                institutions=InstitutionReplica(kernel.db),
+                surroundings=beside,
                 timetables=office.timetables,
                 receipts=ReceiptStore(kernel.db),
             ),
             audit=kernel.audit,
         ),
-        courses=filed,
+        courses=_courses(kernel),
         office=office,
         waiting=waiting,
         now=kernel.clock.now,

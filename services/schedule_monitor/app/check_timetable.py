@@ -5,10 +5,16 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from services.schedule_monitor.app.calendar_desk import CalendarDesk
-from services.schedule_monitor.app.file_course import CourseDesk
+from services.schedule_monitor.app.surroundings import SurroundingsDesk
 from services.schedule_monitor.domain.basis import Reach, basis_of
 from services.schedule_monitor.domain.calendars import Calendars
-from services.schedule_monitor.domain.judge import Judged, counts_of, judge_sessions, verdict_of
+from services.schedule_monitor.domain.judge import (
+    Judged,
+    counts_of,
+    judge_sessions,
+    lawfulness,
+    verdict_of,
+)
 from services.schedule_monitor.domain.pattern import Plan
 from services.schedule_monitor.domain.receipt import (
     Quoted,
@@ -22,6 +28,7 @@ from services.schedule_monitor.domain.receipt import (
 from services.schedule_monitor.domain.session import Session, Stated, as_registered
 from services.schedule_monitor.domain.slots import Slot, nearest_slots
 from services.schedule_monitor.domain.surroundings import NOTHING_FILED, Surroundings
+from services.schedule_monitor.store.institutions import InstitutionReplica
 from services.schedule_monitor.store.receipts import ReceiptStore
 from services.schedule_monitor.store.timetables import TimetableStore
 from shared.audit.log import Who
@@ -33,7 +40,8 @@ class CheckDesk:
     """What checking needs."""
 
     calendars: CalendarDesk
-    courses: CourseDesk
+    institutions: InstitutionReplica
+    surroundings: SurroundingsDesk
     timetables: TimetableStore
     receipts: ReceiptStore
 
@@ -61,8 +69,8 @@ async def check_timetable(asked: Asked, *, who: Who, desk: CheckDesk, now: datet
     registered = None
     surroundings = NOTHING_FILED
     if asked.institution_id is not None:
-        registered = await desk.courses.institutions.get(asked.institution_id)
-        surroundings = await desk.courses.surroundings_of(asked.institution_id)
+        registered = await desk.institutions.get(asked.institution_id)
+        surroundings = await desk.surroundings.of(asked.institution_id)
     calendars = await desk.calendars.calendars()
     stated = asked.plan.sessions(calendars)
     own = [as_registered(one, registered) for one in stated]
@@ -106,11 +114,7 @@ def judged_with_slots(
     together = [*own, *beside]
     judged = judge_sessions(together, calendars, surroundings)[: len(own)]
     wrong = [index for index, one in enumerate(judged) if one.verdict == "unlawful"]
-
-    def lawful(sessions: Sequence[Session]) -> list[bool]:
-        said = judge_sessions(sessions, calendars, surroundings)
-        return [one.verdict == "lawful" for one in said]
-
+    lawful = lawfulness(calendars, surroundings)
     slots = nearest_slots(together, wrong, lawful) if wrong else []
     return judged, dict(zip(wrong, slots, strict=True))
 

@@ -11,7 +11,6 @@ from services.schedule_monitor.domain.course import (
     SiteUnknown,
     TooManyFiled,
 )
-from services.schedule_monitor.domain.surroundings import Surroundings
 from services.schedule_monitor.store.courses import CourseStore
 from services.schedule_monitor.store.institutions import InstitutionReplica
 from services.schedule_monitor.store.teaching_rooms import TeachingRoomStore
@@ -22,24 +21,13 @@ from shared.mongo import Database, Session, transact
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CourseDesk:
-    """What filing courses and rooms, and judging beside them, need."""
+    """What filing courses and rooms needs."""
 
     db: Database
     courses: CourseStore
     rooms: TeachingRoomStore
     institutions: InstitutionReplica
     audit: AuditLog
-
-    async def surroundings_of(
-        self, institution_id: str, *, session: Session | None = None
-    ) -> Surroundings:
-        """Return what an institution has filed beside its timetables."""
-        courses = await self.courses.current_of(institution_id, session=session)
-        rooms = await self.rooms.current_of(institution_id, session=session)
-        return Surroundings(
-            courses={one.filed.code: one.filed for one in courses},
-            rooms={(one.filed.site, one.filed.room): one.filed for one in rooms},
-        )
 
 
 async def file_course(

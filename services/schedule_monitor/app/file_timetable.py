@@ -5,8 +5,8 @@ from datetime import datetime
 
 from services.schedule_monitor.app.calendar_desk import CalendarDesk
 from services.schedule_monitor.app.check_timetable import CheckDesk, quote
-from services.schedule_monitor.app.file_course import CourseDesk
 from services.schedule_monitor.app.judge_timetables import judge_timetables
+from services.schedule_monitor.app.surroundings import SurroundingsDesk
 from services.schedule_monitor.domain.diff import Diff, diff
 from services.schedule_monitor.domain.judge import Judged
 from services.schedule_monitor.domain.pattern import Plan
@@ -33,7 +33,7 @@ class TimetableDesk:
     timetables: TimetableStore
     institutions: InstitutionReplica
     calendars: CalendarDesk
-    courses: CourseDesk
+    surroundings: SurroundingsDesk
     checks: CheckDesk
     audit: AuditLog
 
@@ -146,7 +146,7 @@ async def _judged(
     if timetable.timetable_id not in {one.timetable_id for one in together}:
         together = [timetable]
     calendars = await desk.calendars.calendars()
-    surroundings = await desk.courses.surroundings_of(registered.institution_id)
+    surroundings = await desk.surroundings.of(registered.institution_id)
     judged = judge_timetables(together, registered, calendars, surroundings)
     return judged[timetable.timetable_id]
 
