@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 
 from services.schedule_monitor.app.calendar_desk import CalendarDesk
 from services.schedule_monitor.app.surroundings import SurroundingsDesk
@@ -25,6 +26,8 @@ from services.schedule_monitor.domain.receipt import (
     new_receipt_id,
     quoted,
 )
+from services.schedule_monitor.domain.rules.days import DAY_RULES
+from services.schedule_monitor.domain.rules.times import TIME_RULES
 from services.schedule_monitor.domain.session import Session, Stated, as_registered
 from services.schedule_monitor.domain.slots import Slot, nearest_slots
 from services.schedule_monitor.domain.surroundings import NOTHING_FILED, Surroundings
@@ -33,6 +36,8 @@ from services.schedule_monitor.store.receipts import ReceiptStore
 from services.schedule_monitor.store.timetables import TimetableStore
 from shared.audit.log import Who
 from shared.city_time import city_date
+
+_ON_TIMES: Final = frozenset((*DAY_RULES, *TIME_RULES))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -113,10 +118,17 @@ def judged_with_slots(
     """Judge classes beside others, and find for each unlawful one where it would be lawful."""
     together = [*own, *beside]
     judged = judge_sessions(together, calendars, surroundings)[: len(own)]
-    wrong = [index for index, one in enumerate(judged) if one.verdict == "unlawful"]
+    wrong = [index for index, one in enumerate(judged) if _another_time_may_do(one)]
     lawful = lawfulness(calendars, surroundings)
     slots = nearest_slots(together, wrong, lawful) if wrong else []
     return judged, dict(zip(wrong, slots, strict=True))
+
+
+def _another_time_may_do(judged: Judged) -> bool:
+    """Tell whether a class is unlawful by rules on days and times alone."""
+    if judged.verdict != "unlawful":
+        return False
+    return all(found.rule in _ON_TIMES for found in judged.findings if not found.rule.review)
 
 
 async def _filed_beside(asked: Asked, stated: Sequence[Stated], desk: CheckDesk) -> list[Stated]:

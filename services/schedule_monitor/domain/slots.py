@@ -7,6 +7,7 @@ once more together with all that stays. So no rule is written here a second time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, time, timedelta
+from itertools import islice, zip_longest
 from typing import Final, TypeAlias
 
 from services.schedule_monitor.domain.busy import Busy, claims_of, seconds_of
@@ -16,8 +17,9 @@ from services.schedule_monitor.domain.session import UNTOLD, Session
 Lawful: TypeAlias = Callable[[Sequence[Session]], Sequence[bool]]
 """Says of each class, all seen together, whether it breaks no rule and no calendar is missing."""
 
-MOST_PROBES: Final = 4_000
+MOST_PROBES: Final = 2_000
 """Candidates put before the judge in one round: what bounds a check of any timetable."""
+_MOST_DRAWN: Final = 4 * MOST_PROBES
 MOST_DAYS_AWAY: Final = 70
 """A class in the summer break finds the first days of the school year."""
 EARLIEST: Final = time(8)
@@ -89,21 +91,19 @@ class _Search:
 
     def on_other_days(self, wrong: Iterable[int], days: range) -> None:
         """Try days around the wish, each at the wished time and at what comes nearest to it."""
-        tried: dict[int, list[_Probe]] = {}
-        for index in wrong:
-            session = self._sessions[index]
-            tried[index] = [
-                (session.on + timedelta(days=away * sign), start, end)
-                for away in days
-                for sign in (1, -1)
-                for start, end in self._times_elsewhere(index)
-            ]
-        found = self._judged(_in_turn(tried))
-        for index, probes in tried.items():
-            session = self._sessions[index]
-            self._open[index] = [
-                _at(session, probe) for probe in probes if found.get((index, probe))
-            ]
+        drawn = list(islice(_in_turn({it: self._elsewhere(it, days) for it in wrong}), _MOST_DRAWN))
+        found = self._judged(drawn)
+        for index, probe in drawn:
+            if found.get((index, probe)):
+                one = _at(self._sessions[index], probe)
+                self._open.setdefault(index, []).append(one)
+
+    def _elsewhere(self, index: int, days: range) -> Iterator[_Probe]:
+        on, times = self._sessions[index].on, self._times_elsewhere(index)
+        for away in days:
+            for sign in (1, -1):
+                for start, end in times:
+                    yield on + timedelta(days=away * sign), start, end
 
     def settle(self) -> None:
         """Choose for each open class its nearest candidate, until the judge finds no fault."""
@@ -233,13 +233,12 @@ def _alone(session: Session) -> Session:
     )
 
 
-def _in_turn(tried: dict[int, list[_Probe]]) -> Iterator[tuple[int, _Probe]]:
+def _in_turn(probes: dict[int, Iterator[_Probe]]) -> Iterator[tuple[int, _Probe]]:
     """Return the nearest candidates of all before the second nearest of any."""
-    longest = max(map(len, tried.values()), default=0)
-    for place in range(longest):
-        for index, probes in tried.items():
-            if place < len(probes):
-                yield index, probes[place]
+    for ones in zip_longest(*probes.values()):
+        for index, probe in zip(probes, ones, strict=True):
+            if probe is not None:
+                yield index, probe
 
 
 def _lengths(session: Session) -> list[int]:

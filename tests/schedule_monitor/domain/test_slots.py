@@ -90,9 +90,12 @@ class TestNearestSlots:
         assert len({shown(one) for one in found.values()}) == 2
 
     def test_finds_nothing_where_no_time_is_lawful(self):
-        found = slots(a_session(stage="preschool", mode="online"))
+        assert slots(a_session(stage="preschool", mode="online", end="18:45")) == {}
 
-        assert found == {0: None}
+    def test_finds_nothing_within_ten_weeks_of_days_that_nobody_can_judge(self):
+        assert slots(a_session("2027-06-05", mode="online", start="20:50", end="21:30")) == {
+            0: None
+        }
 
     def test_looks_only_for_what_is_unlawful(self):
         assert slots(a_session(), a_session("2026-09-02")) == {}
