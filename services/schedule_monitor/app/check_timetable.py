@@ -149,6 +149,13 @@ async def _filed_beside(asked: Asked, stated: Sequence[Stated], desk: CheckDesk)
     ]
 
 
+def _shifted(day: date, days: int) -> date:
+    """Return a day so many days away, or the last one there is on the way."""
+    return date.fromordinal(
+        min(max(day.toordinal() + days, date.min.toordinal()), date.max.toordinal())
+    )
+
+
 def _receipt(
     asked: Asked,
     stated: Sequence[Stated],
