@@ -53,8 +53,8 @@ class WeeklyPattern:
         ahead = (self.weekday - self.first.on.isoweekday()) % _WEEK
         found = [date.fromordinal(day) for day in range(first + ahead, last + 1, _WEEK)]
         if strangers := self.exceptions.difference(found):
-            first = min(strangers).isoformat()
-            raise ExceptionNotInPattern(f"{first}不是该周课表的上课日，不能作为例外。")
+            stranger = min(strangers).isoformat()
+            raise ExceptionNotInPattern(f"{stranger}不是该周课表的上课日，不能作为例外。")
         kept = (day for day in found if day not in self.exceptions)
         return [day for day in kept if not (self.skip_days_off and is_off(day))]
 
