@@ -41,6 +41,8 @@ _STAGES: Final = cast("list[Stage]", STAGES.categories.to_list())
 _PLACE: Final = (ON.to_physical() * len(_STAGES) + STAGE.to_physical().cast(pl.Int32)).alias(
     "place"
 )
+_TEACHER, _SITE, _ROOM = pl.col("teacher"), pl.col("site"), pl.col("room")
+_ROSTER: Final = pl.col("roster")
 _EPOCH: Final = date(1970, 1, 1).toordinal()
 
 
@@ -126,22 +128,23 @@ def _windows(frame: pl.DataFrame, unit: pl.Expr) -> list[pl.Expr]:
         START,
         END,
         MODE,
-        pl.col("class_group", "teacher", "site", "room", "roster"),
+        pl.col("class_group"),
+        *(_TEACHER, _SITE, _ROOM, _ROSTER),
         unit.alias("unit"),
         pl.int_range(pl.len(), dtype=pl.UInt32).alias("row"),
     )
     online = places.filter(MODE == "online")
-    taught = places.filter(pl.col("teacher").is_not_null())
-    housed = places.filter(pl.col("site").is_not_null(), pl.col("room").is_not_null())
-    rostered = online.filter(pl.col("roster").list.len() > 0).select(
-        "unit", "row", "start", "end", pl.col("roster").list.unique().alias("student")
+    taught = places.filter(_TEACHER.is_not_null())
+    housed = places.filter(_SITE.is_not_null(), _ROOM.is_not_null(), MODE == "offline")
+    rostered = online.filter(_ROSTER.list.len() > 0).select(
+        "unit", "row", "start", "end", _ROSTER.list.unique().alias("student")
     )
-    by_student = latest_end_before(rostered.explode("student"), "unit", "student")
+    by_student = latest_end_before(rostered.explode("student"), pl.col("student"))
     found = (
-        latest_end_before(online, "unit", "class_group"),
+        latest_end_before(online, pl.col("class_group")),
         by_student.group_by("row").agg(pl.col("until").max()),
-        latest_end_before(taught, "unit", "teacher"),
-        latest_end_before(housed.filter(MODE == "offline"), "unit", "site", "room"),
+        latest_end_before(taught, _TEACHER),
+        latest_end_before(housed, pl.concat_str(_SITE, _ROOM, separator="\n")),
     )
     return [
         scattered(one, frame.height).alias(name) for one, name in zip(found, names, strict=True)
