@@ -23,7 +23,9 @@ _CHUNK: Final = 500_000
 _MOST_A_DAY: Final = 20_000
 
 
-def recheck_file(path: Path, calendars: Calendars, *, findings: Path | None = None) -> Recheck:
+def recheck_file(
+    path: Path, calendars: Calendars, *, findings: Path | None = None, chunk: int = _CHUNK
+) -> Recheck:
     """Judge a Parquet file of classes (``domain/bulk.SCHEMA``) and write what is found to another.
 
     The file is read in pieces, so that its size does not matter. What cannot be read is refused
@@ -32,7 +34,7 @@ def recheck_file(path: Path, calendars: Calendars, *, findings: Path | None = No
     rechecker = Rechecker(calendars)
     folder = None if findings is None else findings.parent
     with TemporaryDirectory(dir=folder) as parts:
-        for number, frame in enumerate(_whole_days(path)):
+        for number, frame in enumerate(_whole_days(path, chunk)):
             found = rechecker.take(frame)
             if findings is not None:
                 found.write_parquet(Path(parts) / f"{number:06}.parquet")
@@ -41,10 +43,10 @@ def recheck_file(path: Path, calendars: Calendars, *, findings: Path | None = No
     return rechecker.found
 
 
-def _whole_days(path: Path) -> Iterator[pl.DataFrame]:
+def _whole_days(path: Path, chunk: int) -> Iterator[pl.DataFrame]:
     """Read a file in pieces that end where an institution's day does."""
     kept: pl.DataFrame | None = None
-    for piece in _pieces(path):
+    for piece in _pieces(path, chunk):
         frame = piece if kept is None else pl.concat([kept, piece])
         last = frame.select("institution", "on").row(-1)
         rest = frame.tail(_MOST_A_DAY + 1).select(
@@ -59,7 +61,7 @@ def _whole_days(path: Path) -> Iterator[pl.DataFrame]:
         yield kept
 
 
-def _pieces(path: Path) -> Iterator[pl.DataFrame]:
+def _pieces(path: Path, chunk: int) -> Iterator[pl.DataFrame]:
     try:
         lazy = pl.scan_parquet(path)
         given = lazy.collect_schema()
@@ -71,7 +73,7 @@ def _pieces(path: Path) -> Iterator[pl.DataFrame]:
             for name, kind in SCHEMA.items()
         ]
         rows = int(lazy.select(pl.len()).collect().item())
-        for offset in range(0, rows, _CHUNK):
-            yield lazy.slice(offset, _CHUNK).select(columns).collect()
+        for offset in range(0, rows, chunk):
+            yield lazy.slice(offset, chunk).select(columns).collect()
     except (PolarsError, OSError) as error:
         raise SessionsUnreadable(f"文件 {path} 无法读取：{error}") from error

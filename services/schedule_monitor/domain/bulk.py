@@ -83,9 +83,9 @@ class Rechecker:
 
     def _count(self, rules: list[Rule], flags: pl.DataFrame) -> None:
         names = flags.columns
-        unlawful = pl.any_horizontal(
-            name for name, rule in zip(names, rules, strict=False) if not rule.review
-        )
+        # On a day before any law there is no rule, and thus no column of one.
+        breaking = [name for name, it in zip(names, rules, strict=False) if not it.review]
+        unlawful = pl.any_horizontal(pl.lit(value=False), *breaking)
         incomplete = pl.any_horizontal(names[len(rules) :]) & ~unlawful
         counted = flags.select(unlawful.sum().alias("unlawful"), incomplete.sum().alias("lacking"))
         unlawful_count, lacking_count = counted.row(0)
