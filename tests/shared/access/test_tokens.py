@@ -93,7 +93,6 @@ class TestVerifier:
             {"department": ["pboc"]},
             {"jti": 7},
         ],
-        ids=str,
     )
     async def test_refuses_claims_that_are_not_for_this_door(self, access, token, claims):
         with pytest.raises(Unauthenticated):
