@@ -41,8 +41,8 @@ _STAGES: Final = cast("list[Stage]", STAGES.categories.to_list())
 _PLACE: Final = (ON.to_physical() * len(_STAGES) + STAGE.to_physical().cast(pl.Int32)).alias(
     "place"
 )
-_TEACHER, _SITE, _ROOM = pl.col("teacher"), pl.col("site"), pl.col("room")
 _ROSTER: Final = pl.col("roster")
+_PLACED: Final = ("unit", "row", "start", "end")
 _EPOCH: Final = date(1970, 1, 1).toordinal()
 
 
@@ -124,28 +124,27 @@ def _windows(frame: pl.DataFrame, unit: pl.Expr) -> list[pl.Expr]:
     names = [column.meta.output_name() for column in WINDOWS]
     if frame.height == 1:
         return [pl.lit(None, dtype=pl.Int32).alias(name) for name in names]
-    places = frame.select(
-        START,
-        END,
-        MODE,
-        pl.col("class_group"),
-        *(_TEACHER, _SITE, _ROOM, _ROSTER),
-        unit.alias("unit"),
-        pl.int_range(pl.len(), dtype=pl.UInt32).alias("row"),
+    places = frame.lazy().with_columns(
+        unit.alias("unit"), pl.int_range(pl.len(), dtype=pl.UInt32).alias("row")
     )
-    online = places.filter(MODE == "online")
-    taught = places.filter(_TEACHER.is_not_null())
-    housed = places.filter(_SITE.is_not_null(), _ROOM.is_not_null(), MODE == "offline")
-    rostered = online.filter(_ROSTER.list.len() > 0).select(
-        "unit", "row", "start", "end", _ROSTER.list.unique().alias("student")
+    online, offline = MODE == "online", MODE == "offline"
+    rostered = places.filter(online, _ROSTER.list.len() > 0).select(
+        *_PLACED, _ROSTER.list.unique().alias("name")
     )
-    by_student = latest_end_before(rostered.explode("student"), pl.col("student"))
+    by_student = latest_end_before(rostered.explode("name").collect())
     found = (
-        latest_end_before(online, pl.col("class_group")),
+        latest_end_before(_named(places.filter(online), pl.col("class_group"))),
         by_student.group_by("row").agg(pl.col("until").max()),
-        latest_end_before(taught, _TEACHER),
-        latest_end_before(housed, pl.concat_str(_SITE, _ROOM, separator="\n")),
+        latest_end_before(_named(places, pl.col("teacher"))),
+        latest_end_before(
+            _named(places.filter(offline), pl.concat_str("site", "room", separator="\n"))
+        ),
     )
     return [
         scattered(one, frame.height).alias(name) for one, name in zip(found, names, strict=True)
     ]
+
+
+def _named(places: pl.LazyFrame, name: pl.Expr) -> pl.DataFrame:
+    """Return the classes that have a name of this sort, told to the planner in one piece."""
+    return places.select(*_PLACED, name.alias("name")).drop_nulls("name").collect()
