@@ -33,6 +33,7 @@ from services.fund_monitor.app.close_day import ClosingTimers
 from services.fund_monitor.app.decide_fees import FeeDesk
 from services.fund_monitor.app.file_account import AccountDesk
 from services.fund_monitor.app.file_contracts import ContractDesk
+from services.fund_monitor.app.go_by_calendar import go_by_calendar
 from services.fund_monitor.app.judging.judge import Judge
 from services.fund_monitor.app.reconcile import Reconciler
 from services.fund_monitor.app.refunds import RefundDesk, SilenceTimers
@@ -48,6 +49,7 @@ from services.fund_monitor.store.books import BookStore
 from services.fund_monitor.store.closings import ClosingStore
 from services.fund_monitor.store.compared import ComparedStore
 from services.fund_monitor.store.contracts import ContractStore
+from services.fund_monitor.store.deadlines import DeadlineStore
 from services.fund_monitor.store.differences import DifferenceStore
 from services.fund_monitor.store.fee_rules import FeeRuleStore
 from services.fund_monitor.store.figures import fund_looks
@@ -69,6 +71,7 @@ from services.fund_monitor.store.students import StudentStore
 from services.fund_monitor.store.unallocated import UnallocatedStore
 from shared.alerts.loops import alert_store
 from shared.audit.anchors import heads_router
+from shared.calendar_years import calendar_router
 from shared.kernel import Kernel
 from shared.marks import MarkStore
 from shared.messaging.publish import Publisher
@@ -103,6 +106,7 @@ def application(
         institution_router(None, None),
         session_router(None, None),
         heads_router(SERVICE, None, None),
+        calendar_router(SERVICE, None, None),
     ]
     app = create_app(
         kernel,
@@ -269,6 +273,11 @@ def worker_loops(wires: Wires, settings: FundMonitorSettings, seen: FundSight) -
         if away is not None:
             raise TimeoutError(away)
 
+    async def by_another_calendar(cause: str) -> None:
+        deadlines = DeadlineStore(wires.kernel.db)
+        await go_by_calendar(cause, deadlines=deadlines, calendar=wires.kernel.calendar)
+
+    wires.calendar.then(by_another_calendar)
     wires.kernel.checks["posting"] = posting_reaches_the_store
     numbering = OutcomeNumberer(wires.kernel.db).run
     return [*(loop.run for loop in posting), numbering, judging, reconciler.run, facts]
