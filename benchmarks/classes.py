@@ -11,14 +11,13 @@ from typing import Final, get_args
 
 import polars as pl
 
-from services.schedule_monitor.app.check_sessions import city_calendar
 from services.schedule_monitor.domain.bulk import SCHEMA
+from services.schedule_monitor.domain.calendar import CityCalendar
 from services.schedule_monitor.domain.calendars import Calendars
 from services.schedule_monitor.domain.policies import Policies
 from services.schedule_monitor.domain.school_calendar import Break, SchoolCalendar
 from services.schedule_monitor.domain.school_hours import HoursFrom, Period, SchoolHours
 from services.schedule_monitor.domain.session import Stage
-from shared.working_days import WorkingDays
 
 _GROUPS, _SLOTS, _DAYS = 5, 4, 250
 _A_DAY: Final = _GROUPS * _SLOTS
@@ -45,7 +44,7 @@ def calendars() -> Calendars:
     stages = get_args(Stage)
     years = [(year, stage) for year in range(2019, 2027) for stage in stages]
     return Calendars(
-        city_calendar(WorkingDays()),
+        CityCalendar(),
         tuple(_school_year(year, stage) for year, stage in years),
         Policies(),
         tuple(_hours(year, stage) for year, stage in years),
