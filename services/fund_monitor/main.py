@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from datetime import timedelta
 from typing import Final
 
 from fastapi import Depends, FastAPI
@@ -39,6 +40,7 @@ from services.fund_monitor.app.file_account import AccountDesk
 from services.fund_monitor.app.file_contracts import ContractDesk
 from services.fund_monitor.app.file_door import FileDesk, FileDoor
 from services.fund_monitor.app.follow_feeds import FeedFollower
+from services.fund_monitor.app.go_by_calendar import go_by_calendar
 from services.fund_monitor.app.judging.judge import Judge
 from services.fund_monitor.app.miss_banks import SilenceOfBanks
 from services.fund_monitor.app.reconcile import Reconciler
@@ -60,6 +62,7 @@ from services.fund_monitor.store.books import BookStore
 from services.fund_monitor.store.closings import ClosingStore
 from services.fund_monitor.store.compared import ComparedStore
 from services.fund_monitor.store.contracts import ContractStore
+from services.fund_monitor.store.deadlines import DeadlineStore
 from services.fund_monitor.store.differences import DifferenceStore
 from services.fund_monitor.store.dropped_files import DroppedFileStore
 from services.fund_monitor.store.fee_rules import FeeRuleStore
@@ -78,6 +81,7 @@ from services.fund_monitor.store.lessons import LessonStore
 from services.fund_monitor.store.manual_releases import ManualReleaseStore
 from services.fund_monitor.store.matching import MatchStore
 from services.fund_monitor.store.migrations.m0001_immutable_journal import write_journal_anew
+from services.fund_monitor.store.migrations.m0002_counted_accounts import count_accounts
 from services.fund_monitor.store.numbering import OutcomeNumberer
 from services.fund_monitor.store.outcomes import OutcomeBook
 from services.fund_monitor.store.postings import PostingStore
@@ -89,6 +93,7 @@ from services.fund_monitor.store.students import StudentStore
 from services.fund_monitor.store.unallocated import UnallocatedStore
 from shared.alerts.loops import alert_store
 from shared.audit.anchors import heads_router
+from shared.calendar_years import calendar_router
 from shared.kernel import Kernel
 from shared.marks import MarkStore
 from shared.messaging.publish import Publisher
@@ -108,6 +113,10 @@ from shared.wiring import Role, Wires, run_wired, start, wired
 SERVICE: Final = "fund_monitor"
 TITLE: Final = "预收费资金监测"
 _IDLE_SECONDS = 0.2
+# How long a mark rests, so that what comes close together is judged once: while posting works off
+# what has waited already, and else, where an alert is due at once.
+_REST_BEHIND: Final = timedelta(seconds=5)
+_REST: Final = timedelta(seconds=0.5)
 
 
 def application(
@@ -124,6 +133,7 @@ def application(
         institution_router(None, None),
         session_router(None, None),
         heads_router(SERVICE, None, None),
+        calendar_router(SERVICE, None, None),
     ]
     app = create_app(
         kernel,
@@ -289,7 +299,9 @@ def worker_loops(wires: Wires, settings: FundMonitorSettings, seen: FundSight) -
 
     async def judging() -> None:
         while True:
-            if await judge.judge_some(now=wires.kernel.clock.now()):
+            behind = any(loop.behind for loop in posting)
+            rested = _REST_BEHIND if behind else _REST
+            if await judge.judge_some(now=wires.kernel.clock.now(), rested=rested):
                 wires.relay.wake()
             else:
                 await asyncio.sleep(_IDLE_SECONDS)
@@ -314,6 +326,11 @@ def worker_loops(wires: Wires, settings: FundMonitorSettings, seen: FundSight) -
         if away is not None:
             raise TimeoutError(away)
 
+    async def by_another_calendar(cause: str) -> None:
+        deadlines = DeadlineStore(wires.kernel.db)
+        await go_by_calendar(cause, deadlines=deadlines, calendar=wires.kernel.calendar)
+
+    wires.calendar.then(by_another_calendar)
     wires.kernel.checks["posting"] = posting_reaches_the_store
     numbering = OutcomeNumberer(wires.kernel.db).run
     told = bank_teller(wires.kernel).run
@@ -360,6 +377,7 @@ async def main(settings: FundMonitorSettings, role: Role) -> None:
     async with wired(settings, service=SERVICE, indexes=INDEXES) as wires:
         kernel = wires.kernel
         await write_journal_anew(kernel.db)
+        await count_accounts(kernel.db)
         seen = FundSight(kernel.sight)
         kernel.sight.looks.update(fund_looks(kernel.sight.registry, kernel.db))
         loops = [] if role == "serve" else worker_loops(wires, settings, seen)

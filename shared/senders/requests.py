@@ -32,7 +32,7 @@ class SignedRequest:
         )
 
 
-def signed_request(
+async def signed_request(
     request: Request,
     webhook_id: Annotated[str | None, Header()] = None,
     webhook_timestamp: Annotated[str | None, Header()] = None,

@@ -74,7 +74,7 @@ class Rooms:
     sandbox: bool
 
 
-def rooms(request: Request) -> Rooms:
+async def rooms(request: Request) -> Rooms:
     """Return what main has put on the application."""
     found: Rooms = request.app.state.rooms
     return found

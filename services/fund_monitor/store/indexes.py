@@ -39,7 +39,10 @@ INDEXES: dict[str, list[IndexModel]] = {
             [("account", ASCENDING), ("occurred_at", ASCENDING), ("_id", ASCENDING)],
             name="by_account_in_order",
         ),
-        IndexModel([("posting", ASCENDING)], name="by_posting"),
+        IndexModel(
+            [("posting", ASCENDING), ("day", ASCENDING), ("account", ASCENDING)],
+            name="by_posting_and_day",
+        ),
         IndexModel(
             [("name", ASCENDING), ("account", ASCENDING)],
             name="by_name",
