@@ -81,7 +81,7 @@ def _files() -> Iterator[Block]:
 
 
 def _results() -> Iterator[Block]:
-    yield Heading(3, "11.1 结果文件 · Results")
+    yield Heading(3, "13.1 结果文件 · Results")
     yield Said(
         "每行答复输入的一行，末行是整份的汇总；以该银行最新的密钥签名，`webhook-id` 是结果文件名。"
         "`status` 为 `accepted`、`duplicate`、`conflict`（同一标识的不同内容）或 `refused`，"

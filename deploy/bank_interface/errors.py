@@ -136,6 +136,6 @@ NUMBERED: Final = (
     Numbered(
         "E1207", _kind(PositionNotFound), "核对账号和合同编号", "check account and contract number"
     ),
-    Numbered("E1301", _kind(FileNameRefused), "按第 11 节命名", "name it as section 11 says"),
+    Numbered("E1301", _kind(FileNameRefused), "按第 13 节命名", "name it as section 13 says"),
     Numbered("E1302", _kind(FileNumberTaken), "换用下一个顺序号", "take the next running number"),
 )

@@ -207,6 +207,19 @@ class TestReplay:
         assert len(set(hook.ids())) == 1
 
 
+async def test_a_cursor_that_nobody_was_given_skips_nothing(open_fund, hook):
+    await open_fund.accepted([opened()])
+    await has_outcomes(open_fund, 1)
+    beyond = {"after": "9999-12-31"}
+
+    answer = await put(open_fund, hook.url(), **beyond)
+    again = await open_fund.client.post(
+        f"{URL}/replay", json=beyond, headers=open_fund.bearer(**ALPHA)
+    )
+
+    assert (answer.json()["behind"], again.status_code, again.json()["behind"]) == (0, 200, 0)
+
+
 class TestAnAddress:
     @pytest.mark.parametrize(
         "url", ["http://bank.example/x", "https://127.0.0.1/x", "https://10.0.0.1/x", "ftp://x/"]
