@@ -72,6 +72,11 @@ class TimetableStore:
         found = self._rows.find(which, session=session)
         return [_timetable(row) async for row in found.sort("_id", 1)]
 
+    async def filers(self) -> list[str]:
+        """Return the institutions that have a current timetable, in order."""
+        found: list[str] = await self._rows.distinct("institution_id", {"current": True})
+        return sorted(found)
+
     async def page_of(self, institution_id: str, *, before: str | None, limit: int) -> list[Row]:
         """Return one page of an institution's timetables without their classes, newest first."""
         which: Row = {"institution_id": institution_id}
