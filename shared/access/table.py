@@ -190,8 +190,12 @@ ROWS: Final = (
     Row("fund_monitor", "POST", "/v1/banks", _BANKS, "banks:admin"),
     Row("fund_monitor", "PUT", f"{_BANK}/identity-fields", _BANKS, "banks:admin"),
     # Whether a bank may send is decided by the office in whose charge the money is, too.
+    Row("fund_monitor", "PUT", f"{_BANK}/feed", _BANKS, "banks:admin"),
+    Row("fund_monitor", "GET", f"{_BANK}/feed", (*_FUNDS, BANK_ADMIN), "feeds:read"),
     Row("fund_monitor", "GET", f"{_BANK}/state", _FUNDS, "funds:read"),
     Row("fund_monitor", "POST", f"{_BANK}/state", (OF_BANKS, *_BANKS), "banks:state"),
+    Row("fund_monitor", "GET", f"{_BANK}/access", _BANKS, "banks:admin"),
+    Row("fund_monitor", "PUT", f"{_BANK}/access", _BANKS, "banks:admin"),
     Row("fund_monitor", "GET", f"{_BANK}/secrets", _BANKS, "banks:admin"),
     Row("fund_monitor", "POST", f"{_BANK}/secrets", _BANKS, "banks:admin"),
     Row("fund_monitor", "DELETE", f"{_BANK}/secrets/{{secret_id}}", _BANKS, "banks:admin"),
@@ -203,6 +207,11 @@ ROWS: Final = (
     Row("fund_monitor", "GET", f"{_BANK}/refused", _FUNDS, "funds:read"),
     Row("fund_monitor", "GET", f"{_BANK}/unposted", _FUNDS, "funds:read"),
     Row("fund_monitor", "GET", f"{_BANK}/outcomes", _FUNDS, "funds:read"),
+    # A bank says itself where it wants to be told.
+    Row("fund_monitor", "PUT", f"{_BANK}/webhook", (BANK, *_BANKS), "banks:webhook"),
+    Row("fund_monitor", "GET", f"{_BANK}/webhook", (BANK, *_BANKS), "banks:webhook"),
+    Row("fund_monitor", "DELETE", f"{_BANK}/webhook", (BANK, *_BANKS), "banks:webhook"),
+    Row("fund_monitor", "POST", f"{_BANK}/webhook/replay", (BANK, *_BANKS), "banks:webhook"),
     # Statements: a bank's own file; what differs is explained by the bank and ended by an office.
     Row("fund_monitor", "PUT", f"{_BANK}/statement-mapping", _BANKS, "banks:admin"),
     Row(
@@ -227,8 +236,8 @@ ROWS: Final = (
     Row("fund_monitor", "GET", "/v1/closings", (OF_FUNDS, ADMIN), "funds:read"),
     Row("fund_monitor", "GET", "/v1/closings/{day}", (OF_FUNDS, ADMIN), "funds:read"),
     # Lessons against releases. Who is in charge of the institution, the institution itself knows.
-    Row("fund_monitor", "GET", _MATCHES, (OF_FUNDS, ADMIN), "funds:read"),
-    Row("fund_monitor", "GET", f"{_MATCHES}/{{contract_no}}", (OF_FUNDS, ADMIN), "funds:read"),
+    Row("fund_monitor", "GET", _MATCHES, _CONTRACTS, "contracts:read"),
+    Row("fund_monitor", "GET", f"{_MATCHES}/{{contract_no}}", _CONTRACTS, "contracts:read"),
     Row("fund_monitor", "POST", _BY_HAND, _FILERS, "releases:act"),
     Row("fund_monitor", "GET", _BY_HAND, _FILERS, "releases:act"),
     Row("fund_monitor", "POST", f"{_BY_HAND}/{{release_id}}/approve", _IN_CHARGE, "releases:act"),
@@ -258,6 +267,10 @@ ROWS: Final = (
     Row("fund_monitor", "GET", "/v1/fee-policies/versions", _INBOX, "fees:read"),
     Row("fund_monitor", "POST", "/v1/fee-checks", _CONTRACTS, "contracts:read"),
     Row("fund_monitor", "POST", "/v1/students", _FILERS, "contracts:file"),
+    # The keys of students' references are the service's own, of no department.
+    Row("fund_monitor", "GET", "/v1/student-keys", _SERVICE, "students:admin"),
+    Row("fund_monitor", "POST", "/v1/student-keys", _SERVICE, "students:admin"),
+    Row("fund_monitor", "DELETE", "/v1/student-keys/{name}", _SERVICE, "students:admin"),
     Row("fund_monitor", "POST", "/v1/contracts", _FILERS, "contracts:file"),
     Row("fund_monitor", "GET", "/v1/contracts", _CONTRACTS, "contracts:read"),
     Row("fund_monitor", "GET", _CONTRACT, _CONTRACTS, "contracts:read"),
