@@ -4,6 +4,7 @@ import pytest
 
 from services.schedule_monitor.domain.explain import explain_day, explain_session
 from services.schedule_monitor.domain.judge import day_for_subject_classes, judge_sessions
+from services.schedule_monitor.domain.session import Setting
 from tests.schedule_monitor.builders import a_session, calendars, on
 
 
@@ -45,3 +46,16 @@ class TestExplainDay:
         judged = day_for_subject_classes(on(day), "compulsory", calendars())
 
         assert words in explain_day(judged)
+
+
+class TestClues:
+    def test_stand_behind_the_verdict_and_make_nothing_unlawful(self):
+        setting = Setting(teacher="T1")
+        first, second = a_session(setting=setting), a_session(setting=setting, class_group="二班")
+
+        *_, one = judge_sessions([first, second], calendars())
+
+        assert one.verdict == "lawful"
+        said = explain_session(one)
+        assert "未见违反培训时间规定" in said
+        assert "线索：教师T1的另一节课18:30:00才结束，与本节重叠" in said

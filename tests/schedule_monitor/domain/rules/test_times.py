@@ -2,14 +2,20 @@
 
 import pytest
 
+from services.schedule_monitor.domain.calendars import Calendars
+from services.schedule_monitor.domain.judge import judge_sessions
+from services.schedule_monitor.domain.policies import Policies
 from services.schedule_monitor.domain.rules.times import (
     OFFLINE_END,
     ONLINE_END,
     ONLINE_GAP,
     ONLINE_LENGTH,
     ONLINE_LENGTH_2019,
+    STUDENT_GAP,
 )
-from tests.schedule_monitor.builders import TUESDAY, a_session, said
+from services.schedule_monitor.domain.school_hours import HoursFrom, Period, SchoolHours
+from services.schedule_monitor.domain.session import Setting
+from tests.schedule_monitor.builders import CITY, TUESDAY, a_school_year, a_session, at, on, said
 
 BEFORE_THE_OPINIONS = "2021-07-23"
 
@@ -107,3 +113,83 @@ class TestOnlineClassesLeaveAGap:
 
     def test_need_none_before_the_first(self):
         assert found(ONLINE_GAP, "18:00", "18:30", mode="online") is None
+
+
+class TestStudentGaps:
+    """One lesson that is split into two groups with the same students."""
+
+    def online(self, start, end, group, *roster):
+        setting = Setting(roster=roster)
+        return a_session(start=start, end=end, mode="online", class_group=group, setting=setting)
+
+    @pytest.mark.parametrize(
+        ("start", "breach"),
+        [
+            ("18:40:00", None),
+            (
+                "18:39:59",
+                "名册中有学员的上一节线上课18:30:00结束，本节18:39:59开始，间隔9分钟59秒，少于10分钟",
+            ),
+        ],
+    )
+    def test_are_measured_across_groups(self, start, breach):
+        first = self.online("18:00", "18:30", "A班", "s1", "s2")
+        second = self.online(start, "19:00", "B班", "s2", "s3")
+
+        assert said(STUDENT_GAP, first, second) == breach
+
+    def test_are_not_found_without_a_common_student(self):
+        first = self.online("18:00", "18:30", "A班", "s1")
+        second = self.online("18:30", "19:00", "B班", "s2")
+
+        assert said(STUDENT_GAP, first, second) is None
+
+    def test_are_left_to_the_group_where_it_has_none_either(self):
+        first = self.online("18:00", "18:30", "A班", "s1")
+        second = self.online("18:30", "19:00", "A班", "s1")
+
+        assert said(STUDENT_GAP, first, second) is None
+        assert said(ONLINE_GAP, first, second) is not None
+
+
+class TestSchoolHours:
+    HOURS = SchoolHours(
+        school_year="2025-2026",
+        stage="compulsory",
+        version=1,
+        tables=(HoursFrom(on("2025-09-01"), (Period(2, at("08:00"), at("16:10")),)),),
+        basis="作息时间",
+    )
+
+    def judged(self, start, end, *, kind="sports", hours=HOURS):
+        loaded = Calendars(CITY, (a_school_year(),), Policies(), (hours,) if hours else ())
+        [one] = judge_sessions([a_session(start=start, end=end, kind=kind)], loaded)
+        return one
+
+    @pytest.mark.parametrize(
+        ("start", "end", "found"),
+        [
+            ("16:10:00", "17:00", False),
+            ("16:09:59", "17:00", True),
+            ("07:00", "08:00:00", False),
+            ("07:00", "08:00:01", True),
+        ],
+    )
+    def test_are_not_for_classes_of_other_kinds(self, start, end, found):
+        one = self.judged(start, end)
+
+        assert (one.verdict == "unlawful") == found
+
+    def test_say_nothing_of_subject_classes(self):
+        assert self.judged("10:00", "11:00", kind="subject").verdict == "lawful"
+
+    @pytest.mark.parametrize(
+        ("start", "verdict"), [("16:29:59", "calendar_incomplete"), ("16:30:00", "lawful")]
+    )
+    def test_must_be_known_to_clear_a_class_that_begins_before_schools_have_ended(
+        self, start, verdict
+    ):
+        one = self.judged(start, "17:30", hours=None)
+
+        assert one.verdict == verdict
+        assert bool(one.missing) == (verdict == "calendar_incomplete")
