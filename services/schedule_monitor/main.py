@@ -1,12 +1,15 @@
 """The composition root of schedule_monitor: the only file that knows every room."""
 
 import asyncio
+from datetime import timedelta
 from typing import Final
 
 from fastapi import FastAPI
 
 from services.schedule_monitor.api import (
     calendar,
+    held,
+    held_doors,
     page,
     platforms,
     school_calendars,
@@ -16,12 +19,17 @@ from services.schedule_monitor.api import (
 from services.schedule_monitor.api.deps import Rooms
 from services.schedule_monitor.app.check_sessions import CalendarDesk
 from services.schedule_monitor.app.file_timetable import TimetableDesk
+from services.schedule_monitor.app.judge_held import HeldCourt
 from services.schedule_monitor.app.judge_marked import Judge
 from services.schedule_monitor.app.load_school_calendar import SchoolDesk
+from services.schedule_monitor.app.take_held import HeldDesk
+from services.schedule_monitor.domain.comparison import Tolerances
 from services.schedule_monitor.domain.policies import Decision, Policies
 from services.schedule_monitor.events import publishers
 from services.schedule_monitor.events.subscribers import institution_router
 from services.schedule_monitor.settings import ScheduleMonitorSettings
+from services.schedule_monitor.store.held import HeldStore
+from services.schedule_monitor.store.held_months import HeldMonthStore
 from services.schedule_monitor.store.indexes import INDEXES
 from services.schedule_monitor.store.institutions import InstitutionReplica
 from services.schedule_monitor.store.school_calendars import SchoolCalendarStore
@@ -43,9 +51,15 @@ SERVICE: Final = "schedule_monitor"
 TITLE: Final = "课程监测"
 _IDLE_SECONDS = 0.2
 _PROPOSED: Final = Policies()
+_UNDECIDED: Final = Tolerances()
 
 
-def application(kernel: Kernel, *, policies: Policies = _PROPOSED) -> FastAPI:
+def application(
+    kernel: Kernel,
+    *,
+    policies: Policies = _PROPOSED,
+    tolerances: Tolerances = _UNDECIDED,
+) -> FastAPI:
     """Return the service's HTTP side."""
     routers = [
         publishers.router,
@@ -57,22 +71,38 @@ def application(kernel: Kernel, *, policies: Policies = _PROPOSED) -> FastAPI:
         title=TITLE,
         asyncapi=asyncapi_of(routers, title=TITLE, user=SERVICE),
     )
-    app.state.rooms = _rooms(kernel, policies, app.state.throttle)
+    app.state.rooms = _rooms(kernel, policies, tolerances, app.state.throttle)
     # The summary comes before the timetables: to them its address would be an id.
-    for room in (page, platforms, calendar, school_calendars, summary, timetables):
+    for room in (
+        page,
+        platforms,
+        calendar,
+        school_calendars,
+        summary,
+        timetables,
+        held_doors,
+        held,
+    ):
         app.include_router(room.router)
     mount_platforms(app, kernel)
     return app
 
 
-def judge_of(kernel: Kernel, *, policies: Policies = _PROPOSED) -> Judge:
+def judge_of(
+    kernel: Kernel,
+    *,
+    policies: Policies = _PROPOSED,
+    tolerances: Tolerances = _UNDECIDED,
+) -> Judge:
     """Return the judge of a service's database."""
-    return Judge(kernel.db, alert_store(kernel), desk=_desk(kernel, policies))
+    desk = _desk(kernel, policies)
+    court = HeldCourt.of(kernel.db, desk=desk, tolerances=tolerances)
+    return Judge(kernel.db, alert_store(kernel), desk=desk, court=court)
 
 
 def worker_loops(wires: Wires, settings: ScheduleMonitorSettings) -> list[Loop]:
     """Return what works beside the relay: judging, and the registry's state."""
-    judge = judge_of(wires.kernel, policies=_decided(settings))
+    judge = judge_of(wires.kernel, policies=_decided(settings), tolerances=_tolerated(settings))
 
     async def judging() -> None:
         await judge.begin()
@@ -101,7 +131,9 @@ def worker_loops(wires: Wires, settings: ScheduleMonitorSettings) -> list[Loop]:
 async def main(settings: ScheduleMonitorSettings, role: Role) -> None:
     """Run the service: its HTTP side, its workers, or both."""
     async with wired(settings, service=SERVICE, indexes=INDEXES) as wires:
-        app = application(wires.kernel, policies=_decided(settings))
+        app = application(
+            wires.kernel, policies=_decided(settings), tolerances=_tolerated(settings)
+        )
         loops = [] if role == "serve" else worker_loops(wires, settings)
         await run_wired(wires, settings, role, app=app, loops=loops)
 
@@ -115,12 +147,18 @@ def _decided(settings: ScheduleMonitorSettings) -> Policies:
     )
 
 
+def _tolerated(settings: ScheduleMonitorSettings) -> Tolerances:
+    return Tolerances(
+        tuple((since, timedelta(minutes=minutes)) for since, minutes in settings.held_tolerances)
+    )
+
+
 def _desk(kernel: Kernel, policies: Policies) -> CalendarDesk:
     schools = SchoolCalendarStore(kernel.db)
     return CalendarDesk(schools, working_days=kernel.calendar, policies=policies)
 
 
-def _rooms(kernel: Kernel, policies: Policies, throttle: Throttle) -> Rooms:
+def _rooms(kernel: Kernel, policies: Policies, tolerances: Tolerances, throttle: Throttle) -> Rooms:
     found = TimetableStore(kernel.db)
     marks = MarkStore(kernel.db)
 
@@ -145,6 +183,14 @@ def _rooms(kernel: Kernel, policies: Policies, throttle: Throttle) -> Rooms:
             timetables=found,
             audit=kernel.audit,
         ),
+        held=HeldDesk(
+            db=kernel.db,
+            held=HeldStore(kernel.db),
+            months=HeldMonthStore(kernel.db),
+            institutions=InstitutionReplica(kernel.db),
+            audit=kernel.audit,
+        ),
+        court=HeldCourt.of(kernel.db, desk=_desk(kernel, policies), tolerances=tolerances),
         waiting=waiting,
         now=kernel.clock.now,
         committed=kernel.committed,

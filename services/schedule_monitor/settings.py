@@ -1,7 +1,9 @@
 """The environment of the schedule monitor."""
 
 from datetime import date
+from typing import Annotated
 
+from pydantic import Field
 from pydantic_settings import SettingsConfigDict
 
 from services.schedule_monitor.domain.policies import AdjustedWorkday
@@ -15,3 +17,6 @@ class ScheduleMonitorSettings(ServiceSettings):
 
     # The city's decisions, as JSON: [["2026-09-01", "rest_day"]].
     adjusted_workdays: tuple[tuple[date, AdjustedWorkday], ...] = ()
+
+    # Minutes a held session may lie from its filed class, as JSON: [["2026-09-01", 15]].
+    held_tolerances: tuple[tuple[date, Annotated[int, Field(ge=0, le=240)]], ...] = ()

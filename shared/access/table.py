@@ -69,6 +69,7 @@ OF_ENROLMENT: Final = Grant("staff", "own office", (*FINANCE, *COMPETENT, *sorte
 OF_SUITE: Final = Grant("staff", "own office", OPERATORS)
 OF_SCHOOLS: Final = Grant("staff", "own office", SCHOOL_KEEPERS)
 OF_INSTITUTIONS: Final = Grant("staff", "own office", COMPETENT)
+OF_SESSIONS: Final = Grant("staff", "own office", (*COMPETENT, *sorted(TOWN_CODES)))
 OF_PRICES: Final = Grant("staff", "own office", PRICE_SETTERS)
 OF_FEES: Final = Grant("staff", "own office", FEE_SETTERS)
 OF_PLATFORMS: Final = Grant("staff", "own office", PLATFORM_KEEPERS)
@@ -84,6 +85,8 @@ _IN_CHARGE = (OF_INSTITUTIONS, ADMIN)
 _FILERS = (OF_INSTITUTIONS, INSTITUTION, ADMIN)
 _REFUNDERS = (OF_INSTITUTIONS, INSTITUTION, PLATFORM, ADMIN)
 _CONTRACTS = (OF_FUNDS, INSTITUTION, ADMIN)
+_TELLERS = (OF_SESSIONS, INSTITUTION, ADMIN)
+_OF_LOGS = (PLATFORM, OF_INSTITUTIONS, OF_PLATFORMS, ADMIN)
 _OPERATORS = (OF_SUITE, ADMIN)
 _SERVICE = (ADMIN,)
 
@@ -103,6 +106,7 @@ _BY_HAND: Final = "/v1/manual-releases"
 _CONTRACT: Final = "/v1/contracts/{institution_id}/{contract_no}"
 _REFUND: Final = "/v1/refunds/{refund_id}"
 _SCHOOL_YEAR: Final = "/v1/school-calendars/{school_year}"
+_HELD: Final = "/v1/held-sessions"
 _PLATFORM: Final = "/v1/platforms/{platform}"
 
 
@@ -290,6 +294,13 @@ ROWS: Final = (
     Row("schedule_monitor", "GET", "/v1/timetables", _INBOX, "schedule:read"),
     Row("schedule_monitor", "GET", "/v1/timetables/{timetable_id}", _INBOX, "schedule:read"),
     Row("schedule_monitor", "GET", "/v1/timetables/summary", _DEPARTMENTS, "schedule:read"),
+    # Held sessions: told by platforms, institutions, those in charge, and towns on the spot.
+    _signed("schedule_monitor", "POST", f"{_PLATFORM}/sessions"),
+    Row("schedule_monitor", "GET", f"{_PLATFORM}/sessions/refused", _OF_LOGS, "sessions:tell"),
+    Row("schedule_monitor", "POST", _HELD, _TELLERS, "sessions:tell"),
+    Row("schedule_monitor", "GET", f"{_HELD}/refused", _TELLERS, "sessions:tell"),
+    Row("schedule_monitor", "GET", _HELD, _INBOX, "schedule:read"),
+    Row("schedule_monitor", "GET", f"{_HELD}/{{session_id}}", _INBOX, "schedule:read"),
     # Teaching platforms.
     _signed("schedule_monitor", "POST", f"{_PLATFORM}/connection-test"),
     *_platforms("schedule_monitor"),

@@ -9,7 +9,9 @@ from fastapi import Depends, Request
 from fastapi.exceptions import RequestValidationError
 
 from services.schedule_monitor.app.file_timetable import TimetableDesk
+from services.schedule_monitor.app.judge_held import HeldCourt
 from services.schedule_monitor.app.load_school_calendar import SchoolDesk
+from services.schedule_monitor.app.take_held import HeldDesk
 from services.schedule_monitor.domain.session import Registered
 from shared.access.scopes import TOWN_CODES
 from shared.access.tokens import Caller
@@ -28,6 +30,8 @@ class Rooms:
     door: SenderDoor
     timetables: TimetableDesk
     schools: SchoolDesk
+    held: HeldDesk
+    court: HeldCourt
     waiting: Callable[[], Awaitable[tuple[int, int]]]
     now: Callable[[], datetime]
     committed: Callable[[], None]
