@@ -243,7 +243,8 @@ class TestPlatformsDoor:
 @pytest.mark.usefixtures("licensed")
 class TestReading:
     @pytest.fixture
-    async def filed(self, licensed, client, own, education):
+    async def filed(self, institutions, client, own, education):
+        await institutions.take(a_licensed_state())
         calendar = a_calendar_body()
         await client.put("/v1/school-calendars/2025-2026", json=calendar, headers=education)
         answer = await client.post("/v1/timetables", json=a_filing(a_class()), headers=own)
