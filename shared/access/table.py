@@ -70,6 +70,7 @@ OF_SUITE: Final = Grant("staff", "own office", OPERATORS)
 OF_SCHOOLS: Final = Grant("staff", "own office", SCHOOL_KEEPERS)
 OF_INSTITUTIONS: Final = Grant("staff", "own office", COMPETENT)
 OF_SESSIONS: Final = Grant("staff", "own office", (*COMPETENT, *sorted(TOWN_CODES)))
+OF_LOGS: Final = Grant("staff", "own office", (*COMPETENT, *PLATFORM_KEEPERS))
 OF_PRICES: Final = Grant("staff", "own office", PRICE_SETTERS)
 OF_FEES: Final = Grant("staff", "own office", FEE_SETTERS)
 OF_PLATFORMS: Final = Grant("staff", "own office", PLATFORM_KEEPERS)
@@ -86,7 +87,7 @@ _FILERS = (OF_INSTITUTIONS, INSTITUTION, ADMIN)
 _REFUNDERS = (OF_INSTITUTIONS, INSTITUTION, PLATFORM, ADMIN)
 _CONTRACTS = (OF_FUNDS, INSTITUTION, ADMIN)
 _TELLERS = (OF_SESSIONS, INSTITUTION, ADMIN)
-_OF_LOGS = (PLATFORM, OF_INSTITUTIONS, OF_PLATFORMS, ADMIN)
+_LOGS = (PLATFORM, OF_LOGS, ADMIN)
 _OPERATORS = (OF_SUITE, ADMIN)
 _SERVICE = (ADMIN,)
 
@@ -296,7 +297,7 @@ ROWS: Final = (
     Row("schedule_monitor", "GET", "/v1/timetables/summary", _DEPARTMENTS, "schedule:read"),
     # Held sessions: told by platforms, institutions, those in charge, and towns on the spot.
     _signed("schedule_monitor", "POST", f"{_PLATFORM}/sessions"),
-    Row("schedule_monitor", "GET", f"{_PLATFORM}/sessions/refused", _OF_LOGS, "sessions:tell"),
+    Row("schedule_monitor", "GET", f"{_PLATFORM}/sessions/refused", _LOGS, "sessions:tell"),
     Row("schedule_monitor", "POST", _HELD, _TELLERS, "sessions:tell"),
     Row("schedule_monitor", "GET", f"{_HELD}/refused", _TELLERS, "sessions:tell"),
     Row("schedule_monitor", "GET", _HELD, _INBOX, "schedule:read"),
