@@ -1,7 +1,6 @@
 """Statements of banks: their files come in, and what the comparison with the reports says."""
 
 from datetime import date, datetime
-from tempfile import SpooledTemporaryFile
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Path, Request
@@ -23,16 +22,13 @@ from shared.audit.log import Who
 from shared.errors import Forbidden, Malformed, TooLarge, Unauthenticated, Unavailable
 from shared.mongo import Row
 from shared.paging import USUAL_LIMIT, Cursor, Limit, before_of, cursor_after
+from shared.spreadsheets.uploads import FILE_BODY, received
 
 router = APIRouter(
     prefix="/v1/banks",
     tags=["对账"],
     responses=problem.responses(Unauthenticated, Forbidden, Malformed, Unavailable),
 )
-_IN_MEMORY = 1024 * 1024
-_FILE = {"schema": {"type": "string", "format": "binary"}}
-_WORKBOOK = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-_BODY = {"requestBody": {"required": True, "content": {"text/csv": _FILE, _WORKBOOK: _FILE}}}
 
 BusinessDay = Annotated[date, Path(description="对账日")]
 Header = Annotated[str, Field(min_length=1, max_length=64)]
@@ -43,18 +39,18 @@ class StatementMapping(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    serial_no: Header
-    account_no: Header
-    booked_on: Header
+    serial_no: Header = Field(description="流水号列的表头，同所报事件的 serial_no")
+    account_no: Header = Field(description="账号列的表头")
+    booked_on: Header = Field(description="账务日期列的表头；各行须为对账日")
     amount: Header | None = Field(default=None, description="单列金额；带符号，或与 direction 同用")
     direction: Header | None = Field(default=None, description="借贷标志")
     debit: Header | None = Field(default=None, description="借方（支出）金额")
     credit: Header | None = Field(default=None, description="贷方（收入）金额")
-    balance_after: Header | None = None
-    entry_no: Header | None = None
+    balance_after: Header | None = Field(default=None, description="本笔之后余额列的表头")
+    entry_no: Header | None = Field(default=None, description="分录号列的表头")
     unit: Literal["yuan", "fen"] = Field(default="yuan", description="元（两位小数）或分")
-    encoding: Literal["utf-8", "gb18030"] = "utf-8"
-    delimiter: Literal[",", ";", "|", "\t"] = ","
+    encoding: Literal["utf-8", "gb18030"] = Field(default="utf-8", description="CSV 的编码")
+    delimiter: Literal[",", ";", "|", "\t"] = Field(default=",", description="CSV 的分隔符")
     total_label: Header = Field(default="合计", description="合计行的首个非空单元格")
 
     @model_validator(mode="after")
@@ -116,7 +112,7 @@ async def declare_mapping(
 
 @router.put(
     "/{bank}/statements/{business_day}",
-    openapi_extra=_BODY,
+    openapi_extra=FILE_BODY,
     responses=problem.responses(BankNotFound, NoStatementLayout, StatementRefused, TooLarge),
 )
 async def put_statement(
@@ -127,9 +123,7 @@ async def put_statement(
     rooms: RoomsDep,
 ) -> BankStatementView:
     """报送一天的对账文件（CSV 或 XLSX）：整份接收或整份退回；同一文件重发，回答相同。"""
-    with SpooledTemporaryFile(max_size=_IN_MEMORY) as content:
-        async for chunk in request.stream():
-            content.write(chunk)
+    async with received(request) as content:
         file = StatementFile(bank, business_day, content)
         row = await take_statement(
             file, statements=rooms.statements, who=Who.of(caller), now=rooms.now()

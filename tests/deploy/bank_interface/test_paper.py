@@ -7,7 +7,7 @@ from typer.testing import CliRunner
 
 from deploy.bank_interface.blocks import Heading, Table
 from deploy.bank_interface.document import document
-from deploy.commands import app
+from deploy.commands.__main__ import app
 
 BLOCKS = tuple(document())
 

@@ -71,7 +71,7 @@ def signed(secret, *, body="{}", ago=timedelta(0), address="192.0.2.1", **change
 
 
 class TestVerify:
-    @pytest.mark.parametrize("secret", [OLD, NEW])
+    @pytest.mark.parametrize("secret", [OLD, NEW], ids=["old", "new"])
     def test_takes_either_live_secret(self, door, sender, secret):
         assert door.verify("alpha", sender, signed(secret)) is sender
 
