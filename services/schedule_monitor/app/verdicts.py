@@ -5,8 +5,8 @@ from collections.abc import Iterable
 from typing import Final
 
 from services.schedule_monitor.domain.breaches import Breach
+from services.schedule_monitor.domain.evaluation import RULES
 from services.schedule_monitor.domain.held_breaches import HeldBreach
-from services.schedule_monitor.domain.judge import RULES
 from services.schedule_monitor.domain.rules.held import HELD_RULES
 from services.schedule_monitor.domain.rules.times import ONLINE_END
 from services.schedule_monitor.domain.session import Registered

@@ -8,7 +8,7 @@ from typing import Final, TypeAlias
 from services.schedule_monitor.domain.calendar import named
 from services.schedule_monitor.domain.comparison import FiledClass
 from services.schedule_monitor.domain.held import HeldSession
-from services.schedule_monitor.domain.rules.case import Level
+from services.schedule_monitor.domain.rules.rule import Level
 from services.schedule_monitor.domain.session import Session
 from shared.rules import Article, RuleCard
 
