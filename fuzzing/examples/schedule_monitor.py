@@ -58,10 +58,70 @@ def _held(known: Known) -> object:
     }
 
 
+def _notice(_: Known) -> object:
+    """Every statutory holiday of 2027 that falls on a weekday, and nothing beside."""
+    days = ("01-01", "02-05", "02-08", "04-05", "05-03", "06-09", "09-15", "10-01")
+    return {
+        "document_no": "国办发明电〔2026〕1号",
+        "published_on": "2026-03-01",
+        "rest_days": [f"2027-{day}" for day in days],
+        "workdays": ["2027-02-20"],
+    }
+
+
+def _override(_: Known) -> object:
+    one = {"date": "2026-03-05", "change": "rest_day", "reference": "海政发〔2026〕9号"}
+    return {"overrides": [{**one, "reason": "防台风"}]}
+
+
+def _switch(_: Known) -> object:
+    return {"value": "on", "reference": "海教〔2026〕3号", "reason": "放假办法第三条"}
+
+
+def _hours(_: Known) -> object:
+    period = {"weekday": 1, "start": "08:00", "end": "11:30"}
+    table = {"since": "2025-09-01", "periods": [period]}
+    return {"stage": "compulsory", "tables": [table], "basis": "作息时间表"}
+
+
+def _closure(_: Known) -> object:
+    days = {"first_day": "2026-03-09", "last_day": "2026-03-09"}
+    return {"stages": ["compulsory"], "reason": "台风", **days}
+
+
+_EDUCATION: Final = staff("education")
 EXAMPLES: Final = (
+    Example(
+        operation="PUT /v1/calendar/notices/{year}",
+        by=_EDUCATION,
+        values={"year": 2027},
+        body=_notice,
+    ),
+    Example(operation="GET /v1/calendar/notices/{year}", values={"year": 2026}),
+    Example(operation="GET /v1/calendar/notices"),
+    Example(operation="POST /v1/calendar/overrides", by=_EDUCATION, body=_override),
+    Example(operation="GET /v1/calendar/overrides"),
+    Example(
+        operation="PUT /v1/calendar/switches/{switch}/{since}",
+        by=_EDUCATION,
+        values={"switch": "childrens_day", "since": "2026-06-01"},
+        body=_switch,
+    ),
+    Example(operation="GET /v1/calendar/switches"),
+    Example(
+        operation="GET /v1/calendar/working-days",
+        query=lambda _: {"from": "2026-03-03", "days": 5},
+    ),
+    Example(
+        operation="GET /v1/calendar",
+        query=lambda _: {"from": "2026-03-03", "until": "2026-03-09"},
+    ),
     Example(operation="GET /v1/calendar/{day}", values={"day": "2026-03-03"}),
-    Example(operation=f"PUT {_SCHOOL_YEAR}", by=staff("education"), values=_YEAR, body=_calendar),
+    Example(operation=f"PUT {_SCHOOL_YEAR}", by=_EDUCATION, values=_YEAR, body=_calendar),
     Example(operation=f"GET {_SCHOOL_YEAR}", values=_YEAR),
+    Example(operation=f"PUT {_SCHOOL_YEAR}/hours", by=_EDUCATION, values=_YEAR, body=_hours),
+    Example(operation=f"GET {_SCHOOL_YEAR}/hours", values=_YEAR),
+    Example(operation=f"POST {_SCHOOL_YEAR}/closures", by=_EDUCATION, values=_YEAR, body=_closure),
     Example(operation="POST /v1/timetables/check", by=staff("education"), body=_check),
     Example(
         operation="POST /v1/timetables",

@@ -35,6 +35,7 @@ from services.fund_monitor.app.decide_fees import FeeDesk
 from services.fund_monitor.app.file_account import AccountDesk
 from services.fund_monitor.app.file_contracts import ContractDesk
 from services.fund_monitor.app.follow_feeds import FeedFollower
+from services.fund_monitor.app.go_by_calendar import go_by_calendar
 from services.fund_monitor.app.judging.judge import Judge
 from services.fund_monitor.app.miss_banks import SilenceOfBanks
 from services.fund_monitor.app.reconcile import Reconciler
@@ -52,6 +53,7 @@ from services.fund_monitor.store.books import BookStore
 from services.fund_monitor.store.closings import ClosingStore
 from services.fund_monitor.store.compared import ComparedStore
 from services.fund_monitor.store.contracts import ContractStore
+from services.fund_monitor.store.deadlines import DeadlineStore
 from services.fund_monitor.store.differences import DifferenceStore
 from services.fund_monitor.store.fee_rules import FeeRuleStore
 from services.fund_monitor.store.feed_days import FeedDayStore
@@ -80,6 +82,7 @@ from services.fund_monitor.store.students import StudentStore
 from services.fund_monitor.store.unallocated import UnallocatedStore
 from shared.alerts.loops import alert_store
 from shared.audit.anchors import heads_router
+from shared.calendar_years import calendar_router
 from shared.kernel import Kernel
 from shared.marks import MarkStore
 from shared.messaging.publish import Publisher
@@ -114,6 +117,7 @@ def application(
         institution_router(None, None),
         session_router(None, None),
         heads_router(SERVICE, None, None),
+        calendar_router(SERVICE, None, None),
     ]
     app = create_app(
         kernel,
@@ -298,6 +302,11 @@ def worker_loops(wires: Wires, settings: FundMonitorSettings, seen: FundSight) -
         if away is not None:
             raise TimeoutError(away)
 
+    async def by_another_calendar(cause: str) -> None:
+        deadlines = DeadlineStore(wires.kernel.db)
+        await go_by_calendar(cause, deadlines=deadlines, calendar=wires.kernel.calendar)
+
+    wires.calendar.then(by_another_calendar)
     wires.kernel.checks["posting"] = posting_reaches_the_store
     numbering = OutcomeNumberer(wires.kernel.db).run
     return [*(loop.run for loop in posting), numbering, judging, reconciler.run, feeds.run, facts]

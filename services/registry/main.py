@@ -19,6 +19,7 @@ from services.registry.store.migrations.m0001_history_begins import begin_histor
 from services.registry.store.unapproved_sites import UnapprovedSiteStore
 from shared.alerts.loops import alert_store
 from shared.audit.anchors import heads_router
+from shared.calendar_years import calendar_router
 from shared.kernel import Kernel
 from shared.messaging.subscribe import asyncapi_of, broker_of
 from shared.process import Loop
@@ -39,6 +40,7 @@ def application(kernel: Kernel, *, stops: Sequence[Stop] = STOPS) -> FastAPI:
                 publishers.router,
                 unapproved_site_router(None, None, None),
                 heads_router(SERVICE, None, None),
+                calendar_router(SERVICE, None, None),
             ],
             title=TITLE,
             user=SERVICE,

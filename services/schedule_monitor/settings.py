@@ -6,7 +6,6 @@ from typing import Annotated
 from pydantic import Field
 from pydantic_settings import SettingsConfigDict
 
-from services.schedule_monitor.domain.policies import AdjustedWorkday
 from shared.settings import ServiceSettings
 
 
@@ -14,9 +13,6 @@ class ScheduleMonitorSettings(ServiceSettings):
     """Environment of the schedule monitor: ``SCHEDULE_MONITOR_MONGO_URL`` and so on."""
 
     model_config = SettingsConfigDict(env_prefix="SCHEDULE_MONITOR_", frozen=True, extra="forbid")
-
-    # The city's decisions, as JSON: [["2026-09-01", "rest_day"]].
-    adjusted_workdays: tuple[tuple[date, AdjustedWorkday], ...] = ()
 
     # Minutes a held session may lie from its filed class, as JSON: [["2026-09-01", 15]].
     held_tolerances: tuple[tuple[date, Annotated[int, Field(ge=0, le=240)]], ...] = ()

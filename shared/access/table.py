@@ -88,6 +88,7 @@ _REFUNDERS = (OF_INSTITUTIONS, INSTITUTION, PLATFORM, ADMIN)
 _CONTRACTS = (OF_FUNDS, INSTITUTION, ADMIN)
 _TELLERS = (OF_SESSIONS, INSTITUTION, ADMIN)
 _LOGS = (PLATFORM, OF_LOGS, ADMIN)
+_SCHOOLS = (OF_SCHOOLS, ADMIN)
 _OPERATORS = (OF_SUITE, ADMIN)
 _SERVICE = (ADMIN,)
 
@@ -106,8 +107,11 @@ _MATCHES: Final = f"{_INSTITUTION}/lesson-matches"
 _BY_HAND: Final = "/v1/manual-releases"
 _CONTRACT: Final = "/v1/contracts/{institution_id}/{contract_no}"
 _REFUND: Final = "/v1/refunds/{refund_id}"
+_NOTICE: Final = "/v1/calendar/notices/{year}"
+_SWITCH: Final = "/v1/calendar/switches/{switch}/{since}"
 _SCHOOL_YEAR: Final = "/v1/school-calendars/{school_year}"
 _HELD: Final = "/v1/held-sessions"
+_TIMETABLE: Final = "/v1/timetables/{timetable_id}"
 _PLATFORM: Final = "/v1/platforms/{platform}"
 
 
@@ -289,13 +293,32 @@ ROWS: Final = (
     Row("ads_watch", "POST", f"{_LEAD}/return", _DEPARTMENTS, "leads:act"),
     Row("ads_watch", "POST", f"{_LEAD}/feedback", _DEPARTMENTS, "leads:act"),
     # Days, school years and timetables.
+    Row("schedule_monitor", "GET", "/v1/calendar", _INBOX, "schedule:read"),
     Row("schedule_monitor", "GET", "/v1/calendar/{day}", _INBOX, "schedule:read"),
+    Row("schedule_monitor", "GET", "/v1/calendar/working-days", _INBOX, "schedule:read"),
+    Row("schedule_monitor", "GET", "/v1/calendar/notices", _INBOX, "schedule:read"),
+    Row("schedule_monitor", "GET", _NOTICE, _INBOX, "schedule:read"),
+    Row("schedule_monitor", "PUT", _NOTICE, _SCHOOLS, "schedule:write"),
+    Row("schedule_monitor", "GET", "/v1/calendar/overrides", _INBOX, "schedule:read"),
+    Row("schedule_monitor", "POST", "/v1/calendar/overrides", _SCHOOLS, "schedule:write"),
+    Row("schedule_monitor", "GET", "/v1/calendar/switches", _INBOX, "schedule:read"),
+    Row("schedule_monitor", "PUT", _SWITCH, _SCHOOLS, "schedule:write"),
     Row("schedule_monitor", "GET", _SCHOOL_YEAR, _INBOX, "schedule:read"),
-    Row("schedule_monitor", "PUT", _SCHOOL_YEAR, (OF_SCHOOLS, ADMIN), "schedule:write"),
+    Row("schedule_monitor", "PUT", _SCHOOL_YEAR, _SCHOOLS, "schedule:write"),
+    Row("schedule_monitor", "GET", f"{_SCHOOL_YEAR}/hours", _INBOX, "schedule:read"),
+    Row("schedule_monitor", "PUT", f"{_SCHOOL_YEAR}/hours", _SCHOOLS, "schedule:write"),
+    Row("schedule_monitor", "POST", f"{_SCHOOL_YEAR}/closures", _SCHOOLS, "schedule:write"),
     Row("schedule_monitor", "POST", "/v1/timetables/check", _INBOX, "schedule:read"),
+    Row("schedule_monitor", "GET", "/v1/timetables/checks/{receipt}", _INBOX, "schedule:read"),
+    Row("schedule_monitor", "GET", f"{_TIMETABLE}/diff", _INBOX, "schedule:read"),
+    Row("schedule_monitor", "GET", "/v1/timetables/template.xlsx", _INBOX, "schedule:read"),
+    Row("schedule_monitor", "POST", "/v1/timetables/check/upload", _INBOX, "schedule:read"),
+    Row("schedule_monitor", "POST", "/v1/timetables/upload", _FILERS, "timetables:file"),
+    Row("schedule_monitor", "GET", f"{_TIMETABLE}/export.xlsx", _INBOX, "schedule:read"),
+    Row("schedule_monitor", "GET", f"{_TIMETABLE}/calendar.ics", _INBOX, "schedule:read"),
     Row("schedule_monitor", "POST", "/v1/timetables", _FILERS, "timetables:file"),
     Row("schedule_monitor", "GET", "/v1/timetables", _INBOX, "schedule:read"),
-    Row("schedule_monitor", "GET", "/v1/timetables/{timetable_id}", _INBOX, "schedule:read"),
+    Row("schedule_monitor", "GET", _TIMETABLE, _INBOX, "schedule:read"),
     Row("schedule_monitor", "GET", "/v1/timetables/summary", _DEPARTMENTS, "schedule:read"),
     # Held sessions: told by platforms, institutions, those in charge, and towns on the spot.
     _signed("schedule_monitor", "POST", f"{_PLATFORM}/sessions"),
@@ -304,6 +327,17 @@ ROWS: Final = (
     Row("schedule_monitor", "GET", f"{_HELD}/refused", _TELLERS, "sessions:tell"),
     Row("schedule_monitor", "GET", _HELD, _INBOX, "schedule:read"),
     Row("schedule_monitor", "GET", f"{_HELD}/{{session_id}}", _INBOX, "schedule:read"),
+    Row("schedule_monitor", "PUT", f"{_INSTITUTION}/courses/{{code}}", _FILERS, "timetables:file"),
+    Row("schedule_monitor", "GET", f"{_INSTITUTION}/courses", _INBOX, "schedule:read"),
+    Row("schedule_monitor", "GET", f"{_INSTITUTION}/courses/{{code}}", _INBOX, "schedule:read"),
+    Row(
+        "schedule_monitor",
+        "PUT",
+        f"{_INSTITUTION}/rooms/{{site}}/{{room}}",
+        _FILERS,
+        "timetables:file",
+    ),
+    Row("schedule_monitor", "GET", f"{_INSTITUTION}/rooms", _INBOX, "schedule:read"),
     # Teaching platforms.
     _signed("schedule_monitor", "POST", f"{_PLATFORM}/connection-test"),
     *_platforms("schedule_monitor"),

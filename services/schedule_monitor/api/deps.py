@@ -8,9 +8,10 @@ from typing import Annotated, Any
 from fastapi import Depends, Request
 from fastapi.exceptions import RequestValidationError
 
+from services.schedule_monitor.app.calendar_changed import CalendarOffice
+from services.schedule_monitor.app.file_course import CourseDesk
 from services.schedule_monitor.app.file_timetable import TimetableDesk
 from services.schedule_monitor.app.judge_held import HeldCourt
-from services.schedule_monitor.app.load_school_calendar import SchoolDesk
 from services.schedule_monitor.app.take_held import HeldDesk
 from services.schedule_monitor.domain.session import Registered
 from shared.access.scopes import TOWN_CODES
@@ -29,9 +30,10 @@ class Rooms:
     sealer: Sealer
     door: SenderDoor
     timetables: TimetableDesk
-    schools: SchoolDesk
     held: HeldDesk
     court: HeldCourt
+    courses: CourseDesk
+    office: CalendarOffice
     waiting: Callable[[], Awaitable[tuple[int, int]]]
     now: Callable[[], datetime]
     committed: Callable[[], None]

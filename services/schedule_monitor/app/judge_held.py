@@ -4,8 +4,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from services.schedule_monitor.app.check_sessions import CalendarDesk
-from services.schedule_monitor.domain.calendars import Calendars
+from services.schedule_monitor.app.calendar_desk import CalendarDesk
+from services.schedule_monitor.app.surroundings import SurroundingsDesk
 from services.schedule_monitor.domain.comparison import FiledClass, Tolerances, pairs_of
 from services.schedule_monitor.domain.held import Kept
 from services.schedule_monitor.domain.held_breaches import (
@@ -15,8 +15,8 @@ from services.schedule_monitor.domain.held_breaches import (
     held_counts,
 )
 from services.schedule_monitor.domain.held_month import Basis, HeldJudged, judge_month
-from services.schedule_monitor.domain.judge import judge_sessions
-from services.schedule_monitor.domain.session import Registered, as_registered
+from services.schedule_monitor.domain.judge import Judged, judge_sessions
+from services.schedule_monitor.domain.session import Registered, Stated, as_registered
 from services.schedule_monitor.store.dropped_classes import former_versions
 from services.schedule_monitor.store.held import HeldStore
 from services.schedule_monitor.store.held_months import HeldMonthStore
@@ -39,6 +39,7 @@ class HeldCourt:
     timetables: TimetableStore
     institutions: InstitutionReplica
     desk: CalendarDesk
+    surroundings: SurroundingsDesk
     tolerances: Tolerances
 
     @classmethod
@@ -51,6 +52,7 @@ class HeldCourt:
             timetables=TimetableStore(db),
             institutions=InstitutionReplica(db),
             desk=desk,
+            surroundings=SurroundingsDesk(db),
             tolerances=tolerances,
         )
 
@@ -99,68 +101,65 @@ async def judged_month(
 ) -> list[HeldJudged]:
     """Judge the month from the record as it is."""
     institution_id = registered.institution_id
-    calendars = await court.desk.calendars(session=session)
+    basis = Basis(
+        registered=registered,
+        premises=await court.institutions.premises(institution_id, session=session),
+        calendars=await court.desk.calendars(session=session),
+        tolerances=court.tolerances,
+        surroundings=await court.surroundings.of(institution_id, session=session),
+    )
     own = await court.held.of_month(institution_id, month, session=session)
     days = {one.held.on for one in own} | {
         one.held.planned_on for one in own if one.held.planned_on is not None
     }
     rivals = await court.held.naming(institution_id, month, days, session=session)
     held = [*own, *rivals]
-    filed = await _filed(registered, days, calendars, court=court, session=session)
+    filed = await _filed(days, basis, court=court, session=session)
     alone = _unpaired(own, pairs_of(held, filed))
-    filed += await _dropped(registered, alone, calendars, court=court, session=session)
-    basis = Basis(
-        registered=registered,
-        premises=await court.institutions.premises(institution_id, session=session),
-        calendars=calendars,
-        tolerances=court.tolerances,
-    )
+    filed += await _dropped(alone, basis, court=court, session=session)
     return judge_month(month, held, filed, basis)
 
 
 async def _filed(
-    registered: Registered,
-    days: set[date],
-    calendars: Calendars,
-    *,
-    court: HeldCourt,
-    session: Session | None,
+    days: set[date], basis: Basis, *, court: HeldCourt, session: Session | None
 ) -> list[FiledClass]:
     """Return the filed classes of some days, judged together as the timetables they stand in."""
     if not days:
         return []
     timetables = await court.timetables.current_of(
-        registered.institution_id, between=(min(days), max(days)), session=session
+        basis.registered.institution_id, between=(min(days), max(days)), session=session
     )
-    classes = [
-        as_registered(stated, registered)
-        for timetable in timetables
-        for stated in timetable.filing.sessions
-        if stated.on in days
-    ]
-    return [FiledClass(judged=one) for one in judge_sessions(classes, calendars)]
+    judged = _as_filed(
+        [
+            stated
+            for timetable in timetables
+            for stated in timetable.filing.sessions
+            if stated.on in days
+        ],
+        basis,
+    )
+    return [FiledClass(judged=one) for one in judged]
 
 
 async def _dropped(
-    registered: Registered,
-    days: set[date],
-    calendars: Calendars,
-    *,
-    court: HeldCourt,
-    session: Session | None,
+    days: set[date], basis: Basis, *, court: HeldCourt, session: Session | None
 ) -> list[FiledClass]:
     """Return classes of some days that were filed once and are no longer."""
-    former = await former_versions(court.db, registered.institution_id, days, session=session)
+    institution_id = basis.registered.institution_id
     found = []
-    for version in former:
-        classes = [as_registered(stated, registered) for stated in version.classes]
-        judged = judge_sessions(classes, calendars)
+    for version in await former_versions(court.db, institution_id, days, session=session):
+        judged = _as_filed(version.classes, basis)
         found += [
             FiledClass(judged=one, dropped_at=version.replaced_at)
             for stated, one in zip(version.classes, judged, strict=True)
             if stated in version.gone
         ]
     return found
+
+
+def _as_filed(classes: Sequence[Stated], basis: Basis) -> list[Judged]:
+    sessions = [as_registered(stated, basis.registered) for stated in classes]
+    return judge_sessions(sessions, basis.calendars, basis.surroundings)
 
 
 def _unpaired(held: Iterable[Kept], paired: Iterable[str]) -> set[date]:

@@ -2,15 +2,15 @@
 
 from datetime import datetime
 
-from services.schedule_monitor.app.check_sessions import CalendarDesk
+from services.schedule_monitor.app.calendar_desk import CalendarDesk
 from services.schedule_monitor.app.judge_held import HeldCourt, judge_held
 from services.schedule_monitor.app.judge_timetables import judge_timetables
+from services.schedule_monitor.app.surroundings import SurroundingsDesk
 from services.schedule_monitor.app.verdicts import verdicts_on
 from services.schedule_monitor.domain.breaches import RULE_CODES, breaches
 from services.schedule_monitor.domain.held_breaches import HELD_RULE_CODES
 from services.schedule_monitor.domain.judge import counts_of
 from services.schedule_monitor.domain.session import Registered
-from services.schedule_monitor.store.basis import digest_of, take_basis
 from services.schedule_monitor.store.held_months import HELD
 from services.schedule_monitor.store.institutions import InstitutionReplica
 from services.schedule_monitor.store.timetables import TimetableStore
@@ -34,16 +34,15 @@ class Judge:
         self._court = court
         self._marks = MarkStore(db)
         self._timetables = TimetableStore(db)
+        self._surroundings = SurroundingsDesk(db)
         self._institutions = InstitutionReplica(db)
 
     async def begin(self) -> None:
-        """Mark everybody when notices or the city's decisions differ from the last start's."""
-        digest = digest_of(self._desk.working_days, self._desk.policies)
-        digest += self._court.tolerances.written
+        """Mark everybody when held sessions are compared otherwise than at the last start."""
 
         async def work(session: Session) -> None:
-            if await take_basis(self._db, digest, session=session):
-                await self._timetables.mark_all(stage=None, cause="calendar", session=session)
+            if await self._court.months.take_basis(self._court.tolerances.written, session=session):
+                await self._timetables.mark_all(stage=None, cause="tolerances", session=session)
 
         await transact(self._db, work)
 
@@ -77,7 +76,8 @@ class Judge:
     ) -> None:
         timetables = await self._timetables.current_of(registered.institution_id, session=session)
         calendars = await self._desk.calendars(session=session)
-        judged = judge_timetables(timetables, registered, calendars)
+        beside = await self._surroundings.of(registered.institution_id, session=session)
+        judged = judge_timetables(timetables, registered, calendars, beside)
         about = About("institution", registered.institution_id, registered.name)
         planned = breaches(one for classes in judged.values() for one in classes)
         held = await self._court.months.breaches_of(registered.institution_id, session=session)

@@ -4,6 +4,7 @@ from faststream.nats import NatsRouter
 
 from shared.contracts.alerts import ALERT_CHANNELS
 from shared.contracts.audit import AUDIT_CHANNELS
+from shared.contracts.calendar import CALENDAR_YEAR, SCHOOL_YEAR
 from shared.contracts.schedule import SESSION_HELD, UNAPPROVED_SITE
 from shared.messaging.subscribe import announce
 
@@ -14,5 +15,7 @@ for channel in (
     UNAPPROVED_SITE,
     ALERT_CHANNELS["schedule_monitor"],
     AUDIT_CHANNELS["schedule_monitor"],
+    CALENDAR_YEAR,
+    SCHOOL_YEAR,
 ):
     announce(router, channel)

@@ -95,6 +95,13 @@ class HeldMonthStore:
         )
         return version
 
+    async def take_basis(self, written: str, *, session: Session) -> bool:
+        """Keep what sessions are compared by; ``False`` when it is what it was."""
+        before = await self._db["held_basis"].find_one_and_update(
+            {"_id": "tolerances"}, {"$set": {"written": written}}, upsert=True, session=session
+        )
+        return ("" if before is None else before["written"]) != written
+
     async def totals(self) -> dict[str, int]:
         """Sum up the counts of all months."""
         sums: dict[str, int] = {}
