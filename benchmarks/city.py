@@ -26,6 +26,7 @@ from tests.support.programs import Source
 from tests.support.servers import CACHE, MongoServer, NatsServer, free_port, nats_for_tests
 
 _CACHE_GIB = 4.0
+_PATIENCE_SECONDS = 60.0
 
 
 class RoomyMongo(MongoServer):
@@ -125,7 +126,12 @@ def programs(
         for program in running:
             program.terminate()
         for program in running:
-            program.wait()
+            try:
+                program.wait(_PATIENCE_SECONDS)
+            except subprocess.TimeoutExpired:
+                program.kill()
+                program.wait()
+                raise RuntimeError("a program does not end when it is told to") from None
 
 
 def environment(settings: ServiceSettings) -> Mapping[str, str]:

@@ -31,7 +31,7 @@ class Desk:
         self.plan = plan
         self.books = Books(plan, case)
         self.seen: list[str] = []
-        self._patience_seconds = patience_seconds
+        self.patience_seconds = patience_seconds
 
     async def accepted(self, *events: Event) -> None:
         """Send events of which each must be accepted."""
@@ -114,7 +114,7 @@ class Desk:
     async def _becomes(
         self, path: str, found: Callable[[httpx.Response], str], wanted: str, *, of: str
     ) -> None:
-        until = time.monotonic() + self._patience_seconds
+        until = time.monotonic() + self.patience_seconds
         while True:
             answer = await self.sending.read(path)
             if answer.status_code not in {_OK, _NOT_FOUND}:

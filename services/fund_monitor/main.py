@@ -2,13 +2,16 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from datetime import timedelta
 from typing import Final
 
-from fastapi import FastAPI
+from fastapi import Depends, FastAPI
 
 from services.fund_monitor.api import (
     allocations,
+    bank_access,
     bank_states,
+    bank_webhooks,
     banks,
     books,
     closings,
@@ -26,6 +29,7 @@ from services.fund_monitor.api import (
     packs,
     refunds,
     statements,
+    student_keys,
     summary,
 )
 from services.fund_monitor.api.deps import Rooms
@@ -34,6 +38,7 @@ from services.fund_monitor.app.close_day import ClosingTimers
 from services.fund_monitor.app.decide_fees import FeeDesk
 from services.fund_monitor.app.file_account import AccountDesk
 from services.fund_monitor.app.file_contracts import ContractDesk
+from services.fund_monitor.app.file_door import FileDesk, FileDoor
 from services.fund_monitor.app.follow_feeds import FeedFollower
 from services.fund_monitor.app.go_by_calendar import go_by_calendar
 from services.fund_monitor.app.judging.judge import Judge
@@ -41,13 +46,17 @@ from services.fund_monitor.app.miss_banks import SilenceOfBanks
 from services.fund_monitor.app.reconcile import Reconciler
 from services.fund_monitor.app.refunds import RefundDesk, SilenceTimers
 from services.fund_monitor.app.sight import FundSight
+from services.fund_monitor.app.take_file import FileIntake
+from services.fund_monitor.app.tell_banks import BankTeller
 from services.fund_monitor.events import publishers
 from services.fund_monitor.events.intake import intake_loops, intake_waiting
 from services.fund_monitor.events.subscribers import institution_router, session_router
 from services.fund_monitor.settings import FundMonitorSettings
 from services.fund_monitor.store.account_events import AccountEventStore
+from services.fund_monitor.store.bank_access import BankAccessStore
 from services.fund_monitor.store.bank_activity import BankActivityStore
 from services.fund_monitor.store.bank_states import BankStateStore
+from services.fund_monitor.store.bank_webhooks import BankWebhookStore
 from services.fund_monitor.store.banks import BANKS, BankNotFound, BankStore
 from services.fund_monitor.store.books import BookStore
 from services.fund_monitor.store.closings import ClosingStore
@@ -55,6 +64,7 @@ from services.fund_monitor.store.compared import ComparedStore
 from services.fund_monitor.store.contracts import ContractStore
 from services.fund_monitor.store.deadlines import DeadlineStore
 from services.fund_monitor.store.differences import DifferenceStore
+from services.fund_monitor.store.dropped_files import DroppedFileStore
 from services.fund_monitor.store.fee_rules import FeeRuleStore
 from services.fund_monitor.store.feed_days import FeedDayStore
 from services.fund_monitor.store.feed_declarations import (
@@ -71,6 +81,7 @@ from services.fund_monitor.store.lessons import LessonStore
 from services.fund_monitor.store.manual_releases import ManualReleaseStore
 from services.fund_monitor.store.matching import MatchStore
 from services.fund_monitor.store.migrations.m0001_immutable_journal import write_journal_anew
+from services.fund_monitor.store.migrations.m0002_counted_accounts import count_accounts
 from services.fund_monitor.store.numbering import OutcomeNumberer
 from services.fund_monitor.store.outcomes import OutcomeBook
 from services.fund_monitor.store.postings import PostingStore
@@ -88,6 +99,7 @@ from shared.marks import MarkStore
 from shared.messaging.publish import Publisher
 from shared.messaging.subscribe import asyncapi_of, broker_of
 from shared.messaging.topology import BANK_INTAKE
+from shared.notify.webhook import SignedPost
 from shared.process import Loop
 from shared.senders.api import SecretsDesk, secrets_router
 from shared.senders.platforms import PlatformStore
@@ -101,6 +113,10 @@ from shared.wiring import Role, Wires, run_wired, start, wired
 SERVICE: Final = "fund_monitor"
 TITLE: Final = "预收费资金监测"
 _IDLE_SECONDS = 0.2
+# How long a mark rests, so that what comes close together is judged once: while posting works off
+# what has waited already, and else, where an alert is due at once.
+_REST_BEHIND: Final = timedelta(seconds=5)
+_REST: Final = timedelta(seconds=0.5)
 
 
 def application(
@@ -156,6 +172,9 @@ def application(
         bank_states=BankStateStore(kernel.db, kernel.audit),
         feeds=FeedDeclarationStore(kernel.db, kernel.audit),
         declared=FeedDeclarationBook(kernel.db),
+        bank_access=BankAccessStore(kernel.db, kernel.audit),
+        bank_webhooks=BankWebhookStore(kernel.db, kernel.audit, kernel.sealer),
+        webhook_addresses=kernel.ways.addresses,
         sandbox=sandbox,
     )
     app.state.secrets_desk = SecretsDesk(
@@ -172,6 +191,8 @@ def application(
         outcomes.router,
         bank_states.router,
         feeds.router,
+        bank_access.router,
+        bank_webhooks.router,
         books.router,
         closings.router,
         lessons.router,
@@ -183,13 +204,14 @@ def application(
         fee_rules.router,
         fee_checks.router,
         packs.router,
+        student_keys.router,
         refunds.router,
         statements.router,
         differences.router,
         secrets,
         summary.router,
     ):
-        app.include_router(router)
+        app.include_router(router, dependencies=[Depends(bank_access.own_origin)])
     mount_platforms(app, kernel)
     door.document_events(app)
     packs.document_packs(app)
@@ -277,7 +299,9 @@ def worker_loops(wires: Wires, settings: FundMonitorSettings, seen: FundSight) -
 
     async def judging() -> None:
         while True:
-            if await judge.judge_some(now=wires.kernel.clock.now()):
+            behind = any(loop.behind for loop in posting)
+            rested = _REST_BEHIND if behind else _REST
+            if await judge.judge_some(now=wires.kernel.clock.now(), rested=rested):
                 wires.relay.wake()
             else:
                 await asyncio.sleep(_IDLE_SECONDS)
@@ -309,7 +333,43 @@ def worker_loops(wires: Wires, settings: FundMonitorSettings, seen: FundSight) -
     wires.calendar.then(by_another_calendar)
     wires.kernel.checks["posting"] = posting_reaches_the_store
     numbering = OutcomeNumberer(wires.kernel.db).run
-    return [*(loop.run for loop in posting), numbering, judging, reconciler.run, feeds.run, facts]
+    told = bank_teller(wires.kernel).run
+    files = file_loops(wires, settings, seen)
+    loops = [*(loop.run for loop in posting), numbering, judging, reconciler.run, feeds.run, facts]
+    return [*loops, told, *files]
+
+
+def bank_teller(kernel: Kernel) -> BankTeller:
+    """Return what posts outcomes to banks."""
+    return BankTeller(
+        BankWebhookStore(kernel.db, kernel.audit, kernel.sealer),
+        OutcomeBook(kernel.db),
+        SignedPost(sealer=kernel.sealer, rules=kernel.ways.addresses),
+    )
+
+
+def file_loops(wires: Wires, settings: FundMonitorSettings, seen: FundSight) -> list[Loop]:
+    """Return what takes files that banks drop, where there is a folder for them."""
+    if settings.drop_folder is None:
+        return []
+    kernel = wires.kernel
+    intake = FileIntake(
+        banks=BankStore(kernel.db, kernel.audit),
+        records=RecordStore(kernel.db),
+        files=DroppedFileStore(kernel.db, kernel.audit),
+        bus=Publisher(wires.js, stream=BANK_INTAKE.name, tracer=seen.tracer),
+    )
+    desk = FileDesk(
+        intake=intake,
+        statements=StatementStore(kernel.db, kernel.audit),
+        sealer=kernel.sealer,
+        now=kernel.clock.now,
+        seen=seen,
+        sandbox=settings.sandbox,
+    )
+    door = FileDoor(settings.drop_folder, desk)
+    kernel.checks["files"] = door.reaches
+    return [door.run]
 
 
 async def main(settings: FundMonitorSettings, role: Role) -> None:
@@ -317,6 +377,7 @@ async def main(settings: FundMonitorSettings, role: Role) -> None:
     async with wired(settings, service=SERVICE, indexes=INDEXES) as wires:
         kernel = wires.kernel
         await write_journal_anew(kernel.db)
+        await count_accounts(kernel.db)
         seen = FundSight(kernel.sight)
         kernel.sight.looks.update(fund_looks(kernel.sight.registry, kernel.db))
         loops = [] if role == "serve" else worker_loops(wires, settings, seen)

@@ -54,11 +54,13 @@ SCOPES: Final = {
     "prices:write": "载入政府指导价",
     "contracts:file": "备案合同、取得学员代码",
     "contracts:read": "查询备案的合同",
+    "students:admin": "更换学员代码的密钥",
     "refunds:act": "申请、答复、决定退费",
     "refunds:read": "查询退费申请",
     "statements:act": "报送对账文件，说明或了结对账差异",
     "banks:admin": "登记银行、更换其签名密钥",
     "banks:state": "认证、上线、暂停银行的报送",
+    "banks:webhook": "登记银行接收结果的地址，重新推送",
     "platforms:admin": "登记教学平台、更换其签名密钥",
     "ads:check": "检查广告内容与媒介",
     "sightings:report": "上报广告线索",
@@ -119,9 +121,11 @@ _OF_ROLE: Final[dict[str, frozenset[str]]] = {
             "duties:read",
         }
     ),
-    "bank": frozenset({"funds:read", "feeds:read", "statements:act"}),
+    "bank": frozenset({"funds:read", "feeds:read", "statements:act", "banks:webhook"}),
     "platform": frozenset({"refunds:act", "sessions:tell"}),
-    "bank_admin": frozenset({"banks:admin", "banks:state", "feeds:read", "platforms:admin"}),
+    "bank_admin": frozenset(
+        {"banks:admin", "banks:state", "banks:webhook", "feeds:read", "platforms:admin"}
+    ),
     "admin": frozenset(SCOPES),
 }
 _OF_DEPARTMENT: Final[dict[str, frozenset[str]]] = {

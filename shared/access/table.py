@@ -199,6 +199,8 @@ ROWS: Final = (
     Row("fund_monitor", "GET", f"{_BANK}/feed", (*_FUNDS, BANK_ADMIN), "feeds:read"),
     Row("fund_monitor", "GET", f"{_BANK}/state", _FUNDS, "funds:read"),
     Row("fund_monitor", "POST", f"{_BANK}/state", (OF_BANKS, *_BANKS), "banks:state"),
+    Row("fund_monitor", "GET", f"{_BANK}/access", _BANKS, "banks:admin"),
+    Row("fund_monitor", "PUT", f"{_BANK}/access", _BANKS, "banks:admin"),
     Row("fund_monitor", "GET", f"{_BANK}/secrets", _BANKS, "banks:admin"),
     Row("fund_monitor", "POST", f"{_BANK}/secrets", _BANKS, "banks:admin"),
     Row("fund_monitor", "DELETE", f"{_BANK}/secrets/{{secret_id}}", _BANKS, "banks:admin"),
@@ -210,6 +212,11 @@ ROWS: Final = (
     Row("fund_monitor", "GET", f"{_BANK}/refused", _FUNDS, "funds:read"),
     Row("fund_monitor", "GET", f"{_BANK}/unposted", _FUNDS, "funds:read"),
     Row("fund_monitor", "GET", f"{_BANK}/outcomes", _FUNDS, "funds:read"),
+    # A bank says itself where it wants to be told.
+    Row("fund_monitor", "PUT", f"{_BANK}/webhook", (BANK, *_BANKS), "banks:webhook"),
+    Row("fund_monitor", "GET", f"{_BANK}/webhook", (BANK, *_BANKS), "banks:webhook"),
+    Row("fund_monitor", "DELETE", f"{_BANK}/webhook", (BANK, *_BANKS), "banks:webhook"),
+    Row("fund_monitor", "POST", f"{_BANK}/webhook/replay", (BANK, *_BANKS), "banks:webhook"),
     # Statements: a bank's own file; what differs is explained by the bank and ended by an office.
     Row("fund_monitor", "PUT", f"{_BANK}/statement-mapping", _BANKS, "banks:admin"),
     Row(
@@ -265,6 +272,10 @@ ROWS: Final = (
     Row("fund_monitor", "GET", "/v1/fee-policies/versions", _INBOX, "fees:read"),
     Row("fund_monitor", "POST", "/v1/fee-checks", _CONTRACTS, "contracts:read"),
     Row("fund_monitor", "POST", "/v1/students", _FILERS, "contracts:file"),
+    # The keys of students' references are the service's own, of no department.
+    Row("fund_monitor", "GET", "/v1/student-keys", _SERVICE, "students:admin"),
+    Row("fund_monitor", "POST", "/v1/student-keys", _SERVICE, "students:admin"),
+    Row("fund_monitor", "DELETE", "/v1/student-keys/{name}", _SERVICE, "students:admin"),
     Row("fund_monitor", "POST", "/v1/contracts", _FILERS, "contracts:file"),
     Row("fund_monitor", "GET", "/v1/contracts", _CONTRACTS, "contracts:read"),
     Row("fund_monitor", "GET", _CONTRACT, _CONTRACTS, "contracts:read"),

@@ -5,11 +5,13 @@ from deploy.bank_kit.cases import (
     completeness,
     declared,
     fields,
+    files,
     repeating,
     reversing,
     signatures,
     sizes,
     timing,
+    told,
 )
 
 CASES = (
@@ -22,4 +24,6 @@ CASES = (
     *fields.CASES,
     *declared.CASES,
     *completeness.CASES,
+    *files.CASES,
+    *told.CASES,
 )

@@ -45,19 +45,44 @@ class Request:
     events: Sequence[object]
 
 
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What each event is, and what it will be answered once what has not come before is stored."""
+
+    checked: Sequence[Checked]
+    answers: Sequence[Answer]
+    fresh: Sequence[Checked]
+
+
 async def take_in(
     request: Request, *, banks: BankStore, records: RecordStore, bus: Publisher, now: datetime
 ) -> list[Answer]:
     """Check, store and answer each event of a request; nothing is answered before it is stored."""
+    decision = await decide(request, banks=banks, records=records, now=now)
+    await store(request, decision, banks=banks, bus=bus, now=now)
+    return list(decision.answers)
+
+
+async def decide(
+    request: Request, *, banks: BankStore, records: RecordStore, now: datetime
+) -> Decision:
+    """Check each event of a request, and say what it is; nothing is stored yet."""
     bank = request.bank
     if not bank.has_sent and not await banks.begin(bank):
         raise Unavailable("该银行的标识字段刚刚更改，请重发")
     checked = check_events(request.events, bank=bank.code, declared=bank.identity_fields, now=now)
     posted = await _posted(checked, records)
     repeated, known = _repeated(checked, posted)
-    await _store(request, [one for one in checked if one.index not in known], bus=bus)
-    await _note_sent(bank, banks, city_date(now))
-    return [_answer(one, repeated=one.index in repeated, posted=posted) for one in checked]
+    answers = [_answer(one, repeated=one.index in repeated, posted=posted) for one in checked]
+    return Decision(checked, answers, [one for one in checked if one.index not in known])
+
+
+async def store(
+    request: Request, decision: Decision, *, banks: BankStore, bus: Publisher, now: datetime
+) -> None:
+    """Store what has not come before, and note that the bank has sent."""
+    await _store(request, decision.fresh, bus=bus)
+    await _note_sent(request.bank, banks, city_date(now))
 
 
 async def _note_sent(bank: Bank, banks: BankStore, today: date) -> None:

@@ -1,6 +1,8 @@
 """Banks, their declared identity fields and their sealed signing secrets."""
 
+from collections.abc import Sequence
 from datetime import date
+from ipaddress import ip_network
 from typing import ClassVar, Final
 
 from pymongo import InsertOne
@@ -8,6 +10,8 @@ from pymongo.errors import DuplicateKeyError
 
 from services.fund_monitor.domain.admission import BankState
 from services.fund_monitor.domain.bank import Bank
+from services.fund_monitor.domain.bank_access import BankAccess
+from services.fund_monitor.store.gathered import Gathered
 from shared.audit.log import AuditLog, Entry, Who
 from shared.clock import machine_now
 from shared.errors import Conflict, NotFound
@@ -46,6 +50,7 @@ class BankStore:
         self._db = db
         self._banks = db[BANKS]
         self._audit = audit
+        self._known = Gathered(self._of_codes)
 
     async def add(self, bank: Bank, *, who: Who, session: Session) -> None:
         """Add a bank with its first secret, in the caller's transaction."""
@@ -66,18 +71,11 @@ class BankStore:
 
     async def find(self, code: str) -> Bank | None:
         """Return a bank, or nothing when there is none of this code."""
-        row = await self._banks.find_one({"_id": code})
-        if row is None:
-            return None
-        return Bank(
-            row["_id"],
-            row["name"],
-            tuple(row["identity_fields"]),
-            secrets_of(row),
-            row["has_sent"],
-            state_of(row),
-            date.fromisoformat(row["last_sent_on"]) if "last_sent_on" in row else None,
-        )
+        return (await self._known.ask([code])).get(code)
+
+    async def _of_codes(self, codes: Sequence[str]) -> dict[str, Bank]:
+        found = self._banks.find({"_id": {"$in": list(codes)}})
+        return {row["_id"]: _bank(row) async for row in found}
 
     async def declare(self, code: str, identity_fields: tuple[str, ...], *, who: Who) -> None:
         """Change the identity fields of a bank that has sent nothing yet."""
@@ -125,10 +123,32 @@ def judge_again(bank: str) -> InsertOne[Row]:
     return mark("bank", bank, FROM_THE_BEGINNING, [f"bank:{bank}"])
 
 
+def _bank(row: Row) -> Bank:
+    return Bank(
+        row["_id"],
+        row["name"],
+        tuple(row["identity_fields"]),
+        secrets_of(row),
+        row["has_sent"],
+        state_of(row),
+        date.fromisoformat(row["last_sent_on"]) if "last_sent_on" in row else None,
+        access_of(row),
+    )
+
+
 def state_of(row: Row) -> BankState:
     """Return the state in a bank's document; banks of before there were states are live."""
     state: BankState = row.get("state", "live")
     return state
+
+
+def access_of(row: Row) -> BankAccess:
+    """Return what is asked of a bank's requests; nothing of banks for which nothing was set."""
+    found = row.get("access") or {}
+    return BankAccess(
+        tuple(ip_network(network) for network in found.get("networks", ())),
+        tuple(found.get("certificates", ())),
+    )
 
 
 def _declared(code: str, identity_fields: tuple[str, ...], who: Who) -> Entry:

@@ -39,7 +39,10 @@ INDEXES: dict[str, list[IndexModel]] = {
             [("account", ASCENDING), ("occurred_at", ASCENDING), ("_id", ASCENDING)],
             name="by_account_in_order",
         ),
-        IndexModel([("posting", ASCENDING)], name="by_posting"),
+        IndexModel(
+            [("posting", ASCENDING), ("day", ASCENDING), ("account", ASCENDING)],
+            name="by_posting_and_day",
+        ),
         IndexModel(
             [("name", ASCENDING), ("account", ASCENDING)],
             name="by_name",
@@ -117,6 +120,15 @@ INDEXES: dict[str, list[IndexModel]] = {
         IndexModel([("kind", ASCENDING), ("_id", ASCENDING)], name="by_kind"),
         IndexModel([("key", ASCENDING), ("version", ASCENDING)], name="by_version", unique=True),
     ],
+    "students": [
+        # Two who issue at once by different keys cannot both succeed for one person.
+        IndexModel(
+            [("digests", ASCENDING)],
+            name="by_digest",
+            unique=True,
+            partialFilterExpression={"digests": {"$exists": True}},
+        )
+    ],
     "outcomes": [
         IndexModel(
             [("waiting", ASCENDING), ("_id", ASCENDING)],
@@ -129,6 +141,12 @@ INDEXES: dict[str, list[IndexModel]] = {
             unique=True,
             partialFilterExpression={"last": {"$gt": 0}},
         ),
+    ],
+    "dropped_files": [
+        IndexModel([("bank", ASCENDING), ("state", ASCENDING)], name="by_bank_and_state"),
+    ],
+    "dropped_answers": [
+        IndexModel([("file", ASCENDING), ("_id", ASCENDING)], name="by_file"),
     ],
     "statements": [
         IndexModel(

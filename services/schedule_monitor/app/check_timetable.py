@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Final
 
 from services.schedule_monitor.app.calendar_desk import CalendarDesk
@@ -29,13 +29,14 @@ from services.schedule_monitor.domain.receipt import (
 from services.schedule_monitor.domain.rules.days import DAY_RULES
 from services.schedule_monitor.domain.rules.times import TIME_RULES
 from services.schedule_monitor.domain.session import Session, Stated, as_registered
-from services.schedule_monitor.domain.slots import Slot, nearest_slots
+from services.schedule_monitor.domain.slots import MOST_DAYS_AWAY, Slot, nearest_slots
 from services.schedule_monitor.domain.surroundings import NOTHING_FILED, Surroundings
 from services.schedule_monitor.store.institutions import InstitutionReplica
 from services.schedule_monitor.store.receipts import ReceiptStore
 from services.schedule_monitor.store.timetables import TimetableStore
 from shared.audit.log import Who
 from shared.city_time import city_date
+from shared.clock import milliseconds
 
 _ON_TIMES: Final = frozenset((*DAY_RULES, *TIME_RULES))
 
@@ -116,11 +117,12 @@ def judged_with_slots(
     surroundings: Surroundings,
 ) -> tuple[list[Judged], dict[int, Slot | None]]:
     """Judge classes beside others, and find for each unlawful one where it would be lawful."""
-    together = [*own, *beside]
-    judged = judge_sessions(together, calendars, surroundings)[: len(own)]
+    days = {one.on for one in own}
+    same_days = [one for one in beside if one.on in days]
+    judged = judge_sessions([*own, *same_days], calendars, surroundings)[: len(own)]
     wrong = [index for index, one in enumerate(judged) if _another_time_may_do(one)]
     lawful = lawfulness(calendars, surroundings)
-    slots = nearest_slots(together, wrong, lawful) if wrong else []
+    slots = nearest_slots([*own, *beside], wrong, lawful) if wrong else []
     return judged, dict(zip(wrong, slots, strict=True))
 
 
@@ -132,10 +134,11 @@ def _another_time_may_do(judged: Judged) -> bool:
 
 
 async def _filed_beside(asked: Asked, stated: Sequence[Stated], desk: CheckDesk) -> list[Stated]:
-    """Return what the institution has filed under other labels on the same days."""
+    """Return what the institution has filed under other labels as far as a slot may be away."""
     if asked.institution_id is None or asked.label is None:
         return []
-    first, last = min(one.on for one in stated), max(one.on for one in stated)
+    first = _shifted(min(one.on for one in stated), -MOST_DAYS_AWAY)
+    last = _shifted(max(one.on for one in stated), MOST_DAYS_AWAY)
     found = await desk.timetables.current_of(asked.institution_id, between=(first, last))
     return [
         one
@@ -144,6 +147,13 @@ async def _filed_beside(asked: Asked, stated: Sequence[Stated], desk: CheckDesk)
         for one in timetable.filing.sessions
         if first <= one.on <= last
     ]
+
+
+def _shifted(day: date, days: int) -> date:
+    """Return a day so many days away, or the last one there is on the way."""
+    return date.fromordinal(
+        min(max(day.toordinal() + days, date.min.toordinal()), date.max.toordinal())
+    )
 
 
 def _receipt(
@@ -158,7 +168,7 @@ def _receipt(
     reach = Reach.of(stated)
     return Receipt(
         receipt_id=new_receipt_id(city_date(now)),
-        asked_at=now,
+        asked_at=milliseconds(now),
         role=who.role,
         office=who.office,
         institution_id=asked.institution_id,

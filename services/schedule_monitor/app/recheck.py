@@ -18,7 +18,7 @@ from services.schedule_monitor.domain.bulk import (
 from services.schedule_monitor.domain.calendars import Calendars
 
 # What is in memory at once: some hundred bytes a class, and several columns of facts.
-_CHUNK: Final = 500_000
+_CHUNK: Final = 250_000
 # All classes of an institution on a day are judged together; more would be no institution's day.
 _MOST_A_DAY: Final = 20_000
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
-from datetime import date, timedelta
+from datetime import date
 from typing import Final
 
 from services.schedule_monitor.domain.calendars import Calendars
@@ -49,13 +49,12 @@ class WeeklyPattern:
 
     def days(self, is_off: DayOff) -> list[date]:
         """Return the days of the pattern in order."""
-        start = self.first.on
-        ahead = (self.weekday - start.isoweekday()) % _WEEK
-        weeks = ((self.last_day - start).days - ahead) // _WEEK + 1
-        found = [start + timedelta(days=ahead + _WEEK * week) for week in range(max(weeks, 0))]
+        first, last = self.first.on.toordinal(), self.last_day.toordinal()
+        ahead = (self.weekday - self.first.on.isoweekday()) % _WEEK
+        found = [date.fromordinal(day) for day in range(first + ahead, last + 1, _WEEK)]
         if strangers := self.exceptions.difference(found):
-            first = min(strangers).isoformat()
-            raise ExceptionNotInPattern(f"{first}不是该周课表的上课日，不能作为例外。")
+            stranger = min(strangers).isoformat()
+            raise ExceptionNotInPattern(f"{stranger}不是该周课表的上课日，不能作为例外。")
         kept = (day for day in found if day not in self.exceptions)
         return [day for day in kept if not (self.skip_days_off and is_off(day))]
 

@@ -30,6 +30,7 @@ _MINUTES_AWAY: Final = (5, 10, 15, 20, 30, 45, 60, 75, 90, 120, 150, 180, 240, 3
 _ROUNDS: Final = 3
 _ENDS: Final = tuple(seconds_of(end) for end in (articles.OFFLINE_ENDS_BY, articles.ONLINE_ENDS_BY))
 _LONGEST: Final = int(articles.LONGEST_ONLINE.total_seconds())
+_FIRST, _LAST = date.min.toordinal(), date.max.toordinal()
 _Probe: TypeAlias = tuple[date, int, int]
 
 
@@ -102,8 +103,10 @@ class _Search:
         on, times = self._sessions[index].on, self._times_elsewhere(index)
         for away in days:
             for sign in (1, -1):
-                for start, end in times:
-                    yield on + timedelta(days=away * sign), start, end
+                # No calendar reaches so far; but a day may be stated that is next to no other.
+                if _FIRST <= on.toordinal() + away * sign <= _LAST:
+                    for start, end in times:
+                        yield on + timedelta(days=away * sign), start, end
 
     def settle(self) -> None:
         """Choose for each open class its nearest candidate, until the judge finds no fault."""

@@ -138,3 +138,8 @@ def test_each_slot_is_lawful_and_puts_nobody_in_the_wrong(planned):
     for index, (before, now) in enumerate(zip(judged, after, strict=True)):
         if found.get(index) is not None or before.verdict == "lawful":
             assert now.verdict == "lawful", (index, now.findings)
+
+
+@pytest.mark.parametrize("day", ["0001-01-01", "9999-12-31"])
+def test_looks_no_further_than_days_go(day):
+    assert slots(a_session(day, end="20:45")) in ({}, {0: None})
