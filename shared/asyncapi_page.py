@@ -44,6 +44,7 @@ NAMES: Final = {
     "LeadSent": "线索移送",
     "LicenceRenewed": "许可证已延续",
     "SessionHeld": "课次已开展",
+    "UnapprovedSite": "在未经许可的地点上课",
     "SiteClosed": "校区已关闭",
     "SiteOpened": "校区已开设",
 }

@@ -68,6 +68,25 @@ def _check(_: Known) -> object:
     return {"sessions": [{**_SESSION, "kind": "culture_arts", "mode": "offline"}]}
 
 
+def _held(known: Known) -> object:
+    return {
+        "sessions": [
+            {
+                "reference": "L1",
+                "institution_id": known["institution_id"],
+                "started_at": "2026-03-03T18:00:00+08:00",
+                "ended_at": "2026-03-03T18:30:00+08:00",
+                "class_group": "三年级1班",
+                "stage": "compulsory",
+                "head_count": 12,
+                "attended": ["HT-1"],
+                "planned_on": "2026-03-03",
+                "planned_start": "18:00:00",
+            }
+        ]
+    }
+
+
 def _notice(_: Known) -> object:
     """Every statutory holiday of 2027 that falls on a weekday, and nothing beside."""
     days = ("01-01", "02-05", "02-08", "04-05", "05-03", "06-09", "09-15", "10-01")
@@ -192,6 +211,20 @@ EXAMPLES: Final = (
         keeps={"code": "platform", "secret": "secret"},
     ),
     Example(operation=f"POST {_PLATFORM}/connection-test", by="signed", body=lambda _: {"ping": 1}),
+    Example(operation=f"POST {_PLATFORM}/sessions", by="signed", body=_held),
+    Example(operation=f"GET {_PLATFORM}/sessions/refused"),
+    Example(
+        operation="POST /v1/held-sessions",
+        by="own institution",
+        body=_held,
+        keeps={"results.0.session_id": "session_id"},
+    ),
+    Example(operation="GET /v1/held-sessions/refused", by="own institution"),
+    Example(
+        operation="GET /v1/held-sessions",
+        query=lambda known: {"institution_id": known["institution_id"], "from": "2026-03-01"},
+    ),
+    Example(operation="GET /v1/held-sessions/{session_id}"),
     Example(
         operation="POST /v1/platforms",
         body=lambda _: {"code": "passing"},

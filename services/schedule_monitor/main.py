@@ -1,6 +1,7 @@
 """The composition root of schedule_monitor: the only file that knows every room."""
 
 import asyncio
+from datetime import timedelta
 from typing import Final
 
 from fastapi import FastAPI
@@ -11,6 +12,8 @@ from services.schedule_monitor.api import (
     closures,
     courses,
     day_overrides,
+    held,
+    held_doors,
     notices,
     page,
     platforms,
@@ -27,15 +30,20 @@ from services.schedule_monitor.app.calendar_desk import CalendarDesk
 from services.schedule_monitor.app.check_timetable import CheckDesk
 from services.schedule_monitor.app.file_course import CourseDesk
 from services.schedule_monitor.app.file_timetable import TimetableDesk
+from services.schedule_monitor.app.judge_held import HeldCourt
 from services.schedule_monitor.app.judge_marked import Judge
 from services.schedule_monitor.app.load_notice import begin_calendar
 from services.schedule_monitor.app.surroundings import SurroundingsDesk
+from services.schedule_monitor.app.take_held import HeldDesk
+from services.schedule_monitor.domain.comparison import Tolerances
 from services.schedule_monitor.events import publishers
 from services.schedule_monitor.events.subscribers import institution_router
 from services.schedule_monitor.settings import ScheduleMonitorSettings
 from services.schedule_monitor.store.announced import AnnouncedStore
 from services.schedule_monitor.store.basis import BasisStore
 from services.schedule_monitor.store.courses import CourseStore
+from services.schedule_monitor.store.held import HeldStore
+from services.schedule_monitor.store.held_months import HeldMonthStore
 from services.schedule_monitor.store.indexes import INDEXES
 from services.schedule_monitor.store.institutions import InstitutionReplica
 from services.schedule_monitor.store.national_calendar import NationalCalendarStore
@@ -61,9 +69,10 @@ from shared.wiring import Role, Wires, run_wired, start, wired
 SERVICE: Final = "schedule_monitor"
 TITLE: Final = "课程监测"
 _IDLE_SECONDS = 0.2
+_UNDECIDED: Final = Tolerances()
 
 
-def application(kernel: Kernel) -> FastAPI:
+def application(kernel: Kernel, *, tolerances: Tolerances = _UNDECIDED) -> FastAPI:
     """Return the service's HTTP side."""
     routers = [
         publishers.router,
@@ -75,7 +84,7 @@ def application(kernel: Kernel) -> FastAPI:
         title=TITLE,
         asyncapi=asyncapi_of(routers, title=TITLE, user=SERVICE),
     )
-    app.state.rooms = _rooms(kernel, app.state.throttle)
+    app.state.rooms = _rooms(kernel, tolerances, app.state.throttle)
     # What has a name comes before what has an id or a day there: to those it would be one.
     for room in (
         page,
@@ -92,15 +101,19 @@ def application(kernel: Kernel) -> FastAPI:
         checks,
         timetable_files,
         timetables,
+        held_doors,
+        held,
     ):
         app.include_router(room.router)
     mount_platforms(app, kernel)
     return app
 
 
-def judge_of(kernel: Kernel) -> Judge:
+def judge_of(kernel: Kernel, *, tolerances: Tolerances = _UNDECIDED) -> Judge:
     """Return the judge of a service's database."""
-    return Judge(kernel.db, alert_store(kernel), desk=CalendarDesk(kernel.db))
+    desk = CalendarDesk(kernel.db)
+    court = HeldCourt.of(kernel.db, desk=desk, tolerances=tolerances)
+    return Judge(kernel.db, alert_store(kernel), desk=desk, court=court)
 
 
 def office_of(kernel: Kernel) -> CalendarOffice:
@@ -123,9 +136,10 @@ def office_of(kernel: Kernel) -> CalendarOffice:
 
 def worker_loops(wires: Wires, settings: ScheduleMonitorSettings) -> list[Loop]:
     """Return what works beside the relay: judging, and the registry's state."""
-    judge = judge_of(wires.kernel)
+    judge = judge_of(wires.kernel, tolerances=_tolerated(settings))
 
     async def judging() -> None:
+        await judge.begin()
         while True:
             if await judge.judge_one(now=wires.kernel.clock.now()):
                 wires.relay.wake()
@@ -154,9 +168,15 @@ async def main(settings: ScheduleMonitorSettings, role: Role) -> None:
         kernel = wires.kernel
         await begin_calendar(kernel.calendar.notices, office=office_of(kernel))
         await wires.calendar.look()
-        app = application(kernel)
+        app = application(kernel, tolerances=_tolerated(settings))
         loops = [] if role == "serve" else worker_loops(wires, settings)
         await run_wired(wires, settings, role, app=app, loops=loops)
+
+
+def _tolerated(settings: ScheduleMonitorSettings) -> Tolerances:
+    return Tolerances(
+        tuple((since, timedelta(minutes=minutes)) for since, minutes in settings.held_tolerances)
+    )
 
 
 def _courses(kernel: Kernel) -> CourseDesk:
@@ -169,7 +189,7 @@ def _courses(kernel: Kernel) -> CourseDesk:
     )
 
 
-def _rooms(kernel: Kernel, throttle: Throttle) -> Rooms:
+def _rooms(kernel: Kernel, tolerances: Tolerances, throttle: Throttle) -> Rooms:
     office = office_of(kernel)
     marks = MarkStore(kernel.db)
 
@@ -199,6 +219,14 @@ def _rooms(kernel: Kernel, throttle: Throttle) -> Rooms:
         ),
         courses=_courses(kernel),
         office=office,
+        held=HeldDesk(
+            db=kernel.db,
+            held=HeldStore(kernel.db),
+            months=HeldMonthStore(kernel.db),
+            institutions=InstitutionReplica(kernel.db),
+            audit=kernel.audit,
+        ),
+        court=HeldCourt.of(kernel.db, desk=office.desk, tolerances=tolerances),
         waiting=waiting,
         now=kernel.clock.now,
         committed=kernel.committed,

@@ -70,6 +70,7 @@ SCOPES: Final = {
     "schedule:read": "查询日历、校历、课程和课表，预检课表",
     "schedule:write": "载入校历、作息时间和放假通知，决定政策开关",
     "timetables:file": "备案课程、教室和课表",
+    "sessions:tell": "报送上课记录，查看被拒收的记录",
     "duties:read": "查询职责与流转依据",
     "audit:read": "查询审计链：部门查本部门所为",
     "dead-letters:read": "查看搁置的消息",
@@ -109,6 +110,7 @@ _OF_ROLE: Final[dict[str, frozenset[str]]] = {
             "ads:check",
             "schedule:read",
             "timetables:file",
+            "sessions:tell",
             "accounts:read",
             "accounts:file",
             "contracts:file",
@@ -120,7 +122,7 @@ _OF_ROLE: Final[dict[str, frozenset[str]]] = {
         }
     ),
     "bank": frozenset({"funds:read", "feeds:read", "statements:act", "banks:webhook"}),
-    "platform": frozenset({"refunds:act"}),
+    "platform": frozenset({"refunds:act", "sessions:tell"}),
     "bank_admin": frozenset(
         {"banks:admin", "banks:state", "banks:webhook", "feeds:read", "platforms:admin"}
     ),
@@ -147,6 +149,7 @@ _OF_DEPARTMENT: Final[dict[str, frozenset[str]]] = {
             ("platforms:admin", PLATFORM_KEEPERS),
             ("schedule:write", SCHOOL_KEEPERS),
             ("timetables:file", COMPETENT),
+            ("sessions:tell", (*COMPETENT, *TOWN_CODES, *PLATFORM_KEEPERS)),
             ("dead-letters:act", OPERATORS),
         )
         if code in bodies

@@ -69,6 +69,8 @@ OF_ENROLMENT: Final = Grant("staff", "own office", (*FINANCE, *COMPETENT, *sorte
 OF_SUITE: Final = Grant("staff", "own office", OPERATORS)
 OF_SCHOOLS: Final = Grant("staff", "own office", SCHOOL_KEEPERS)
 OF_INSTITUTIONS: Final = Grant("staff", "own office", COMPETENT)
+OF_SESSIONS: Final = Grant("staff", "own office", (*COMPETENT, *sorted(TOWN_CODES)))
+OF_LOGS: Final = Grant("staff", "own office", (*COMPETENT, *PLATFORM_KEEPERS))
 OF_PRICES: Final = Grant("staff", "own office", PRICE_SETTERS)
 OF_FEES: Final = Grant("staff", "own office", FEE_SETTERS)
 OF_PLATFORMS: Final = Grant("staff", "own office", PLATFORM_KEEPERS)
@@ -84,6 +86,8 @@ _IN_CHARGE = (OF_INSTITUTIONS, ADMIN)
 _FILERS = (OF_INSTITUTIONS, INSTITUTION, ADMIN)
 _REFUNDERS = (OF_INSTITUTIONS, INSTITUTION, PLATFORM, ADMIN)
 _CONTRACTS = (OF_FUNDS, INSTITUTION, ADMIN)
+_TELLERS = (OF_SESSIONS, INSTITUTION, ADMIN)
+_LOGS = (PLATFORM, OF_LOGS, ADMIN)
 _SCHOOLS = (OF_SCHOOLS, ADMIN)
 _OPERATORS = (OF_SUITE, ADMIN)
 _SERVICE = (ADMIN,)
@@ -106,6 +110,7 @@ _REFUND: Final = "/v1/refunds/{refund_id}"
 _NOTICE: Final = "/v1/calendar/notices/{year}"
 _SWITCH: Final = "/v1/calendar/switches/{switch}/{since}"
 _SCHOOL_YEAR: Final = "/v1/school-calendars/{school_year}"
+_HELD: Final = "/v1/held-sessions"
 _TIMETABLE: Final = "/v1/timetables/{timetable_id}"
 _PLATFORM: Final = "/v1/platforms/{platform}"
 
@@ -326,6 +331,13 @@ ROWS: Final = (
     Row("schedule_monitor", "GET", "/v1/timetables", _INBOX, "schedule:read"),
     Row("schedule_monitor", "GET", _TIMETABLE, _INBOX, "schedule:read"),
     Row("schedule_monitor", "GET", "/v1/timetables/summary", _DEPARTMENTS, "schedule:read"),
+    # Held sessions: told by platforms, institutions, those in charge, and towns on the spot.
+    _signed("schedule_monitor", "POST", f"{_PLATFORM}/sessions"),
+    Row("schedule_monitor", "GET", f"{_PLATFORM}/sessions/refused", _LOGS, "sessions:tell"),
+    Row("schedule_monitor", "POST", _HELD, _TELLERS, "sessions:tell"),
+    Row("schedule_monitor", "GET", f"{_HELD}/refused", _TELLERS, "sessions:tell"),
+    Row("schedule_monitor", "GET", _HELD, _INBOX, "schedule:read"),
+    Row("schedule_monitor", "GET", f"{_HELD}/{{session_id}}", _INBOX, "schedule:read"),
     Row("schedule_monitor", "PUT", f"{_INSTITUTION}/courses/{{code}}", _FILERS, "timetables:file"),
     Row("schedule_monitor", "GET", f"{_INSTITUTION}/courses", _INBOX, "schedule:read"),
     Row("schedule_monitor", "GET", f"{_INSTITUTION}/courses/{{code}}", _INBOX, "schedule:read"),

@@ -1,6 +1,7 @@
 """What schedule_monitor tells the others about lessons. Owner: 市教育局 with 市经信局."""
 
-from typing import Annotated, Self
+from datetime import date
+from typing import Annotated, Literal, Self
 
 from pydantic import AwareDatetime, Field, model_validator
 
@@ -40,4 +41,41 @@ class SessionHeld(Contract):
 
 SESSION_HELD = Channel(
     "schedule.session-held.v1.{session}", "SCHEDULE", SessionHeld, service="schedule_monitor"
+)
+
+
+Address = Annotated[str, Field(min_length=1, max_length=200)]
+SiteDoubt = Literal["revoked", "no_licence", "licence_expired", "site_unknown", "address_unknown"]
+Month = Annotated[str, Field(pattern=r"^[0-9]{4}-(0[1-9]|1[0-2])$", examples=["2026-03"])]
+
+
+class DoubtedSite(Contract):
+    """One place at which sessions were held that the register does not support, and why."""
+
+    reason: SiteDoubt
+    site_id: InstitutionId | None = None
+    address: Address | None = None
+    sessions: Annotated[int, Field(ge=1)]
+    first_on: date
+    last_on: date
+
+
+class UnapprovedSite(Contract):
+    """Where an institution held sessions in a month without a licence for it, as judged now.
+
+    A higher version replaces a lower one of the same institution and month; one without places
+    takes all of it back.
+    """
+
+    institution_id: InstitutionId
+    month: Month
+    version: Version
+    places: Annotated[list[DoubtedSite], Field(max_length=100)]
+
+
+UNAPPROVED_SITE = Channel(
+    "schedule.unapproved-site.v1.{institution}",
+    "SCHEDULE",
+    UnapprovedSite,
+    service="schedule_monitor",
 )

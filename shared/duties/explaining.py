@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from typing import Final
 
-from shared.duties.departments import name_of
+from shared.duties.departments import body_of, name_of
 from shared.duties.grounds import cited
 from shared.duties.groups import GROUPS, Group
 from shared.duties.routing import (
@@ -28,6 +28,7 @@ _NOT_FOR_TOWNS: Final = "这类线索不直接送达镇（街道）；辖区机�
 
 ALWAYS: Final = "任何情形"
 WHEN_COMPETENT: Final = "是该机构的主管部门时"
+WHEN_THERE: Final = "机构在其辖区时"
 WHEN_NONE_IS: Final = "尚不能确定该机构的主管部门时"
 
 
@@ -73,7 +74,7 @@ class KindPart:
 
 def explained(kind: str, *, competent: str | None, town: str | None = None) -> Explanation:
     """Decide as ``route`` does, and say all that follows from it."""
-    decision = route(kind, competent=competent)
+    decision = route(kind, competent=competent, town=town)
     return Explanation(
         kind=kind,
         decision=decision,
@@ -114,6 +115,8 @@ def _parts_in(kind: str, planned: Route, code: str) -> Iterator[KindPart]:
         # Whoever leads is not sent a second copy to know of it.
         if party.department == code and (role == "lead" or planned.lead.department != code):
             yield _part(kind, role, ALWAYS, party)
+    if planned.town is not None and body_of(code).kind == "town":
+        yield _part(kind, "inform", WHEN_THERE, planned.town)
 
 
 def _competent_parts(kind: str, code: str) -> Iterator[KindPart]:

@@ -11,6 +11,7 @@ from typing import Final, Literal
 from shared.duties.annex4 import Duty
 from shared.duties.departments import name_of
 from shared.duties.grounds import cited, ground
+from shared.duties.tasks import TOWN_ROW
 
 Role = Literal["lead", "assist", "inform"]
 
@@ -53,11 +54,12 @@ class Party:
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """Where one kind of finding goes."""
+    """Where one kind of finding goes; ``town`` says why the town of the institution is informed."""
 
     lead: Party
     assist: tuple[Party, ...] = ()
     inform: tuple[Party, ...] = ()
+    town: Party | None = None
 
     @property
     def parties(self) -> tuple[tuple[Role, Party], ...]:
@@ -128,6 +130,15 @@ _IN_CHARGE_OF_CONTENT = Party(
 _CONTENT = Route(lead=_IN_CHARGE_OF_CONTENT)
 _TIMES = Route(lead=_IN_CHARGE_OF_TIMES)
 _ONLINE_TIMES = Route(lead=_IN_CHARGE_OF_TIMES, assist=_ONLINE)
+_ITS_TOWN: Final = Party(
+    TOWN_ROW,
+    ("towns.3", "towns.4"),
+    "对辖区内培训机构作日常监管，发现违法违规的线索并督促整改。",
+)
+_HELD = Route(
+    lead=Party(COMPETENT, ("task.21",), "核查所主管机构实际上课与备案是否相符。"),
+    town=_ITS_TOWN,
+)
 _FEES = Route(
     lead=Party(COMPETENT, ("task.24",), "管理所主管机构按合同一次收取的费用。"),
     assist=(_by_duty("market_regulation.7"),),
@@ -165,6 +176,19 @@ ROUTES: Final[dict[str, Route]] = {
     "schedule.capacity": _CONTENT,
     "schedule.preschool_online": Route(lead=_IN_CHARGE_BEFORE_SCHOOL_AGE, assist=_ONLINE),
     "schedule.preschool_subject": Route(lead=_IN_CHARGE_BEFORE_SCHOOL_AGE),
+    "schedule.held_unfiled": _HELD,
+    "schedule.held_cancelled": _HELD,
+    "schedule.held_moved": _HELD,
+    "schedule.held_overran": _HELD,
+    "schedule.held_unlawful": _HELD,
+    "registry.unapproved_site": Route(
+        lead=Party(
+            COMPETENT,
+            ("task.17", "task.18"),
+            "核查所主管机构为何在未经许可的地点或无有效许可上课。",
+        ),
+        town=_ITS_TOWN,
+    ),
     "fund.over_collection": Route(
         lead=Party(
             COMPETENT, ("task.24",), "管理所主管机构的收费，不得一次收取超过3个月或60课时的费用。"
@@ -289,8 +313,8 @@ ROUTES: Final[dict[str, Route]] = {
 }
 
 
-def route(kind: str, *, competent: str | None) -> RoutingDecision:
-    """Decide where a finding of this kind goes, given the department in charge, if one is known."""
+def route(kind: str, *, competent: str | None, town: str | None = None) -> RoutingDecision:
+    """Decide where a finding of this kind goes, given who is in charge and its town, if known."""
     planned = ROUTES[kind]
     lead = _lead(planned.lead, competent=competent)
     return RoutingDecision(
@@ -303,6 +327,7 @@ def route(kind: str, *, competent: str | None) -> RoutingDecision:
                 "inform",
                 besides={lead.department, *(party.department for party in planned.assist)},
             ),
+            *_of_its_town(planned, town),
         ),
     )
 
@@ -322,6 +347,12 @@ def _lead(planned: Party, *, competent: str | None) -> Delivery:
         planned.reason + chosen.reason,
         (*planned.grounds, *chosen.grounds),
     )
+
+
+def _of_its_town(planned: Route, town: str | None) -> tuple[Delivery, ...]:
+    if planned.town is None or town is None:
+        return ()
+    return (Delivery(town, "inform", planned.town.reason, planned.town.grounds),)
 
 
 def _others(parties: Iterable[Party], role: Role, *, besides: set[str]) -> tuple[Delivery, ...]:

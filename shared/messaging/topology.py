@@ -184,6 +184,7 @@ def _for_departments() -> Iterator[Consumer]:
 
 INSTITUTION_STATE_READER = "fund-monitor-institution-state"
 SESSION_HELD_READER = "fund-monitor-session-held"
+UNAPPROVED_SITE_READER = "registry-unapproved-site"
 EXCHANGE_IN_READER = "ads-watch-exchange-in"
 SCHEDULE_INSTITUTION_STATE_READER = "schedule-monitor-institution-state"
 
@@ -209,6 +210,12 @@ CONSUMERS: tuple[Consumer, ...] = (
         stream="SCHEDULE",
         filter_subject="schedule.session-held.v1.*",
         reader="fund_monitor",
+    ),
+    Consumer(
+        name=UNAPPROVED_SITE_READER,
+        stream="SCHEDULE",
+        filter_subject="schedule.unapproved-site.v1.*",
+        reader="registry",
     ),
     # One durable for all that departments answer: a feedback stays behind its acceptance.
     Consumer(

@@ -189,3 +189,35 @@ def a_calendar_body(**more: Any) -> dict[str, Any]:
         "basis": "本市2025学年校历",
         **more,
     }
+
+
+def a_held_item(day: str = TUESDAY, **more: Any) -> dict[str, Any]:
+    """Return a held session as a batch tells it: the default class, as it was filed."""
+    start, end = more.pop("start", "18:00:00"), more.pop("end", "18:30:00")
+    return {
+        "reference": "L1",
+        "institution_id": INSTITUTION,
+        "started_at": f"{day}T{start}+08:00",
+        "ended_at": f"{day}T{end}+08:00",
+        "class_group": "三年级1班",
+        "stage": "compulsory",
+        "head_count": 12,
+        **more,
+    }
+
+
+def a_licensed_state(version: int = 1, **more: Any) -> dict[str, Any]:
+    """Return a state of the register with a licence and one site."""
+    return a_state(
+        version,
+        **{
+            "licence": {
+                "number": "教民133048170001号",
+                "issued_on": "2024-01-01",
+                "valid_until": "2027-12-31",
+                "first_issued_on": "2018-01-01",
+            },
+            "sites": [{"site_id": "s1", "address": "海宁市硖石街道文苑路8号", "town": "xiashi"}],
+            **more,
+        },
+    )

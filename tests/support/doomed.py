@@ -34,6 +34,9 @@ _COMMITS = {
     "post": "services.fund_monitor.store.postings",
     "judge": "services.fund_monitor.app.judging.judge",
     "replica": "services.fund_monitor.store.institutions",
+    "tell": "services.schedule_monitor.app.take_held",
+    "judge-held": "services.schedule_monitor.app.judge_held",
+    "judge-classes": "services.schedule_monitor.app.judge_marked",
 }
 
 

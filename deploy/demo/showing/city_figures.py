@@ -86,7 +86,9 @@ def _sessions(record: Record) -> Json:
     verdicts = record.timetables["sessions"]
     by_rule: Counter[str] = Counter()
     for alert in record.alerts["schedule_monitor"]:
-        by_rule[alert["rule"]] += sum(each["figures"]["sessions"] for each in alert["findings"])
+        by_rule[alert["rule"]] += sum(
+            each["figures"].get("sessions", 0) for each in alert["findings"]
+        )
     return {
         "timetables": record.timetables["timetables"],
         "filed": sum(verdicts.values()),

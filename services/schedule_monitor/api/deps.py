@@ -11,6 +11,8 @@ from fastapi.exceptions import RequestValidationError
 from services.schedule_monitor.app.calendar_changed import CalendarOffice
 from services.schedule_monitor.app.file_course import CourseDesk
 from services.schedule_monitor.app.file_timetable import TimetableDesk
+from services.schedule_monitor.app.judge_held import HeldCourt
+from services.schedule_monitor.app.take_held import HeldDesk
 from services.schedule_monitor.domain.session import Registered
 from shared.access.scopes import TOWN_CODES
 from shared.access.tokens import Caller
@@ -28,6 +30,8 @@ class Rooms:
     sealer: Sealer
     door: SenderDoor
     timetables: TimetableDesk
+    held: HeldDesk
+    court: HeldCourt
     courses: CourseDesk
     office: CalendarOffice
     waiting: Callable[[], Awaitable[tuple[int, int]]]

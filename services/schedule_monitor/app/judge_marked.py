@@ -1,37 +1,50 @@
 """Judge what is marked: an institution's timetables, and the alerts they make, in a transaction."""
 
-from collections.abc import Sequence
 from datetime import datetime
 
 from services.schedule_monitor.app.calendar_desk import CalendarDesk
+from services.schedule_monitor.app.judge_held import HeldCourt, judge_held
 from services.schedule_monitor.app.judge_timetables import judge_timetables
 from services.schedule_monitor.app.surroundings import SurroundingsDesk
-from services.schedule_monitor.domain.breaches import RULE_CODES, Breach, breaches
+from services.schedule_monitor.app.verdicts import verdicts_on
+from services.schedule_monitor.domain.breaches import RULE_CODES, breaches
+from services.schedule_monitor.domain.held_breaches import HELD_RULE_CODES
 from services.schedule_monitor.domain.judge import counts_of
-from services.schedule_monitor.domain.rules.times import ONLINE_END
 from services.schedule_monitor.domain.session import Registered
+from services.schedule_monitor.store.held_months import HELD
 from services.schedule_monitor.store.institutions import InstitutionReplica
 from services.schedule_monitor.store.timetables import TimetableStore
 from shared.alerts.inbox import Scope
-from shared.alerts.model import About, Finding, RuleFacts, Verdict
+from shared.alerts.model import About
 from shared.alerts.store import AlertStore
 from shared.city_time import city_date
-from shared.duties.routing import RoutingDecision, route
-from shared.marks import Mark, MarkStore
+from shared.marks import FROM_THE_BEGINNING, Mark, MarkStore
 from shared.mongo import Database, Session, transact
 
 
 class Judge:
     """The judge's collaborators; ``judge_one`` is the use case."""
 
-    def __init__(self, db: Database, alerts: AlertStore, *, desk: CalendarDesk) -> None:
+    def __init__(
+        self, db: Database, alerts: AlertStore, *, desk: CalendarDesk, court: HeldCourt
+    ) -> None:
         self._db = db
         self._alerts = alerts
         self._desk = desk
+        self._court = court
         self._marks = MarkStore(db)
         self._timetables = TimetableStore(db)
         self._surroundings = SurroundingsDesk(db)
         self._institutions = InstitutionReplica(db)
+
+    async def begin(self) -> None:
+        """Mark everybody when held sessions are compared otherwise than at the last start."""
+
+        async def work(session: Session) -> None:
+            if await self._court.months.take_basis(self._court.tolerances.written, session=session):
+                await self._timetables.mark_all(stage=None, cause="tolerances", session=session)
+
+        await transact(self._db, work)
 
     async def judge_one(self, *, now: datetime) -> bool:
         """Judge one marked institution; ``False`` when nothing is marked."""
@@ -46,6 +59,10 @@ class Judge:
         return bool(marks)
 
     async def _judge(self, mark: Mark, now: datetime) -> None:
+        if mark.kind == HELD:
+            await judge_held(mark, court=self._court, now=now)
+            return
+
         async def work(session: Session) -> None:
             registered = await self._institutions.find(mark.id, session=session)
             # Only institutions the register has told of can file, so only those have timetables.
@@ -62,49 +79,19 @@ class Judge:
         beside = await self._surroundings.of(registered.institution_id, session=session)
         judged = judge_timetables(timetables, registered, calendars, beside)
         about = About("institution", registered.institution_id, registered.name)
-        found = breaches(one for classes in judged.values() for one in classes)
+        planned = breaches(one for classes in judged.values() for one in classes)
+        held = await self._court.months.breaches_of(registered.institution_id, session=session)
         await self._alerts.settle_many(
             session,
-            _verdicts(found, about, registered, mark.causes),
+            verdicts_on(planned, held, about=about, registered=registered, causes=mark.causes),
             now=now,
-            scope=Scope(abouts=(about,), rules=RULE_CODES),
+            scope=Scope(abouts=(about,), rules=(*RULE_CODES, *HELD_RULE_CODES)),
             causes=mark.causes,
         )
+        # Whoever marks from a month on has judged what was held already.
+        if mark.from_month == FROM_THE_BEGINNING:
+            await self._court.months.judge_all_again(
+                registered.institution_id, causes=mark.causes, session=session
+            )
         counts = {timetable_id: counts_of(classes) for timetable_id, classes in judged.items()}
         await self._timetables.keep_counts(counts, session=session)
-
-
-def _verdicts(
-    found: Sequence[Breach], about: About, registered: Registered, causes: tuple[str, ...]
-) -> list[Verdict]:
-    return [
-        Verdict(
-            about=about,
-            rule=RuleFacts.of(breach.rule.card),
-            window=breach.month,
-            findings=(_finding(breach),),
-            route=_route(breach, registered.competent_department),
-            causes=causes,
-        )
-        for breach in found
-    ]
-
-
-def _route(breach: Breach, competent: str) -> RoutingDecision:
-    """Where classes of a rule on days are online, who assists with online classes does so too."""
-    planned = route(breach.rule.card.code, competent=competent)
-    if not breach.online or len(planned.deliveries) > 1:
-        return planned
-    online = route(ONLINE_END.code, competent=competent).deliveries
-    assisting = (it for it in online if it.role == "assist")
-    return RoutingDecision(planned.lead, (*planned.deliveries, *assisting))
-
-
-def _finding(breach: Breach) -> Finding:
-    return Finding(
-        rule=RuleFacts.of(breach.rule.card),
-        level=breach.rule.level,
-        message=breach.message,
-        figures=breach.figures,
-        events=breach.references,
-    )

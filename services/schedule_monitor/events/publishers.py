@@ -5,11 +5,14 @@ from faststream.nats import NatsRouter
 from shared.contracts.alerts import ALERT_CHANNELS
 from shared.contracts.audit import AUDIT_CHANNELS
 from shared.contracts.calendar import CALENDAR_YEAR, SCHOOL_YEAR
+from shared.contracts.schedule import SESSION_HELD, UNAPPROVED_SITE
 from shared.messaging.subscribe import announce
 
 router = NatsRouter()
 
 for channel in (
+    SESSION_HELD,
+    UNAPPROVED_SITE,
     ALERT_CHANNELS["schedule_monitor"],
     AUDIT_CHANNELS["schedule_monitor"],
     CALENDAR_YEAR,

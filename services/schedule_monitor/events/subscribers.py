@@ -3,6 +3,7 @@
 from faststream.nats import NatsRouter
 
 from services.schedule_monitor.store.institutions import InstitutionReplica
+from shared.city_time import city_date
 from shared.contracts.base import CloudEvent
 from shared.contracts.registry import INSTITUTION_STATE, InstitutionState
 from shared.dead_letters import DeadLetters
@@ -20,7 +21,9 @@ def institution_router(
         """The registry says what an institution is now."""
         assert institutions is not None  # noqa: S101 - a router that runs has its stores
         state = event.data.model_dump(mode="json", exclude_none=True)
-        await institutions.take({"_id": state.pop("institution_id"), **state})
+        await institutions.take(
+            {"_id": state.pop("institution_id"), **state}, told_on=city_date(event.time)
+        )
 
     subscribe(
         router,

@@ -28,6 +28,16 @@ INDEXES: dict[str, list[IndexModel]] = {
         ),
         IndexModel([("current", ASCENDING)], name="current"),
     ],
+    "held_sessions": [
+        IndexModel([("identity", ASCENDING)], name="told_once", unique=True),
+        IndexModel([("institution_id", ASCENDING), ("month", ASCENDING)], name="of_month"),
+        IndexModel([("institution_id", ASCENDING), ("on", ASCENDING)], name="of_days"),
+        IndexModel([("institution_id", ASCENDING), ("_id", DESCENDING)], name="of_institution"),
+        IndexModel([("institution_id", ASCENDING), ("planned_on", ASCENDING)], name="naming"),
+    ],
+    "held_versions": [IndexModel([("session_id", ASCENDING)], name="of_session")],
+    "held_refused": [IndexModel([("sender", ASCENDING), ("_id", ASCENDING)], name="of_sender")],
+    "held_months": [IndexModel([("institution_id", ASCENDING)], name="of_institution")],
     "receipts": [
         IndexModel([("forget_at", ASCENDING)], name="forgotten_after", expireAfterSeconds=0),
     ],

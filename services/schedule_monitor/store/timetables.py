@@ -107,11 +107,15 @@ class TimetableStore:
         await self._db["to_judge"].bulk_write([again], session=session)
 
     async def mark_all(self, *, stage: str | None, cause: str, session: Session) -> int:
-        """Have every institution judged again that plans classes of a stage, or any at all."""
+        """Have every institution judged again that plans classes of a stage, or any at all.
+
+        Whoever was told to hold sessions is among them: their stages may differ from those filed.
+        """
         which: Row = {"current": True}
         if stage is not None:
             which["stages"] = stage
-        found = await self._rows.distinct("institution_id", which, session=session)
+        found = set(await self._rows.distinct("institution_id", which, session=session))
+        found.update(await self._db["held_months"].distinct("institution_id", session=session))
         marks = [mark("institution", one, FROM_THE_BEGINNING, [cause]) for one in sorted(found)]
         if marks:
             await self._db["to_judge"].bulk_write(marks, session=session)

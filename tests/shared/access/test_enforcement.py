@@ -176,6 +176,17 @@ EXPECTED: dict[str, set[str]] = {
     "GET /v1/timetables/{timetable_id}/export.xlsx": OFFICES | INSTITUTIONS | {"admin"},
     "GET /v1/timetables/{timetable_id}/calendar.ics": OFFICES | INSTITUTIONS | {"admin"},
     "GET /v1/timetables/summary": OFFICES | {"admin"},
+    "GET /v1/platforms/{platform}/sessions/refused": {
+        "own platform",
+        "education",
+        "culture",
+        "economy_it",
+        "admin",
+    },
+    "POST /v1/held-sessions": INSTITUTIONS | {"education", "culture", "town", "admin"},
+    "GET /v1/held-sessions/refused": INSTITUTIONS | {"education", "culture", "town", "admin"},
+    "GET /v1/held-sessions": OFFICES | INSTITUTIONS | {"admin"},
+    "GET /v1/held-sessions/{session_id}": OFFICES | INSTITUTIONS | {"admin"},
     "PUT /v1/institutions/{institution_id}/courses/{code}": {
         "own institution",
         "education",
@@ -199,7 +210,7 @@ EXPECTED: dict[str, set[str]] = {
 PUBLIC = {"/health/live", "/health/ready", "/docs", "/docs/assets/*", "/openapi.json"}
 PUBLIC |= {"/docs/asyncapi", "/asyncapi.json", "/", "/metrics"}
 SIGNED = {"/v1/banks/{bank}/events", "/v1/platforms/{platform}/connection-test"}
-SIGNED |= {"/v1/platforms/{platform}/contracts"}
+SIGNED |= {"/v1/platforms/{platform}/contracts", "/v1/platforms/{platform}/sessions"}
 VALUES = {"institution_id": INSTITUTION, "bank": "alpha", "platform": "alpha", "department": "pboc"}
 # How the table refuses; a handler that refuses for the thing itself says it in other words.
 TABLE_SAYS = (
