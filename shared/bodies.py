@@ -1,6 +1,7 @@
 """No request is read beyond a limit: bodies are read before anybody is asked who they are."""
 
 import re
+from dataclasses import dataclass
 from typing import Final
 
 from starlette.exceptions import HTTPException
@@ -8,9 +9,24 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 MOST_BYTES: Final = 1024 * 1024
 LARGE_BYTES: Final = 64 * 1024 * 1024
+SHEET_BYTES: Final = 32 * 1024 * 1024
 _TOO_LARGE = 413
-# Files of banks. Their route asks who it is before it reads, and keeps nothing of it in memory.
-_LARGE: Final = (("PUT", re.compile(r"/v1/banks/[^/]+/statements/[^/]+")),)
+
+
+@dataclass(frozen=True, slots=True)
+class Larger:
+    """A route that takes a file; it asks who it is before it reads, and holds nothing of it."""
+
+    method: str
+    path: re.Pattern[str]
+    most_bytes: int
+
+
+# Every route that takes more than a message: files of banks, and sheets that people fill in.
+LARGER: Final = (
+    Larger("PUT", re.compile(r"/v1/banks/[^/]+/statements/[^/]+"), LARGE_BYTES),
+    Larger("POST", re.compile(r"/v1/([^/]+/)+upload"), SHEET_BYTES),
+)
 
 
 class BoundedBodies:
@@ -38,5 +54,8 @@ class BoundedBodies:
 def _most(scope: Scope) -> int:
     if scope["type"] != "http":
         return MOST_BYTES
-    large = any(scope["method"] == verb and at.fullmatch(scope["path"]) for verb, at in _LARGE)
-    return LARGE_BYTES if large else MOST_BYTES
+    method, path = scope["method"], scope["path"]
+    return next(
+        (it.most_bytes for it in LARGER if it.method == method and it.path.fullmatch(path)),
+        MOST_BYTES,
+    )

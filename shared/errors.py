@@ -1,21 +1,28 @@
 """The ways a service can say no. Nothing here knows about HTTP or NATS."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import ClassVar
 
 
 class Refusal(Exception):
     """An anticipated refusal: ``code`` and ``title`` are constant, the message tells this case.
 
-    ``fields`` are pointers into the body, each with what is wrong there.
+    ``fields`` are pointers into the body, each with what is wrong there; ``counts`` say how much
+    of a large body is, where not all of it is told.
     """
 
     code: ClassVar[str]
     title: ClassVar[str]
 
-    def __init__(self, *said: object, fields: Sequence[tuple[str, str]] = ()) -> None:
+    def __init__(
+        self,
+        *said: object,
+        fields: Sequence[tuple[str, str]] = (),
+        counts: Mapping[str, int] | None = None,
+    ) -> None:
         super().__init__(*said)
         self.fields = tuple(fields)
+        self.counts = dict(counts or {})
 
 
 class NotFound(Refusal):

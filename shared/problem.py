@@ -75,6 +75,7 @@ class Problem(BaseModel):
     detail: str | None = None
     instance: str | None = None
     errors: list[FieldError] = Field(default_factory=list)
+    counts: dict[str, int] = Field(default_factory=dict)
 
 
 _COMPONENTS = "#/components/schemas/"
@@ -94,6 +95,7 @@ def problem_of(error: Refusal) -> Problem:
         status=status_of(type(error)),
         detail=str(error) or None,
         errors=[FieldError(pointer=pointer, detail=detail) for pointer, detail in error.fields],
+        counts=error.counts,
     )
 
 

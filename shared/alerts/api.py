@@ -17,13 +17,14 @@ from shared.alerts.callers import EVERYWHERE, ActorDep, ClockDep, StoreDep
 from shared.alerts.inbox import Inbox
 from shared.alerts.model import Level, State
 from shared.alerts.own_alerts import own_alerts_router
-from shared.alerts.spreadsheet import MEDIA_TYPE, MOST_ROWS, workbook
+from shared.alerts.spreadsheet import MOST_ROWS, workbook
 from shared.alerts.store import AlertNotFound
 from shared.alerts.views import AlertPage, AlertSummary, AlertView, view_of
 from shared.city_time import city_date
 from shared.duties.departments import is_known
 from shared.errors import Forbidden, Malformed
 from shared.paging import USUAL_LIMIT, Cursor, Limit, before_of, cursor_after
+from shared.spreadsheets.writing import MEDIA_TYPE
 
 
 def _filtered(  # noqa: PLR0913 - the filters of a list are its query parameters

@@ -5,15 +5,13 @@ from datetime import datetime
 from io import BytesIO
 from typing import Final
 
-import xlsxwriter
-
 from shared.alerts.clocks import Reckoning, next_due
 from shared.alerts.history import CLOCKS
 from shared.alerts.model import Alert, Level, State
 from shared.city_time import CITY_TIME
 from shared.duties.departments import name_of
+from shared.spreadsheets.writing import write_cell, written_to
 
-MEDIA_TYPE: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 MOST_ROWS: Final = 5_000
 LEVEL_NAMES: Final[dict[Level, str]] = {"red": "红色", "yellow": "黄色"}
 STATE_NAMES: Final[dict[State, str]] = {
@@ -43,15 +41,12 @@ HEADERS: Final = (
 )
 _OUTCOMES: Final = {"upheld": "属实", "corrected": "已整改", "unfounded": "不属实"}
 _WIDTH = 18
-# A program that meets one of these at the start of a text may run it as a formula.
-_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 
 
 def workbook(alerts: Sequence[Alert], *, reckoning: Reckoning, truncated: bool) -> bytes:
     """Return the workbook of some alerts; it says so when there are more."""
     content = BytesIO()
-    options = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
-    with xlsxwriter.Workbook(content, options) as book:
+    with written_to(content) as book:
         sheet = book.add_worksheet("预警")
         moment = book.add_format({"num_format": "yyyy-mm-dd hh:mm"})
         sheet.freeze_panes(1, 0)
@@ -60,17 +55,12 @@ def workbook(alerts: Sequence[Alert], *, reckoning: Reckoning, truncated: bool) 
         for row, alert in enumerate(alerts, start=1):
             for column, value in enumerate(_cells(alert, reckoning)):
                 if isinstance(value, datetime):
-                    sheet.write_datetime(row, column, _city(value), moment)
+                    write_cell(sheet, row, column, _city(value), moment)
                 elif value:
-                    sheet.write_string(row, column, inert(value))
+                    write_cell(sheet, row, column, value)
         if truncated:
             sheet.write_string(len(alerts) + 1, 0, f"仅列出最新的{len(alerts)}条，请缩小筛选范围。")
     return content.getvalue()
-
-
-def inert(text: str) -> str:
-    """Return a text that no program takes for a formula."""
-    return f"'{text}" if text.startswith(_FORMULA_STARTS) else text
 
 
 def _cells(alert: Alert, reckoning: Reckoning) -> tuple[str | datetime, ...]:

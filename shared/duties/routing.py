@@ -122,6 +122,10 @@ _IN_CHARGE_BEFORE_SCHOOL_AGE = Party(
     COMPETENT, ("task.22",), "监管所主管机构，不得对学龄前儿童开展线上培训或学科类培训。"
 )
 _ONLINE = (_by_duty("economy_it.1"),)
+_IN_CHARGE_OF_CONTENT = Party(
+    COMPETENT, ("task.22",), "规范所主管机构的培训内容和行为，核对备案的课程、教师和教室。"
+)
+_CONTENT = Route(lead=_IN_CHARGE_OF_CONTENT)
 _TIMES = Route(lead=_IN_CHARGE_OF_TIMES)
 _ONLINE_TIMES = Route(lead=_IN_CHARGE_OF_TIMES, assist=_ONLINE)
 _FEES = Route(
@@ -141,6 +145,8 @@ ROUTES: Final[dict[str, Route]] = {
     "schedule.adjusted_workday": _TIMES,
     "schedule.long_break": _TIMES,
     "schedule.other_break": _TIMES,
+    "schedule.childrens_day": _TIMES,
+    "schedule.school_hours": _TIMES,
     "schedule.offline_end": _TIMES,
     "schedule.offline_end_2021": _TIMES,
     "schedule.online_end": _ONLINE_TIMES,
@@ -149,6 +155,14 @@ ROUTES: Final[dict[str, Route]] = {
     "schedule.online_length_2019": _ONLINE_TIMES,
     "schedule.online_gap": _ONLINE_TIMES,
     "schedule.online_gap_2019": _ONLINE_TIMES,
+    "schedule.student_gap": _ONLINE_TIMES,
+    "schedule.student_gap_2019": _ONLINE_TIMES,
+    "schedule.unfiled_course": _CONTENT,
+    "schedule.subject_content": _CONTENT,
+    "schedule.recorded_for_live": Route(lead=_IN_CHARGE_OF_CONTENT, assist=_ONLINE),
+    "schedule.teacher_overlap": _CONTENT,
+    "schedule.room_overlap": _CONTENT,
+    "schedule.capacity": _CONTENT,
     "schedule.preschool_online": Route(lead=_IN_CHARGE_BEFORE_SCHOOL_AGE, assist=_ONLINE),
     "schedule.preschool_subject": Route(lead=_IN_CHARGE_BEFORE_SCHOOL_AGE),
     "fund.over_collection": Route(

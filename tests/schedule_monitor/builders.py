@@ -3,13 +3,15 @@
 from datetime import date, time
 from typing import Any
 
-from services.schedule_monitor.domain.calendar import CityCalendar, CityDay
+from services.schedule_monitor.domain.calendar import CityCalendar
 from services.schedule_monitor.domain.calendars import Calendars
+from services.schedule_monitor.domain.judge import judge_sessions
 from services.schedule_monitor.domain.notices import LoadedNotice
-from services.schedule_monitor.domain.policies import AdjustedWorkday, Decision, Policies, Switch
-from services.schedule_monitor.domain.rules.case import Case
-from services.schedule_monitor.domain.school_calendar import Break, SchoolCalendar, SchoolDay
+from services.schedule_monitor.domain.policies import Decision, Policies, Switch
+from services.schedule_monitor.domain.school_calendar import Break, SchoolCalendar
 from services.schedule_monitor.domain.session import Registered, Session, Stated
+from services.schedule_monitor.domain.surroundings import NOTHING_FILED, Surroundings
+from shared.rules import RuleCard
 from shared.working_days import Notice
 
 CITY = CityCalendar()
@@ -45,21 +47,17 @@ def a_stated(day: str = TUESDAY, **more: Any) -> Stated:
     return Stated(on=on(day), **(defaults | more))
 
 
-def a_case(
-    session: Session,
-    *,
-    day: CityDay | None = None,
+def said(
+    card: RuleCard,
+    *sessions: Session,
     breaks: tuple[Break, ...] = (),
-    adjusted_workday: AdjustedWorkday = "workday",
-    before: Session | None = None,
-) -> Case:
-    return Case(
-        session=session,
-        day=day or CITY.day(session.on),
-        school=SchoolDay(covered=True, breaks=breaks),
-        adjusted_workday=adjusted_workday,
-        before=before,
-    )
+    surroundings: Surroundings = NOTHING_FILED,
+    **how: Any,
+) -> str | None:
+    """Return how the last of some classes breaks a rule, in words, or nothing."""
+    loaded = calendars(a_school_year(breaks=breaks), **how)
+    *_, last = judge_sessions(sessions, loaded, surroundings)
+    return next((one.message for one in last.findings if one.rule.card is card), None)
 
 
 def a_break(first_day: str, last_day: str, kind: Any = "winter") -> Break:

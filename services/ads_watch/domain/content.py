@@ -5,7 +5,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final, Literal
 
-from services.ads_watch.domain.normal import Normal, normal
 from services.ads_watch.domain.rules.frames import is_forbidden_or_quoted, why_no_advertisement
 from services.ads_watch.domain.rules.guarantees import GUARANTEES
 from services.ads_watch.domain.rules.subjects import (
@@ -14,6 +13,7 @@ from services.ads_watch.domain.rules.subjects import (
     SUBJECT_WORD,
     SUBJECTS,
 )
+from shared.hidden_text import Normal, normal
 
 Label = Literal["guarantee", "subject_training_ad"]
 Advertiser = Literal["training_institution", "school", "government", "other", "unknown"]

@@ -1,7 +1,6 @@
 """Statements of banks: their files come in, and what the comparison with the reports says."""
 
 from datetime import date, datetime
-from tempfile import SpooledTemporaryFile
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Path, Request
@@ -23,16 +22,13 @@ from shared.audit.log import Who
 from shared.errors import Forbidden, Malformed, TooLarge, Unauthenticated, Unavailable
 from shared.mongo import Row
 from shared.paging import USUAL_LIMIT, Cursor, Limit, before_of, cursor_after
+from shared.spreadsheets.uploads import FILE_BODY, received
 
 router = APIRouter(
     prefix="/v1/banks",
     tags=["对账"],
     responses=problem.responses(Unauthenticated, Forbidden, Malformed, Unavailable),
 )
-_IN_MEMORY = 1024 * 1024
-_FILE = {"schema": {"type": "string", "format": "binary"}}
-_WORKBOOK = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-_BODY = {"requestBody": {"required": True, "content": {"text/csv": _FILE, _WORKBOOK: _FILE}}}
 
 BusinessDay = Annotated[date, Path(description="对账日")]
 Header = Annotated[str, Field(min_length=1, max_length=64)]
@@ -116,7 +112,7 @@ async def declare_mapping(
 
 @router.put(
     "/{bank}/statements/{business_day}",
-    openapi_extra=_BODY,
+    openapi_extra=FILE_BODY,
     responses=problem.responses(BankNotFound, NoStatementLayout, StatementRefused, TooLarge),
 )
 async def put_statement(
@@ -127,9 +123,7 @@ async def put_statement(
     rooms: RoomsDep,
 ) -> BankStatementView:
     """报送一天的对账文件（CSV 或 XLSX）：整份接收或整份退回；同一文件重发，回答相同。"""
-    with SpooledTemporaryFile(max_size=_IN_MEMORY) as content:
-        async for chunk in request.stream():
-            content.write(chunk)
+    async with received(request) as content:
         file = StatementFile(bank, business_day, content)
         row = await take_statement(
             file, statements=rooms.statements, who=Who.of(caller), now=rooms.now()

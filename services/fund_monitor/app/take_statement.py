@@ -8,7 +8,7 @@ from datetime import date, datetime
 from itertools import islice
 from typing import IO, ClassVar, Final
 
-from services.fund_monitor.app.read_statement import FileUnreadable, rows_of
+from services.fund_monitor.app.read_statement import rows_of
 from services.fund_monitor.domain.statement import Layout, Line
 from services.fund_monitor.domain.statement_check import StatementCheck
 from services.fund_monitor.store.statements import StatementStore
@@ -16,6 +16,7 @@ from shared.audit.log import Who
 from shared.city_time import city_date
 from shared.errors import Malformed, Rejected
 from shared.mongo import Row
+from shared.spreadsheets.raw import FileUnreadable
 
 _BATCH: Final = 2_000
 _CHUNK: Final = 1024 * 1024

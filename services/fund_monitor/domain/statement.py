@@ -8,6 +8,8 @@ from decimal import Decimal
 from functools import cached_property
 from typing import Final, Literal
 
+from shared.spreadsheets.raw import CellUnreadable
+
 MOST_FEN: Final = 10**13
 _NUMBER: Final = re.compile(r"[0-9A-Za-z._-]{1,64}")
 _YUAN: Final = re.compile(r"-?(0|[1-9][0-9]{0,2}(,[0-9]{3})+|[1-9][0-9]*)\.[0-9]{2}")
@@ -18,10 +20,6 @@ _WORDS: Final[Mapping[str, int]] = {
     "贷": 1, "收": 1, "收入": 1, "C": 1, "CR": 1, "+": 1,
     "借": -1, "付": -1, "支": -1, "支出": -1, "D": -1, "DR": -1, "-": -1,
 }  # fmt: skip
-
-
-class CellUnreadable(ValueError):
-    """What stands in a cell breaks the rule of its column; the message is told to the bank."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -8,13 +8,13 @@ from typing import Final
 
 from services.fund_monitor.domain.statement import (
     CellProblem,
-    CellUnreadable,
     Layout,
     Line,
     fen_of,
     line_of,
     totals_of,
 )
+from shared.spreadsheets.raw import CellUnreadable
 
 MOST_ROWS: Final = 200_000
 MOST_PROBLEMS: Final = 50
@@ -37,9 +37,9 @@ class StatementCheck:
         self.problem_count = 0
         self.problems: list[CellProblem] = []
 
-    def lines(self, rows: Iterable[Sequence[str]]) -> Iterator[Line]:
+    def lines(self, rows: Iterable[tuple[int, Sequence[str]]]) -> Iterator[Line]:
         """Give the lines of a file, its header first; whatever is wrong is among the problems."""
-        for number, row in enumerate(rows, start=1):
+        for number, row in rows:
             if number > MOST_ROWS + _HEADER_AND_TOTAL:
                 self.tell(number, "", f"一个文件最多 {MOST_ROWS} 行明细，请联系市金融办分户报送")
                 return

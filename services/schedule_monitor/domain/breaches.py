@@ -4,8 +4,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from services.schedule_monitor.domain.calendar import named
-from services.schedule_monitor.domain.judge import RULES, Found, Judged
-from services.schedule_monitor.domain.rules.case import Rule
+from services.schedule_monitor.domain.evaluation import RULES
+from services.schedule_monitor.domain.judge import Found, Judged
+from services.schedule_monitor.domain.rules.rule import Rule
 from shared.city_time import month_of
 
 RULE_CODES = tuple(rule.card.code for rule in RULES)

@@ -22,13 +22,15 @@ def explain_day(judged: Judged) -> str:
 
 
 def _outcome(judged: Judged, *, lawful: str) -> str:
-    if judged.findings:
-        return "".join(
-            f"{found.message}（{found.rule.card.article.reference}）。" for found in judged.findings
-        )
+    found = "".join(
+        f"{found.message}（{found.rule.card.article.reference}）。" for found in judged.findings
+    )
+    if judged.verdict == "unlawful":
+        return found
+    clues = f"线索：{found}" if found else ""
     if judged.missing:
-        return f"缺少{'、'.join(judged.missing)}，不能判定；其他规定未见违反。"
-    return lawful
+        return f"缺少{'、'.join(judged.missing)}，不能判定；其他规定未见违反。{clues}"
+    return lawful + clues
 
 
 def _lawful(judged: Judged) -> str:

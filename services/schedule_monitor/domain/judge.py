@@ -3,22 +3,37 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, time
+from functools import cache
 from typing import Final, Literal
 
 from services.schedule_monitor.domain.calendar import CityDay
 from services.schedule_monitor.domain.calendars import Calendars
+from services.schedule_monitor.domain.day_facts import DayFacts, day_facts
+from services.schedule_monitor.domain.evaluation import found_in
+from services.schedule_monitor.domain.facts import with_facts
+from services.schedule_monitor.domain.frames import course_of, frame_of, room_of
+from services.schedule_monitor.domain.policies import Policies
 from services.schedule_monitor.domain.rules import articles
-from services.schedule_monitor.domain.rules.case import Case, Rule
-from services.schedule_monitor.domain.rules.days import DAY_RULES
-from services.schedule_monitor.domain.rules.preschool import PRESCHOOL_RULES
-from services.schedule_monitor.domain.rules.times import TIME_RULES
-from services.schedule_monitor.domain.school_calendar import SchoolDay, school_day
+from services.schedule_monitor.domain.rules.columns import (
+    GROUP_BUSY_UNTIL,
+    ON,
+    ROOM_BUSY_UNTIL,
+    STUDENT_BUSY_UNTIL,
+    TEACHER_BUSY_UNTIL,
+    wall_time,
+)
+from services.schedule_monitor.domain.rules.rule import Case, Rule
 from services.schedule_monitor.domain.session import STAGE_NAMES, Session, Stage
 from services.schedule_monitor.domain.surroundings import NOTHING_FILED, Surroundings
 
 Verdict = Literal["lawful", "unlawful", "calendar_incomplete"]
 VERDICTS: Final[tuple[Verdict, ...]] = ("lawful", "unlawful", "calendar_incomplete")
-RULES: Final[tuple[Rule, ...]] = (*PRESCHOOL_RULES, *DAY_RULES, *TIME_RULES)
+_UNTIL: Final = (
+    GROUP_BUSY_UNTIL.alias("group_until"),
+    STUDENT_BUSY_UNTIL.alias("student_until"),
+    TEACHER_BUSY_UNTIL.alias("teacher_until"),
+    ROOM_BUSY_UNTIL.alias("room_until"),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,53 +59,72 @@ class Judged:
 def judge_sessions(
     sessions: Sequence[Session],
     calendars: Calendars,
-    surroundings: Surroundings = NOTHING_FILED,  # noqa: ARG001  (read by the rules to come)
+    surroundings: Surroundings = NOTHING_FILED,
 ) -> list[Judged]:
     """Judge classes of one institution in the order given, all of a day seen together."""
-    days: dict[date, CityDay] = {}
-    school_days: dict[tuple[Stage, date], SchoolDay] = {}
-    before = _ended_before(sessions)
+    if not sessions:
+        return []
+
+    @cache
+    def day_of(stage: Stage, on: date) -> DayFacts:
+        return day_facts(stage, on, calendars)
+
+    frame = with_facts(frame_of(sessions, surroundings), day_of, unit=ON.to_physical())
+    broken, lacking = found_in(frame)
+    until = frame.select(_UNTIL).rows(named=True) if broken else []
     judged = []
     for index, session in enumerate(sessions):
-        on, stage = session.on, session.stage
-        if on not in days:
-            days[on] = calendars.city.day(on)
-        if (stage, on) not in school_days:
-            school_days[stage, on] = school_day(calendars.schools, stage, on)
-        case = Case(
-            session=session,
-            day=days[on],
-            school=school_days[stage, on],
-            adjusted_workday=calendars.policies.adjusted_workday_on(on),
-            before=before.get(index),
-        )
-        judged.append(judge(case))
+        facts = day_of(session.stage, session.on)
+        findings: tuple[Found, ...] = ()
+        if index in broken:
+            case = Case(
+                session=session,
+                facts=facts,
+                course=course_of(session, surroundings),
+                room=room_of(session, surroundings),
+                **{name: at and wall_time(at) for name, at in until[index].items()},
+            )
+            findings = tuple(Found(rule, rule.message(case)) for rule in broken[index])
+        judged.append(_judged(session, facts, findings, lacking.get(index, ()), calendars.policies))
     return judged
 
 
-def judge(case: Case) -> Judged:
-    """Judge one class by every rule in force on its day."""
-    findings = tuple(
-        Found(rule, message)
-        for rule in RULES
-        if rule.card.article.applies_on(case.session.on)
-        and (message := rule.judge(case)) is not None
-    )
-    missing = () if findings else _missing(case)
-    verdict: Verdict = "unlawful" if findings else "calendar_incomplete" if missing else "lawful"
+def _judged(
+    session: Session,
+    facts: DayFacts,
+    findings: tuple[Found, ...],
+    lacking: Sequence[str],
+    policies: Policies,
+) -> Judged:
+    unlawful = any(not found.rule.review for found in findings)
+    missing = () if unlawful else _missing(lacking, session)
+    verdict: Verdict = "unlawful" if unlawful else "calendar_incomplete" if missing else "lawful"
     return Judged(
-        session=case.session,
-        day=case.day,
+        session=session,
+        day=facts.day,
         verdict=verdict,
         findings=findings,
-        notes=_notes(case),
+        notes=_notes(session, facts, policies),
         missing=missing,
     )
 
 
 def day_for_subject_classes(on: date, stage: Stage, calendars: Calendars) -> Judged:
     """Judge a day by a class that breaks no rule but those of days: offline, in the morning."""
-    session = Session(
+    return judge_sessions([_morning_class(on, stage)], calendars)[0]
+
+
+def days_for_subject_classes(
+    days: Iterable[date], calendars: Calendars
+) -> dict[tuple[date, Stage], Judged]:
+    """Judge many days in the same way, of every stage, together."""
+    classes = [_morning_class(on, stage) for on in days for stage in STAGE_NAMES]
+    judged = judge_sessions(classes, calendars)
+    return {(one.session.on, one.session.stage): one for one in judged}
+
+
+def _morning_class(on: date, stage: Stage) -> Session:
+    return Session(
         on=on,
         start=time(10),
         end=time(11),
@@ -99,7 +133,6 @@ def day_for_subject_classes(on: date, stage: Stage, calendars: Calendars) -> Jud
         kind="subject",
         mode="offline",
     )
-    return judge_sessions([session], calendars)[0]
 
 
 def verdict_of(judged: Iterable[Judged]) -> Verdict:
@@ -118,50 +151,25 @@ def counts_of(judged: Iterable[Judged]) -> dict[Verdict, int]:
     return counts
 
 
-def _ended_before(sessions: Sequence[Session]) -> dict[int, Session]:
-    """Return, by index, the online class of the group and day that ended last before this began.
-
-    A long class may still run when two others have begun and ended, so the latest end counts.
-    """
-    order = sorted(
-        (index for index, one in enumerate(sessions) if one.mode == "online"),
-        key=lambda index: (sessions[index].on, sessions[index].start, sessions[index].end, index),
-    )
-    latest: dict[tuple[date, str], Session] = {}
-    before: dict[int, Session] = {}
-    for index in order:
-        session = sessions[index]
-        group = (session.on, session.class_group)
-        earlier = latest.get(group)
-        if earlier is not None:
-            before[index] = earlier
-        if earlier is None or session.end > earlier.end:
-            latest[group] = session
-    return before
+def _missing(lacking: Sequence[str], session: Session) -> tuple[str, ...]:
+    on, stage = session.on.isoformat(), STAGE_NAMES[session.stage]
+    words = {
+        "no_notice": f"{session.on.year}年国务院放假通知",
+        "no_school_year": f"覆盖{on}的{stage}校历",
+        "no_school_hours": f"{on}的{stage}学校教学时间",
+    }
+    return tuple(words[name] for name in lacking)
 
 
-def _missing(case: Case) -> tuple[str, ...]:
-    if not _days_matter(case):
-        return ()
-    missing = []
-    if case.day.kind is None:
-        missing.append(f"{case.session.on.year}年国务院放假通知")
-    if not case.school.covered:
-        missing.append(f"覆盖{case.session.on.isoformat()}的{STAGE_NAMES[case.session.stage]}校历")
-    return tuple(missing)
-
-
-def _notes(case: Case) -> tuple[str, ...]:
-    notes = list(case.session.remarks)
-    if not _days_matter(case):
+def _notes(session: Session, facts: DayFacts, policies: Policies) -> tuple[str, ...]:
+    notes = list(session.remarks)
+    # Only subject classes are kept off certain days, and only since that rule is in force.
+    if session.kind != "subject" or not articles.DAYS.applies_on(session.on):
         return tuple(notes)
-    if case.day.kind == "adjusted_workday" and case.adjusted_workday == "workday":
-        notes.append("调休上班日按政策开关视为工作日：这是可更改的政策决定，不是法律明文")
-    if case.day.caveat is not None:
-        notes.append(case.day.caveat)
+    if facts.exempt:
+        notes.append(policies.note_on("senior_secondary", session.on))
+    elif facts.day.kind == "adjusted_workday" and not facts.adjusted_is_rest:
+        notes.append(policies.note_on("adjusted_workdays", session.on))
+    if facts.day.caveat is not None:
+        notes.append(facts.day.caveat)
     return tuple(notes)
-
-
-def _days_matter(case: Case) -> bool:
-    """Only subject classes are kept off certain days, and only since that rule is in force."""
-    return case.session.kind == "subject" and articles.DAYS.applies_on(case.session.on)

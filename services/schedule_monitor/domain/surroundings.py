@@ -22,6 +22,11 @@ class FiledCourse:
     subject_matter: str = ""
     materials: tuple[str, ...] = ()
 
+    @property
+    def text(self) -> str:
+        """Everything that is said of what is taught."""
+        return "\n".join((self.name, self.subject_matter, *self.materials))
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FiledRoom:

@@ -8,9 +8,11 @@ from itertools import repeat
 import openpyxl
 import pytest
 
-from services.fund_monitor.app.read_statement import FileUnreadable, rows_of, text_rows
+from services.fund_monitor.app.read_statement import rows_of
 from services.fund_monitor.domain.statement import Layout
 from services.fund_monitor.domain.statement_check import MOST_PROBLEMS, MOST_ROWS, StatementCheck
+from shared.spreadsheets.csv_rows import text_rows
+from shared.spreadsheets.raw import FileUnreadable
 
 DAY = date(2026, 3, 2)
 LAYOUT = Layout(serial_no="流水号", account_no="账号", booked_on="日期", amount="金额")
@@ -163,7 +165,8 @@ class TestALargeFile:
     def read(self, rows):
         check = StatementCheck(LAYOUT, DAY)
         file = io.BufferedReader(Generated(rows))
-        return sum(1 for _ in check.lines(text_rows(file, LAYOUT))), check
+        rows = text_rows(file, encoding="utf-8", delimiter=",")
+        return sum(1 for _ in check.lines((row.number, row.cells) for row in rows)), check
 
     def test_is_read_in_memory_that_no_line_stays_in(self):
         tracemalloc.start()
@@ -179,7 +182,7 @@ class TestALargeFile:
 
     def test_ends_at_the_first_row_too_many(self):
         check = StatementCheck(LAYOUT, DAY)
-        blank = repeat(["", ""])
+        blank = enumerate(repeat(["", ""]), start=1)
 
         assert list(check.lines(blank)) == []
         assert [(one.row, one.column) for one in check.problems] == [(MOST_ROWS + 3, "")]

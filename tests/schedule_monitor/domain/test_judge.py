@@ -2,8 +2,8 @@
 
 import pytest
 
+from services.schedule_monitor.domain.evaluation import RULES
 from services.schedule_monitor.domain.judge import (
-    RULES,
     counts_of,
     day_for_subject_classes,
     judge_sessions,

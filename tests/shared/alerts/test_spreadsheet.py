@@ -4,7 +4,8 @@ from io import BytesIO
 import pytest
 from openpyxl import load_workbook
 
-from shared.alerts.spreadsheet import HEADERS, inert, workbook
+from shared.alerts.spreadsheet import HEADERS, workbook
+from shared.spreadsheets.raw import inert
 from tests.shared.alerts.builders import (
     RECKONING,
     a_finding,

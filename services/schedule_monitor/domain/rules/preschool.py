@@ -3,7 +3,8 @@
 from typing import Final
 
 from services.schedule_monitor.domain.rules import articles
-from services.schedule_monitor.domain.rules.case import Case, Rule
+from services.schedule_monitor.domain.rules.columns import KIND, MODE, STAGE
+from services.schedule_monitor.domain.rules.rule import Case, Rule
 from shared.rules import RuleCard
 
 PRESCHOOL_ONLINE = RuleCard(
@@ -19,24 +20,23 @@ PRESCHOOL_SUBJECT = RuleCard(
     "学龄前，线下学科类培训",
 )
 
+_PRESCHOOL = STAGE == "preschool"
 
-def no_online_class_before_school_age(case: Case) -> str | None:
-    """Children before school are taught nothing online."""
-    session = case.session
-    if session.stage != "preschool" or session.mode != "online":
-        return None
+
+def _online(_: Case) -> str:
     return "不得对学龄前儿童开展线上培训"
 
 
-def no_offline_subject_class_before_school_age(case: Case) -> str | None:
-    """Children before school are taught no subject, foreign languages included."""
-    session = case.session
-    if (session.stage, session.mode, session.kind) != ("preschool", "offline", "subject"):
-        return None
+def _subject(_: Case) -> str:
     return "不得对学龄前儿童开展线下学科类（含外语）培训"
 
 
 PRESCHOOL_RULES: Final = (
-    Rule(PRESCHOOL_ONLINE, "red", no_online_class_before_school_age),
-    Rule(PRESCHOOL_SUBJECT, "red", no_offline_subject_class_before_school_age),
+    Rule(PRESCHOOL_ONLINE, "red", _PRESCHOOL & (MODE == "online"), message=_online),
+    Rule(
+        PRESCHOOL_SUBJECT,
+        "red",
+        _PRESCHOOL & (MODE == "offline") & (KIND == "subject"),
+        message=_subject,
+    ),
 )

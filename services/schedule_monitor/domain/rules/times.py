@@ -1,20 +1,43 @@
-"""Until when a class may last, how long, and how soon the next may follow."""
+"""Until when a class may last, how long, and how soon the next may follow: equal is lawful."""
 
 from datetime import time, timedelta
 from typing import Final
 
+import polars as pl
+
 from services.schedule_monitor.domain.rules import articles
-from services.schedule_monitor.domain.rules.case import Case, Rule
-from services.schedule_monitor.domain.session import MODE_NAMES, Mode
+from services.schedule_monitor.domain.rules.columns import (
+    END,
+    GROUP_BUSY_UNTIL,
+    HOURS_KNOWN,
+    IN_SCHOOL_HOURS,
+    KIND,
+    MODE,
+    START,
+    STUDENT_BUSY_UNTIL,
+    of_day,
+)
+from services.schedule_monitor.domain.rules.rule import Case, Rule, Wording
+from services.schedule_monitor.domain.session import MODE_NAMES, STAGE_NAMES
 from shared.rules import RuleCard
 
 _OFFLINE = "各类线下培训"
 _ONLINE = "各类线上（直播）培训"
+_ONLINE_WITH_ROSTER = "各类线上（直播）培训，报送名册的课"
 
 OFFLINE_END = RuleCard("schedule.offline_end", "线下培训结束过晚", articles.OFFLINE_END, _OFFLINE)
 ONLINE_END = RuleCard("schedule.online_end", "线上培训结束过晚", articles.ONLINE_END, _ONLINE)
 ONLINE_LENGTH = RuleCard("schedule.online_length", "线上课时过长", articles.ONLINE_LENGTH, _ONLINE)
 ONLINE_GAP = RuleCard("schedule.online_gap", "线上课程间隔过短", articles.ONLINE_GAP, _ONLINE)
+STUDENT_GAP = RuleCard(
+    "schedule.student_gap", "同一学员线上课程间隔过短", articles.STUDENT_GAP, _ONLINE_WITH_ROSTER
+)
+SCHOOL_HOURS = RuleCard(
+    "schedule.school_hours",
+    "非学科类培训占用学校教学时间",
+    articles.SCHOOL_HOURS,
+    "非学科类培训，线上线下，各学段",
+)
 OFFLINE_END_2021 = RuleCard(
     "schedule.offline_end_2021", "线下培训结束过晚", articles.OFFLINE_END_2021, _OFFLINE
 )
@@ -27,52 +50,66 @@ ONLINE_LENGTH_2019 = RuleCard(
 ONLINE_GAP_2019 = RuleCard(
     "schedule.online_gap_2019", "线上课程间隔过短", articles.ONLINE_GAP_2019, _ONLINE
 )
+STUDENT_GAP_2019 = RuleCard(
+    "schedule.student_gap_2019",
+    "同一学员线上课程间隔过短",
+    articles.STUDENT_GAP_2019,
+    _ONLINE_WITH_ROSTER,
+)
+
+_IS_OFFLINE, _IS_ONLINE = MODE == "offline", MODE == "online"
+_OFFLINE_LATE = _IS_OFFLINE & (of_day(articles.OFFLINE_ENDS_BY) < END)
+_ONLINE_LATE = _IS_ONLINE & (of_day(articles.ONLINE_ENDS_BY) < END)
+_GAP = int(articles.SHORTEST_GAP.total_seconds())
+_GROUP_TOO_SOON = _IS_ONLINE & (START - GROUP_BUSY_UNTIL < _GAP)
+# One breach is found once: where the class group itself has no gap, the group's rule says so.
+_STUDENT_TOO_SOON = (
+    _IS_ONLINE & (START - STUDENT_BUSY_UNTIL < _GAP) & ~_GROUP_TOO_SOON.fill_null(value=False)
+)
 
 
-def offline_class_ends_in_time(case: Case) -> str | None:
-    """An offline class ends by 20:30; 20:30 exactly is lawful."""
-    return _ends_by(case, "offline", articles.OFFLINE_ENDS_BY)
+def _longer_than(limit: timedelta) -> pl.Expr:
+    return _IS_ONLINE & (int(limit.total_seconds()) < END - START)
 
 
-def online_class_ends_in_time(case: Case) -> str | None:
-    """An online class ends by 21:00; 21:00 exactly is lawful."""
-    return _ends_by(case, "online", articles.ONLINE_ENDS_BY)
+def _ends_after(limit: time) -> Wording:
+    def worded(case: Case) -> str:
+        session = case.session
+        return f"{MODE_NAMES[session.mode]}培训{session.end}结束，晚于{limit}"
+
+    return worded
 
 
-def online_class_stays_within_thirty_minutes(case: Case) -> str | None:
-    """An online class lasts at most 30 minutes; 30 exactly is lawful."""
-    return _lasts_at_most(case, articles.LONGEST_ONLINE)
+def _lasts_over(limit: timedelta) -> Wording:
+    return lambda case: f"线上培训本节{_spoken(case.session.length)}，超过{_spoken(limit)}"
 
 
-def online_class_stays_within_forty_minutes(case: Case) -> str | None:
-    """Until the opinions of 2021 an online class lasted at most 40 minutes."""
-    return _lasts_at_most(case, articles.LONGEST_ONLINE_2019)
+def _group_gap(case: Case) -> str:
+    return _too_soon(case, case.group_until, "上一节线上课")
 
 
-def online_classes_leave_a_gap(case: Case) -> str | None:
-    """Between two online classes of one group lie at least 10 minutes; 10 exactly is lawful."""
-    if case.before is None or case.session.mode != "online":
-        return None
-    gap = case.session.gap_after(case.before)
-    if gap >= articles.SHORTEST_GAP:
-        return None
-    until = f"上一节线上课{case.before.end}结束，本节{case.session.start}开始，"
+def _student_gap(case: Case) -> str:
+    return _too_soon(case, case.student_until, "名册中有学员的上一节线上课")
+
+
+def _too_soon(case: Case, until: time | None, which: str) -> str:
+    gap = timedelta(seconds=of_day(case.session.start) - of_day(until or time()))
     between = f"间隔{_spoken(gap)}" if gap >= timedelta(0) else f"重叠{_spoken(-gap)}"
-    return f"{until}{between}，少于{_spoken(articles.SHORTEST_GAP)}"
+    return (
+        f"{which}{until}结束，本节{case.session.start}开始，"
+        f"{between}，少于{_spoken(articles.SHORTEST_GAP)}"
+    )
 
 
-def _ends_by(case: Case, mode: Mode, limit: time) -> str | None:
+def _school_hours(case: Case) -> str:
     session = case.session
-    if session.mode != mode or session.end <= limit:
-        return None
-    return f"{MODE_NAMES[mode]}培训{session.end}结束，晚于{limit}"
-
-
-def _lasts_at_most(case: Case, limit: timedelta) -> str | None:
-    session = case.session
-    if session.mode != "online" or session.length <= limit:
-        return None
-    return f"线上培训本节{_spoken(session.length)}，超过{_spoken(limit)}"
+    found = next(
+        one for one in case.facts.hours or () if session.start < one.end and one.start < session.end
+    )
+    return (
+        f"当日{STAGE_NAMES[session.stage]}学校{found.start}至{found.end}上课，"
+        f"本节{session.start}至{session.end}与之重叠"
+    )
 
 
 def _spoken(length: timedelta) -> str:
@@ -81,12 +118,30 @@ def _spoken(length: timedelta) -> str:
 
 
 TIME_RULES: Final = (
-    Rule(OFFLINE_END, "yellow", offline_class_ends_in_time),
-    Rule(ONLINE_END, "yellow", online_class_ends_in_time),
-    Rule(ONLINE_LENGTH, "yellow", online_class_stays_within_thirty_minutes),
-    Rule(ONLINE_GAP, "yellow", online_classes_leave_a_gap),
-    Rule(OFFLINE_END_2021, "yellow", offline_class_ends_in_time),
-    Rule(ONLINE_END_2021, "yellow", online_class_ends_in_time),
-    Rule(ONLINE_LENGTH_2019, "yellow", online_class_stays_within_forty_minutes),
-    Rule(ONLINE_GAP_2019, "yellow", online_classes_leave_a_gap),
+    Rule(OFFLINE_END, "yellow", _OFFLINE_LATE, message=_ends_after(articles.OFFLINE_ENDS_BY)),
+    Rule(ONLINE_END, "yellow", _ONLINE_LATE, message=_ends_after(articles.ONLINE_ENDS_BY)),
+    Rule(
+        ONLINE_LENGTH,
+        "yellow",
+        _longer_than(articles.LONGEST_ONLINE),
+        message=_lasts_over(articles.LONGEST_ONLINE),
+    ),
+    Rule(ONLINE_GAP, "yellow", _GROUP_TOO_SOON, message=_group_gap),
+    Rule(STUDENT_GAP, "yellow", _STUDENT_TOO_SOON, message=_student_gap),
+    Rule(
+        SCHOOL_HOURS,
+        "yellow",
+        (KIND != "subject") & HOURS_KNOWN & IN_SCHOOL_HOURS,
+        message=_school_hours,
+    ),
+    Rule(OFFLINE_END_2021, "yellow", _OFFLINE_LATE, message=_ends_after(articles.OFFLINE_ENDS_BY)),
+    Rule(ONLINE_END_2021, "yellow", _ONLINE_LATE, message=_ends_after(articles.ONLINE_ENDS_BY)),
+    Rule(
+        ONLINE_LENGTH_2019,
+        "yellow",
+        _longer_than(articles.LONGEST_ONLINE_2019),
+        message=_lasts_over(articles.LONGEST_ONLINE_2019),
+    ),
+    Rule(ONLINE_GAP_2019, "yellow", _GROUP_TOO_SOON, message=_group_gap),
+    Rule(STUDENT_GAP_2019, "yellow", _STUDENT_TOO_SOON, message=_student_gap),
 )

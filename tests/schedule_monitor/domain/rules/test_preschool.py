@@ -2,19 +2,13 @@
 
 import pytest
 
-from services.schedule_monitor.domain.rules.preschool import (
-    no_offline_subject_class_before_school_age,
-    no_online_class_before_school_age,
-)
-from tests.schedule_monitor.builders import a_case, a_session
+from services.schedule_monitor.domain.rules.preschool import PRESCHOOL_ONLINE, PRESCHOOL_SUBJECT
+from tests.schedule_monitor.builders import a_session, said
 
 
 def breaches(**how):
-    case = a_case(a_session(**how))
-    return (
-        no_online_class_before_school_age(case) is not None,
-        no_offline_subject_class_before_school_age(case) is not None,
-    )
+    session = a_session(**how)
+    return said(PRESCHOOL_ONLINE, session) is not None, said(PRESCHOOL_SUBJECT, session) is not None
 
 
 @pytest.mark.parametrize(

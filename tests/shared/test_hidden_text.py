@@ -2,7 +2,7 @@
 
 import pytest
 
-from services.ads_watch.domain.normal import normal
+from shared.hidden_text import normal
 
 
 @pytest.mark.parametrize(
