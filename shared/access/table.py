@@ -258,6 +258,8 @@ ROWS: Final = (
     Row("fund_monitor", "POST", "/v1/fee-checks", _CONTRACTS, "contracts:read"),
     Row("fund_monitor", "POST", "/v1/students", _FILERS, "contracts:file"),
     Row("fund_monitor", "POST", "/v1/contracts", _FILERS, "contracts:file"),
+    Row("fund_monitor", "GET", "/v1/contracts/template", _FILERS, "contracts:file"),
+    Row("fund_monitor", "POST", "/v1/contracts/upload", _FILERS, "contracts:file"),
     Row("fund_monitor", "GET", "/v1/contracts", _CONTRACTS, "contracts:read"),
     Row("fund_monitor", "GET", _CONTRACT, _CONTRACTS, "contracts:read"),
     # Money without a contract; whose it is, the account knows.

@@ -45,18 +45,14 @@ class StudentStore:
             row = made
         return StudentKey(row["name"], bytes.fromhex(self._sealer.open(row["sealed"])))
 
-    async def keep(self, reference: str, key: StudentKey, *, session: Session) -> bool:
-        """Keep a reference with the names of its algorithm and key; ``False`` if it is there."""
-        if await self._students.find_one({"_id": reference}, session=session) is not None:
-            return False
-        row = {
-            "_id": reference,
-            "algorithm": ALGORITHM,
-            "key": key.name,
-            "issued_at": machine_now(),
-        }
-        await self._students.insert_one(row, session=session)
-        return True
+    async def keep(self, references: set[str], key: StudentKey, *, session: Session) -> set[str]:
+        """Keep references with the names of their algorithm and key; return those that are new."""
+        new = await self.unknown(references, session=session)
+        if new:
+            made = {"algorithm": ALGORITHM, "key": key.name, "issued_at": machine_now()}
+            rows: list[Row] = [{"_id": reference, **made} for reference in sorted(new)]
+            await self._students.insert_many(rows, session=session)
+        return new
 
     async def unknown(self, references: set[str], *, session: Session) -> set[str]:
         """Return which of some references were not issued here."""

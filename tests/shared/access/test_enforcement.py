@@ -118,6 +118,8 @@ EXPECTED: dict[str, set[str]] = {
     "POST /v1/fee-checks": INSTITUTIONS | FUNDS,
     "POST /v1/students": INSTITUTIONS | {"education", "culture", "admin"},
     "POST /v1/contracts": INSTITUTIONS | {"education", "culture", "admin"},
+    "GET /v1/contracts/template": INSTITUTIONS | {"education", "culture", "admin"},
+    "POST /v1/contracts/upload": INSTITUTIONS | {"education", "culture", "admin"},
     "GET /v1/contracts": INSTITUTIONS | FUNDS,
     "POST /v1/allocations": INSTITUTIONS | {"education", "culture", "admin"},
     "GET /v1/unallocated": INSTITUTIONS | FUNDS,
