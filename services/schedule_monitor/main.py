@@ -7,6 +7,7 @@ from fastapi import FastAPI
 
 from services.schedule_monitor.api import (
     calendar,
+    calendar_uploads,
     closures,
     day_overrides,
     notices,
@@ -74,6 +75,7 @@ def application(kernel: Kernel) -> FastAPI:
         notices,
         day_overrides,
         switches,
+        calendar_uploads,
         calendar,
         school_calendars,
         school_hours,
