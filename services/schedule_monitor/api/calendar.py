@@ -1,7 +1,7 @@
 """What kind of day a day is, whether people, banks and schools work, and deadlines in such days."""
 
 from collections.abc import Mapping, Sequence
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Path, Query
@@ -54,8 +54,8 @@ class SubjectClassesView(BaseModel):
 class PeriodOfDayView(BaseModel):
     """When schools teach on a day, in city wall time."""
 
-    start: time
-    end: time
+    start: str = Field(description="City wall time, HH:MM:SS.")
+    end: str
 
 
 class SchoolsView(BaseModel):
@@ -190,7 +190,9 @@ def _schools(stage: Stage, on: date, calendars: Calendars) -> SchoolsView:
         school_day=calendars.is_school_day(stage, on),
         hours=None
         if hours is None
-        else [PeriodOfDayView(start=one.start, end=one.end) for one in hours],
+        else [
+            PeriodOfDayView(start=one.start.isoformat(), end=one.end.isoformat()) for one in hours
+        ],
     )
 
 

@@ -90,8 +90,8 @@ class PeriodView(BaseModel):
     """When schools teach on a weekday."""
 
     weekday: int
-    start: time
-    end: time
+    start: str = Field(description="City wall time, HH:MM:SS.")
+    end: str
 
 
 class WeekView(BaseModel):
@@ -159,7 +159,11 @@ def hours_view(hours: SchoolHours) -> SchoolHoursView:
             WeekView(
                 since=table.since,
                 periods=[
-                    PeriodView(weekday=one.weekday, start=one.start, end=one.end)
+                    PeriodView(
+                        weekday=one.weekday,
+                        start=one.start.isoformat(),
+                        end=one.end.isoformat(),
+                    )
                     for one in table.periods
                 ],
             )
