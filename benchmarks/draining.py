@@ -18,7 +18,8 @@ from shared.mongo import Database
 from shared.wiring import Wires
 
 PROCESSES = 2
-PATIENCE_SECONDS = 1_800.0
+# What takes longer is no figure; and a benchmark ends.
+PATIENCE_SECONDS = 300.0
 
 Done = Callable[[Database, JetStreamContext, int], Awaitable[bool]]
 
@@ -69,7 +70,8 @@ async def worked_off(
             began = time.perf_counter()
             while not await drain.is_done(db, js, before + sent):
                 await ended_early(running)
-                await asyncio.sleep(0.05)
+                # Asking costs the servers as much as some hundred events.
+                await asyncio.sleep(0.2)
             took = time.perf_counter() - began
     return {"events_per_second": drain.events / took}
 

@@ -32,10 +32,11 @@ from shared.mongo import Database, Session, connect, transact
 
 _EVENTS, _QUICK_EVENTS = 200_000, 10_000
 _ENTRIES_BEFORE, _QUICK_ENTRIES_BEFORE = 5_000_000, 200_000
-_SECONDS, _QUICK_SECONDS = 60, 10
+_TAKEN_IN, _QUICK_TAKEN_IN = 100_000, 10_000
+_SECONDS, _QUICK_SECONDS = 60, 5
 _ROUNDS, _QUICK_ROUNDS = 3, 1
 # A tutorial's pace is the same from the first event to the last: a part of the backlog tells it.
-_TUTORIAL_PART = 20
+_TUTORIAL_PART, _TUTORIAL_AT_LEAST = 100, 400
 _OURS = ("services.fund_monitor.main", "work")
 _FLOOR = ("benchmarks.funds",)
 _TUTORIAL = ("benchmarks.tutorial",)
@@ -46,7 +47,8 @@ async def funds(*, quick: bool, say: Say) -> Results:
     events, rounds = (_QUICK_EVENTS, _QUICK_ROUNDS) if quick else (_EVENTS, _ROUNDS)
     before = _QUICK_ENTRIES_BEFORE if quick else _ENTRIES_BEFORE
     seconds = _QUICK_SECONDS if quick else _SECONDS
-    few = events // _TUTORIAL_PART
+    taken_in = _QUICK_TAKEN_IN if quick else _TAKEN_IN
+    few = max(_TUTORIAL_AT_LEAST, events // _TUTORIAL_PART)
     with city() as servers:
         say(f"每轮 {events:,} 个事件，{rounds} 轮，各 {PROCESSES} 个进程")
         async with large_ledger(servers, entries=before) as large:
@@ -60,7 +62,7 @@ async def funds(*, quick: bool, say: Say) -> Results:
                     "drain": partial(drained, servers, ours),
                     "tutorial": partial(drained, servers, taught),
                     "drain_large": partial(large, ours),
-                    "intake": partial(intake, servers, events=events),
+                    "intake": partial(intake, servers, events=taken_in),
                     "single": partial(single, servers, seconds=seconds),
                 },
                 rounds=rounds,

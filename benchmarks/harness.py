@@ -19,13 +19,18 @@ async def alternating(
 ) -> dict[str, list[Mapping[str, float]]]:
     """Run each once a round, in turns of order, and return the figures of every round.
 
-    Whatever else the machine does meanwhile then falls on all of them alike.
+    Whatever else the machine does meanwhile then falls on all of them alike. One that does not come
+    to its end leaves traces behind, so nothing is measured after it; what was, is returned.
     """
     seen: dict[str, list[Mapping[str, float]]] = {name: [] for name in runs}
     for turn in range(rounds):
         names = list(runs) if turn % 2 == 0 else list(reversed(list(runs)))
         for name in names:
-            figures = await runs[name]()
+            try:
+                figures = await runs[name]()
+            except TimeoutError as error:
+                say(f"第 {turn + 1}/{rounds} 轮 {name}：未在时限内完成，到此为止 {error}")
+                return seen
             seen[name].append(figures)
             shown = "  ".join(f"{what} {value:,.1f}" for what, value in figures.items())
             say(f"第 {turn + 1}/{rounds} 轮 {name}：{shown}")
@@ -34,14 +39,17 @@ async def alternating(
 
 def medians(figures: Sequence[Mapping[str, float]]) -> Results:
     """Return the median of every figure over the rounds."""
-    names = figures[0].keys()
+    names = figures[0].keys() if figures else ()
     return {name: round(median(one[name] for one in figures), 1) for name in names}
 
 
-def ratio(figures: Mapping[str, Sequence[Mapping[str, float]]], name: str, other: str) -> float:
+def ratio(
+    figures: Mapping[str, Sequence[Mapping[str, float]]], name: str, other: str
+) -> float | None:
     """Return how many times another's throughput one has: the median over rounds of both."""
-    pairs = zip(figures[name], figures[other], strict=True)
-    return round(median(one[RATE] / two[RATE] for one, two in pairs), 3)
+    pairs = zip(figures[name], figures[other], strict=False)
+    found = [one[RATE] / two[RATE] for one, two in pairs]
+    return round(median(found), 3) if found else None
 
 
 def machine() -> Results:

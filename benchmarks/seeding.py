@@ -1,13 +1,19 @@
-"""A ledger with years in it: documents as posting writes them, without waiting for posting."""
+"""A ledger with years in it: documents as posting writes them, without waiting for posting.
+
+Some are made as posting makes them; the store itself then writes the rest from these, under other
+serial and contract numbers, and builds its indexes when all is there.
+"""
 
 import random
+from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
 from itertools import count
+from typing import Any, Final
 
-from pymongo import InsertOne, UpdateOne, WriteConcern
+from pymongo import AsyncMongoClient, InsertOne, UpdateOne, WriteConcern
 
 from benchmarks.city import City
 from benchmarks.draining import Drain, made_ready, worked_off
@@ -18,12 +24,21 @@ from services.fund_monitor.domain.identity import account_key, identity_of
 from services.fund_monitor.domain.intake import Received
 from services.fund_monitor.domain.posting import POSTED
 from services.fund_monitor.domain.posting import Event as Posted
+from services.fund_monitor.store.indexes import INDEXES
 from services.fund_monitor.store.journal import Effects
 from services.fund_monitor.store.rows import event_row
 from shared.ids import new_id
-from shared.mongo import Database
+from shared.mongo import Database, Row, ensure_indexes
 
 _AT_ONCE = 10_000
+_MADE_HERE = 50_000
+_SERIES = "old-"
+# Fields that name an event or a contract, in each collection; its copies are named after them.
+_NAMES: Final[Mapping[str, tuple[str, ...]]] = {
+    "events": ("_id", "serial_no", "body.serial_no", "body.contract_no"),
+    "entries": ("_id", "event", "contract_no", "pupil", "name"),
+    "contract_positions": ("_id", "contract_no"),
+}
 
 
 @asynccontextmanager
@@ -34,7 +49,10 @@ async def large_ledger(
     settings = servers.settings()
     async with servers.wired(settings) as wires:
         await made_ready(wires)
-        await seed(wires.kernel.db, entries=entries)
+        # A client of its own: what the store writes for itself takes longer than any request may.
+        patient: AsyncMongoClient[dict[str, Any]] = AsyncMongoClient(servers.mongo.url)
+        async with patient:
+            await seed(patient[settings.mongo_database], entries=entries)
         rounds = count()
 
         async def drained(drain: Drain) -> Mapping[str, float]:
@@ -46,39 +64,81 @@ async def large_ledger(
 
 async def seed(db: Database, *, entries: int) -> None:
     """Put so many entries into the ledger, with their events and all sums, judged already."""
+    # What lies there before is not measured: it need not be on the disk before the next.
+    db = db.with_options(write_concern=WriteConcern(w=1, j=False))
     chance = random.Random(0)  # noqa: S311 - a benchmark, not a secret
-    for first in range(0, entries, _AT_ONCE):
-        numbers = range(first, min(first + _AT_ONCE, entries))
+    made = min(entries, _MADE_HERE)
+    for first in range(0, made, _AT_ONCE):
+        numbers = range(first, min(first + _AT_ONCE, made))
         kinds = chance.choices(["deposit", "release"], [55, 45], k=len(numbers))
         bodies = [
-            money(number, kind, chance, series="old-")
+            money(number, kind, chance, series=_SERIES)
             for number, kind in zip(numbers, kinds, strict=True)
         ]
         await _insert(db, bodies)
-    await db["contract_positions"].update_many({"dirty": True}, {"$set": {"dirty": False}})
+    if entries > made:
+        await _multiply(db, entries // made)
+
+
+async def _multiply(db: Database, times: int) -> None:
+    """Let there be so many of each event, and the sums of them all."""
+    for collection in _NAMES:
+        await db[collection].drop_indexes()
+        await db[collection].aggregate(_copied(collection, times), allowDiskUse=True)
+        await ensure_indexes(db, {collection: INDEXES[collection]})
+    sums = ("balance_fen", "unconsumed_fen")
+    await db["day_totals"].update_many({}, {"$mul": dict.fromkeys(sums, times)})
+    async for row in db["accounts"].find({}):
+        counted = {name: row[name] * times for name in (*sums, "entries") if name in row}
+        by_type = {f"by_type.{kind}": fen * times for kind, fen in row.get("by_type", {}).items()}
+        # The account's opening is an event of which there is one.
+        posted = (row["posted"] - 1) * times + 1
+        made = {"$set": {**counted, **by_type, "posted": posted}}
+        await db["accounts"].update_one({"_id": row["_id"]}, made)
+    await db.client.admin.command("fsync")
+
+
+def _copied(collection: str, times: int) -> list[Row]:
+    """Return what writes a collection anew with copies beside each document of the series."""
+    of_series = {"$regexMatch": {"input": "$_id", "regex": f"[|]{_SERIES}"}}
+    named: Row = {
+        name: {"$cond": [{"$eq": [{"$type": f"${name}"}, "string"]}, _suffixed(name), "$$REMOVE"]}
+        for name in _NAMES[collection]
+    }
+    return [
+        {"$set": {"copy": {"$range": [0, {"$cond": [of_series, times, 1]}]}}},
+        {"$unwind": "$copy"},
+        {"$set": {"after": {"$cond": ["$copy", {"$concat": ["-", {"$toString": "$copy"}]}, ""]}}},
+        {"$set": named},
+        {"$unset": ["copy", "after"]},
+        {"$out": collection},
+    ]
+
+
+def _suffixed(name: str) -> Row:
+    return {"$concat": [f"${name}", "$after"]}
 
 
 async def _insert(db: Database, bodies: list[Event]) -> None:
     posting = new_id()
     effects = Effects(posting)
-    events = []
+    events, posted = [], Counter[str]()
     for body in bodies:
         received = _received(body)
         entry = entry_of(received.event, body, turn=0)
         if entry is not None:
             effects.add(entry)
+        posted[received.event.account] += 1
         events.append(InsertOne(event_row(received, POSTED, posting=posting, turns=1)))
-    # What lies there before is not measured: it need not be on the disk before the next.
-    quick = db.with_options(write_concern=WriteConcern(w=1, j=False))
     writes = effects.writes() | {
         "events": events,
         "accounts": [
-            UpdateOne({"_id": key}, {"$inc": dict(totals)})
+            UpdateOne({"_id": key}, {"$inc": {**totals, "posted": posted[key]}})
             for key, totals in effects.accounts.items()
         ],
     }
     for collection, some in writes.items():
-        await quick[collection].bulk_write(some, ordered=False)
+        await db[collection].bulk_write(some, ordered=False)
 
 
 def _received(body: Event) -> Received:

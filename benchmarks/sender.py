@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from types import TracebackType
 from typing import Self
@@ -62,6 +62,7 @@ class Sender:
 
     port: int
     secret: str
+    _signing: list[Webhook] = field(default_factory=list)
 
     def connection(self) -> Connection:
         """Return a connection that is opened with its first request."""
@@ -74,5 +75,11 @@ class Sender:
             "content-type": "application/json",
             "webhook-id": name,
             "webhook-timestamp": str(int(now.timestamp())),
-            "webhook-signature": Webhook(self.secret).sign(name, now, body.decode()),
+            "webhook-signature": self._signer().sign(name, now, body.decode()),
         }
+
+    def _signer(self) -> Webhook:
+        # Made once: it opens the secret each time.
+        if not self._signing:
+            self._signing.append(Webhook(self.secret))
+        return self._signing[0]

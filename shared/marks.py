@@ -4,7 +4,6 @@ Whoever changes the record only adds rows, so that it never waits for a judge an
 it. A judge takes all rows of a thing together, and removes them when its judgement is committed.
 """
 
-from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -13,7 +12,7 @@ from typing import Final
 from pymongo import ASCENDING, DeleteOne, IndexModel, InsertOne, UpdateOne
 
 from shared.clock import machine_now
-from shared.ids import new_id
+from shared.ids import first_id_at, new_id
 from shared.mongo import Database, Row
 from shared.telemetry.carried import MOST_TRACES
 
@@ -32,9 +31,10 @@ MARK_INDEXES = {
 _LEASE = timedelta(seconds=20)
 _MOST_CAUSES = 20
 # How much of the queue is looked through, and how many rows and names one judgement takes.
-_MOST_LOOKED_AT: Final = 2_000
-_MOST_ROWS: Final = 500
-_MOST_NAMES: Final = 2_000
+_MOST_LOOKED_AT: Final = 4_000
+_MOST_ROWS: Final = 4_000
+_MOST_NAMES: Final = 5_000
+_AT_ONCE: Final = timedelta(0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,23 +92,30 @@ class MarkStore:
         self._marks = db["to_judge"]
         self._leases = db["judging"]
 
-    async def lease(self, *, today: date, limit: int = 1) -> list[Mark]:
-        """Take some things that are marked, or whose day has come, those that wait longest."""
-        keys = await self._waiting(today, limit)
+    async def lease(
+        self, *, today: date, limit: int = 1, rested: timedelta = _AT_ONCE
+    ) -> list[Mark]:
+        """Take some things that are marked, or whose day has come, those that wait longest.
+
+        A thing is left alone until its oldest mark has rested so long: what comes meanwhile is
+        judged with it.
+        """
+        keys = await self._waiting(today, limit, rested)
         if not keys:
             return []
         lease = await self._taken(keys)
         held = [row["_id"] async for row in self._leases.find({"lease": lease}, {"_id": 1})]
-        rows: defaultdict[str, list[Row]] = defaultdict(list)
-        names = 0
+        rows: dict[str, list[Row]] = {}
         found = self._marks.find({"key": {"$in": held}}).sort("_id", ASCENDING).limit(_MOST_ROWS)
         async for row in found:
-            names += len(row.get("names", ()))
-            # What does not fit into one judgement stays, and is judged next.
-            if rows and names > _MOST_NAMES:
-                break
-            rows[row["key"]].append(row)
-        return [_mark_of(key, lease, rows[key]) for key in held]
+            rows.setdefault(row["key"], []).append(row)
+        for key in held:
+            rows.setdefault(key, [])
+        fitting = _fitting(rows)
+        left = [key for key in held if key not in fitting]
+        if left:
+            await self._leases.update_many({"_id": {"$in": left}, "lease": lease}, _FREE)
+        return [_mark_of(key, lease, some) for key, some in fitting.items()]
 
     async def judged(self, due: Mapping[Mark, date | None]) -> None:
         """Remove what led to judgements that are committed, and note when to look again.
@@ -133,12 +140,13 @@ class MarkStore:
         """Count the things that are marked and not yet judged."""
         return len(await self._marks.distinct("key"))
 
-    async def _waiting(self, today: date, limit: int) -> list[str]:
+    async def _waiting(self, today: date, limit: int, rested: timedelta) -> list[str]:
         now = machine_now()
         held = {"leased_until": {"$gt": now}}
         busy = {row["_id"] async for row in self._leases.find(held, {"_id": 1})}
         keys: dict[str, None] = {}
-        queue = self._marks.find({}, {"key": 1}).sort("_id", ASCENDING).limit(_MOST_LOOKED_AT)
+        asked = {"_id": {"$lt": first_id_at(now - rested)}} if rested else {}
+        queue = self._marks.find(asked, {"key": 1}).sort("_id", ASCENDING).limit(_MOST_LOOKED_AT)
         async for row in queue:
             if row["key"] not in busy:
                 keys[row["key"]] = None
@@ -166,6 +174,28 @@ class MarkStore:
             {"$set": {"leased_until": now + _LEASE, "lease": lease}},
         )
         return lease
+
+
+def _fitting(rows: Mapping[str, Sequence[Row]]) -> dict[str, Sequence[Row]]:
+    """Return whole things with their rows, as many as fit into one judgement; at least one.
+
+    Of one that alone has too much, the rest stays and is judged next.
+    """
+    fitting: dict[str, Sequence[Row]] = {}
+    names = 0
+    for key, some in rows.items():
+        room = 0
+        for row in some:
+            names += len(row.get("names", ()))
+            if names > _MOST_NAMES and (fitting or room):
+                break
+            room += 1
+        if room < len(some) and fitting:
+            break
+        fitting[key] = some[:room]
+        if room < len(some):
+            break
+    return fitting
 
 
 _FREE: Final[Row] = {"$set": {"leased_until": None}, "$unset": {"lease": ""}}

@@ -1,10 +1,12 @@
 """Valid requests of days, school years, timetables and teaching platforms."""
 
+from collections.abc import Mapping
 from typing import Final
 
 from fuzzing.example import Example, Known, staff
 
 _SCHOOL_YEAR: Final = "/v1/school-calendars/{school_year}"
+_INSTITUTION: Final = "/v1/institutions/{institution_id}"
 _PLATFORM: Final = "/v1/platforms/{platform}"
 _YEAR: Final = {"school_year": "2025-2026"}
 _SESSION: Final = {
@@ -32,6 +34,33 @@ def _filing(known: Known) -> object:
         "label": "2025-2026学年第二学期",
         "version": 1,
         "sessions": [_SESSION],
+        "patterns": [_PATTERN],
+    }
+
+
+_PATTERN: Final = {
+    **{name: value for name, value in _SESSION.items() if name != "date"},
+    "weekday": 2,
+    "first_day": "2026-03-09",
+    "last_day": "2026-03-31",
+    "skip_days_off": True,
+    "exceptions": ["2026-03-17"],
+}
+_SHEET: Final = "班级,学段,日期,开始时间,结束时间\n甲班,小学,2026-03-04,18:00,18:30\n".encode()
+
+
+def _about(known: Known) -> Mapping[str, str]:
+    return {"institution_id": known["institution_id"], "label": "由表格备案"}
+
+
+def _course(_: Known) -> object:
+    return {
+        "name": "三年级数学",
+        "kind": "culture_arts",
+        "stage": "compulsory",
+        "mode": "offline",
+        "subject_matter": "国画基础",
+        "materials": ["自编讲义"],
     }
 
 
@@ -133,7 +162,43 @@ EXAMPLES: Final = (
         body=lambda _: _DAYS_SHEET.encode(),
     ),
     Example(operation=f"POST {_SCHOOL_YEAR}/closures", by=_EDUCATION, values=_YEAR, body=_closure),
-    Example(operation="POST /v1/timetables/check", by=staff("education"), body=_check),
+    Example(
+        operation=f"PUT {_INSTITUTION}/courses/{{code}}",
+        by="own institution",
+        values={"code": "SX3A"},
+        body=_course,
+        patient=True,
+    ),
+    Example(operation=f"GET {_INSTITUTION}/courses"),
+    Example(operation=f"GET {_INSTITUTION}/courses/{{code}}", values={"code": "SX3A"}),
+    Example(
+        operation=f"PUT {_INSTITUTION}/rooms/{{site}}/{{room}}",
+        by="own institution",
+        values={"room": "301室"},
+        body=lambda _: {"area_m2": "45.5"},
+        patient=True,
+    ),
+    Example(operation=f"GET {_INSTITUTION}/rooms"),
+    Example(
+        operation="POST /v1/timetables/check",
+        by=staff("education"),
+        body=_check,
+        keeps={"receipt": "receipt"},
+    ),
+    Example(operation="GET /v1/timetables/checks/{receipt}"),
+    Example(operation="GET /v1/timetables/template.xlsx"),
+    Example(
+        operation="POST /v1/timetables/check/upload",
+        by="own institution",
+        query=_about,
+        body=lambda _: _SHEET,
+    ),
+    Example(
+        operation="POST /v1/timetables/upload",
+        by="own institution",
+        query=lambda known: {**_about(known), "version": 1},
+        body=lambda _: _SHEET,
+    ),
     Example(
         operation="POST /v1/timetables",
         by="own institution",
@@ -146,6 +211,9 @@ EXAMPLES: Final = (
         query=lambda known: {"institution_id": known["institution_id"]},
     ),
     Example(operation="GET /v1/timetables/{timetable_id}"),
+    Example(operation="GET /v1/timetables/{timetable_id}/diff"),
+    Example(operation="GET /v1/timetables/{timetable_id}/export.xlsx"),
+    Example(operation="GET /v1/timetables/{timetable_id}/calendar.ics"),
     Example(operation="GET /v1/timetables/summary"),
     Example(
         operation="POST /v1/platforms",

@@ -8,7 +8,9 @@ from fastapi import FastAPI
 from services.schedule_monitor.api import (
     calendar,
     calendar_uploads,
+    checks,
     closures,
+    courses,
     day_overrides,
     notices,
     page,
@@ -17,25 +19,32 @@ from services.schedule_monitor.api import (
     school_hours,
     summary,
     switches,
+    timetable_files,
     timetables,
 )
 from services.schedule_monitor.api.deps import Rooms
 from services.schedule_monitor.app.calendar_changed import CalendarOffice
 from services.schedule_monitor.app.calendar_desk import CalendarDesk
+from services.schedule_monitor.app.check_timetable import CheckDesk
+from services.schedule_monitor.app.file_course import CourseDesk
 from services.schedule_monitor.app.file_timetable import TimetableDesk
 from services.schedule_monitor.app.judge_marked import Judge
 from services.schedule_monitor.app.load_notice import begin_calendar
+from services.schedule_monitor.app.surroundings import SurroundingsDesk
 from services.schedule_monitor.events import publishers
 from services.schedule_monitor.events.subscribers import institution_router
 from services.schedule_monitor.settings import ScheduleMonitorSettings
 from services.schedule_monitor.store.announced import AnnouncedStore
 from services.schedule_monitor.store.basis import BasisStore
+from services.schedule_monitor.store.courses import CourseStore
 from services.schedule_monitor.store.indexes import INDEXES
 from services.schedule_monitor.store.institutions import InstitutionReplica
 from services.schedule_monitor.store.national_calendar import NationalCalendarStore
+from services.schedule_monitor.store.receipts import ReceiptStore
 from services.schedule_monitor.store.school_calendars import SchoolCalendarStore
 from services.schedule_monitor.store.school_hours import SchoolHoursStore
 from services.schedule_monitor.store.switches import SwitchStore
+from services.schedule_monitor.store.teaching_rooms import TeachingRoomStore
 from services.schedule_monitor.store.timetables import TimetableStore
 from shared.access.throttle import Throttle
 from shared.alerts.loops import alert_store
@@ -81,6 +90,9 @@ def application(kernel: Kernel) -> FastAPI:
         school_hours,
         closures,
         summary,
+        courses,
+        checks,
+        timetable_files,
         timetables,
     ):
         app.include_router(room.router)
@@ -149,6 +161,16 @@ async def main(settings: ScheduleMonitorSettings, role: Role) -> None:
         await run_wired(wires, settings, role, app=app, loops=loops)
 
 
+def _courses(kernel: Kernel) -> CourseDesk:
+    return CourseDesk(
+        db=kernel.db,
+        courses=CourseStore(kernel.db),
+        rooms=TeachingRoomStore(kernel.db),
+        institutions=InstitutionReplica(kernel.db),
+        audit=kernel.audit,
+    )
+
+
 def _rooms(kernel: Kernel, throttle: Throttle) -> Rooms:
     office = office_of(kernel)
     marks = MarkStore(kernel.db)
@@ -157,6 +179,7 @@ def _rooms(kernel: Kernel, throttle: Throttle) -> Rooms:
         unsent = await kernel.db["outbox"].count_documents({"sent_at": None})
         return await marks.waiting(), unsent
 
+    beside = SurroundingsDesk(kernel.db)
     return Rooms(
         platforms=PlatformStore(kernel.db, kernel.audit),
         sealer=kernel.sealer,
@@ -166,8 +189,17 @@ def _rooms(kernel: Kernel, throttle: Throttle) -> Rooms:
             timetables=office.timetables,
             institutions=InstitutionReplica(kernel.db),
             calendars=office.desk,
+            surroundings=beside,
+            checks=CheckDesk(
+                calendars=office.desk,
+                institutions=InstitutionReplica(kernel.db),
+                surroundings=beside,
+                timetables=office.timetables,
+                receipts=ReceiptStore(kernel.db),
+            ),
             audit=kernel.audit,
         ),
+        courses=_courses(kernel),
         office=office,
         waiting=waiting,
         now=kernel.clock.now,

@@ -27,7 +27,7 @@ from shared.paging import USUAL_LIMIT, Cursor, Limit, before_of, cursor_after
 from shared.spreadsheets.writing import MEDIA_TYPE
 
 
-def _filtered(  # noqa: PLR0913 - the filters of a list are its query parameters
+async def _filtered(  # noqa: PLR0913 - the filters of a list are its query parameters
     actor: ActorDep,
     clock: ClockDep,
     *,
@@ -54,7 +54,7 @@ def _filtered(  # noqa: PLR0913 - the filters of a list are its query parameters
 FilteredDep = Annotated[Inbox, Depends(_filtered)]
 
 
-def _asked(
+async def _asked(
     filtered: FilteredDep,
     cursor: Cursor = None,
     limit: Limit = USUAL_LIMIT,

@@ -16,36 +16,36 @@ from shared.errors import Forbidden, Malformed, Unauthenticated, Unavailable
 EVERYWHERE = (Unauthenticated, Forbidden, Malformed, Unavailable)
 
 
-def _store(request: Request) -> AlertStore:
+async def _store(request: Request) -> AlertStore:
     store: AlertStore = request.app.state.alerts
     return store
 
 
-def _desk(request: Request) -> AlertDesk:
+async def _desk(request: Request) -> AlertDesk:
     desk: AlertDesk = request.app.state.alert_desk
     return desk
 
 
-def _clock(request: Request) -> Clock:
+async def _clock(request: Request) -> Clock:
     clock: Clock = request.app.state.clock
     return clock
 
 
-def _actor(caller: CallerDep) -> Actor:
+async def _actor(caller: CallerDep) -> Actor:
     """Return who asks: staff of a department or town, or an administrator."""
     return Actor(caller.subject, None if caller.role == "admin" else _office_of(caller))
 
 
-def _applicant(caller: CallerDep) -> Applicant:
+async def _applicant(caller: CallerDep) -> Applicant:
     """Return the institution that asks."""
     if caller.institution is None:
         raise Forbidden("令牌中没有所属的培训机构")
     return Applicant(caller.subject, caller.institution)
 
 
-def _either(caller: CallerDep) -> Actor | Applicant:
+async def _either(caller: CallerDep) -> Actor | Applicant:
     """Return the institution itself, or the staff who file a paper for it."""
-    return _applicant(caller) if caller.role == "institution" else _actor(caller)
+    return await (_applicant(caller) if caller.role == "institution" else _actor(caller))
 
 
 def _office_of(caller: Caller) -> str:

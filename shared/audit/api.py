@@ -63,12 +63,12 @@ class AuditPage(BaseModel):
     next_cursor: str | None = None
 
 
-def _book(request: Request) -> AuditBook:
+async def _book(request: Request) -> AuditBook:
     book: AuditBook = request.app.state.audit_book
     return book
 
 
-def _office(caller: CallerDep) -> str | None:
+async def _office(caller: CallerDep) -> str | None:
     """Return whose acts may be read: an administrator reads all, staff those of their office."""
     return caller.office
 
@@ -76,7 +76,7 @@ def _office(caller: CallerDep) -> str | None:
 Text = Annotated[str | None, Query(min_length=1, max_length=512)]
 
 
-def _asked(
+async def _asked(
     office: Annotated[str | None, Depends(_office)],
     about_kind: Text = None,
     about_id: Text = None,

@@ -39,7 +39,7 @@ class NoSuchKind(NotFound):
     title = "没有这种线索"
 
 
-def _clock(request: Request) -> Clock:
+async def _clock(request: Request) -> Clock:
     clock: Clock = request.app.state.clock
     return clock
 

@@ -36,7 +36,7 @@ from shared.notify.views import (
 _MOST_PER_PAGE = 200
 
 
-def _office(caller: CallerDep, department: Annotated[str, Path(max_length=64)]) -> str:
+async def _office(caller: CallerDep, department: Annotated[str, Path(max_length=64)]) -> str:
     """Return the department of the path: one's own, or any for an administrator."""
     return _own(caller, department)
 
@@ -51,7 +51,7 @@ def _own(caller: Caller, department: str) -> str:
 OfficeDep = Annotated[str, Depends(_office)]
 
 
-def _asked(
+async def _asked(
     caller: CallerDep,
     department: Annotated[str | None, Query(max_length=64)] = None,
     state: DeliveryState | None = None,

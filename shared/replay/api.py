@@ -17,7 +17,7 @@ StreamName = Annotated[str, Query(pattern=r"^[A-Z_]{1,40}$", description="流名
 LetterId = Annotated[str, Path(pattern=_ID, description="流名称:序号")]
 
 
-def _asked(
+async def _asked(
     stream: StreamName | None = None,
     state: LetterState | None = None,
     cursor: Annotated[str | None, Query(pattern=_ID)] = None,

@@ -26,6 +26,29 @@ async def test_what_is_compared_takes_turns_at_going_first():
     }
 
 
+async def test_nothing_is_measured_after_what_did_not_come_to_its_end():
+    lines: list[str] = []
+    slow = iter([2.0])
+
+    async def never() -> dict[str, float]:
+        for seconds in slow:
+            return {"events_per_second": seconds}
+        raise TimeoutError
+
+    async def steady() -> dict[str, float]:
+        return {"events_per_second": 4.0}
+
+    figures = await alternating({"never": never, "steady": steady}, rounds=3, say=lines.append)
+
+    assert figures == {
+        "never": [{"events_per_second": 2.0}],
+        "steady": [{"events_per_second": 4.0}, {"events_per_second": 4.0}],
+    }
+    assert "never：未在时限内完成" in lines[-1]
+    assert ratio(figures, "never", "steady") == 0.5
+    assert (medians([]), ratio({"a": [], "b": []}, "a", "b")) == ({}, None)
+
+
 def test_one_bad_round_does_not_move_a_median():
     assert medians([{"seconds": 1.0}, {"seconds": 1.24}, {"seconds": 90.0}]) == {"seconds": 1.2}
 

@@ -5,6 +5,7 @@ from datetime import date, timedelta
 import pytest
 
 from shared.clock import machine_now
+from shared.ids import first_id_at
 from shared.marks import FROM_THE_BEGINNING, MARK_INDEXES, MarkStore, mark
 from shared.mongo import ensure_indexes
 
@@ -60,6 +61,44 @@ class TestLease:
 
         assert {each.id for each in await marks.lease(today=TODAY, limit=2)} == {"a", "b"}
         assert {each.id for each in await marks.lease(today=TODAY, limit=2)} == {"c"}
+
+    async def test_leaves_what_was_marked_just_now_to_rest(self, marks, database):
+        await put(database, mark("institution", "a", "2026-05", []))
+        before, rested = machine_now(), timedelta(hours=1)
+
+        assert await marks.lease(today=TODAY, rested=rested) == []
+
+        old = {**mark("institution", "a", "2026-04", ["old"])._doc}
+        await database["to_judge"].insert_one({**old, "_id": first_id_at(before - 2 * rested)})
+        [found] = await marks.lease(today=TODAY, rested=rested)
+        # What rests is taken along once the thing is due: it is judged once for both.
+        assert (found.from_month, len(found.rows)) == ("2026-04", 2)
+
+    async def test_takes_whole_things_and_gives_back_what_does_not_fit(self, marks, database):
+        many = [f"p{number}" for number in range(3_000)]
+        await put(
+            database,
+            mark("institution", "a", "2026-05", [], names=many),
+            mark("institution", "b", "2026-05", [], names=many),
+            mark("institution", "a", "2026-05", [], names=many[:1]),
+        )
+
+        [first] = await marks.lease(today=TODAY, limit=9)
+        [second] = await marks.lease(today=TODAY, limit=9)
+
+        assert (first.id, len(first.rows)) == ("a", 2)
+        assert (second.id, len(second.rows)) == ("b", 1)
+
+    async def test_takes_part_of_a_thing_of_which_too_much_was_marked(self, marks, database):
+        many = [f"p{number}" for number in range(3_000)]
+        rows = [mark("institution", "a", "2026-05", [], names=many) for _ in range(3)]
+        await put(database, *rows)
+
+        [part] = await marks.lease(today=TODAY)
+        await marks.judged({part: None})
+
+        assert len(part.rows) == 1
+        assert len((await marks.lease(today=TODAY))[0].rows) == 1
 
 
 class TestJudged:

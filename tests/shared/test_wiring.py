@@ -5,6 +5,7 @@ import json
 import os
 import subprocess
 import sys
+import time
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -12,9 +13,11 @@ import pytest
 from joserfc.jwk import ECKey, KeySet, OctKey
 
 from deploy.local.layout import CHECKOUT
+from shared import wiring
 from shared.clock import machine_now
 from shared.mongo import transact
 from shared.notify.jobs import Notification, enqueue
+from tests.support.servers import mongo_for_tests, nats_for_tests
 
 
 @contextmanager
@@ -53,6 +56,24 @@ def last_words(**more: str) -> tuple[int, str]:
         return process.returncode, said.strip().splitlines()[-1]
 
 
+@pytest.fixture
+def keys(tmp_path) -> dict[str, str]:
+    """The files without which no service starts."""
+
+    def file(name: str, content: object) -> str:
+        path: Path = tmp_path / name
+        path.write_text(json.dumps(content))
+        return str(path)
+
+    vouching = KeySet([ECKey.generate_key("P-256", {"kid": "tests"})])
+    sealing = OctKey.generate_key(256, {"kid": "tests"}).as_dict(private=True)
+    return {
+        "JWKS": file("jwks.json", vouching.as_dict(private=False)),
+        "AUDIT_KEY_FILE": file("audit.json", {"name": "tests", "secret": "00"}),
+        "SEALING_KEY_FILE": file("sealing.json", sealing),
+    }
+
+
 class TestStart:
     pytestmark = pytest.mark.timeout(90)
 
@@ -72,26 +93,65 @@ class TestStart:
         assert "MAIL_HOST 和 MAIL_SENDER 须同时设置" in line
 
 
+class TestEnding:
+    @pytest.mark.timeout(30)
+    def test_does_not_wait_for_ever_for_what_does_not_hear_the_first_cancel(self):
+        ends: list[str] = []
+
+        async def stubborn() -> None:
+            for _ in range(3):
+                try:
+                    await asyncio.Event().wait()
+                except asyncio.CancelledError:
+                    ends.append("not yet")
+            ends.append("now")
+
+        async def main(_settings, _role) -> None:
+            main.left = asyncio.create_task(stubborn())
+            await asyncio.sleep(0)
+
+        with asyncio.Runner() as runner:
+            runner.run(wiring._run(main, None, "work"))
+
+        assert ends == ["not yet", "not yet", "not yet", "now"]
+
+    @pytest.mark.integration
+    @pytest.mark.timeout(180)
+    @pytest.mark.parametrize("fate", ["kill", "pause"])
+    def test_ends_when_it_is_told_to_though_its_servers_are_away(self, keys, tmp_path, fate):
+        ready = tmp_path / "ready"
+        with mongo_for_tests() as mongo, nats_for_tests() as nats:
+            told = {
+                **keys,
+                "MONGO_URL": mongo.url,
+                "NATS_URL": nats.url,
+                "NATS_SEED_FILE": str(nats.seed_file("registry")),
+                "READY_FILE": str(ready),
+            }
+            with a_service(**told) as service:
+                deadline = time.monotonic() + 60
+                while not ready.exists():
+                    assert service.poll() is None
+                    assert time.monotonic() < deadline
+                    time.sleep(0.1)
+                for server in (mongo, nats):
+                    getattr(server, fate)()
+                service.terminate()
+                _, said = service.communicate(timeout=60)
+                assert service.returncode == 0, said
+
+
 @pytest.mark.integration
 @pytest.mark.timeout(120)
 class TestRunWired:
     @pytest.fixture
-    def settings(self, mongo, bus, database, tmp_path) -> dict[str, str]:
-        def file(name: str, content: object) -> str:
-            path: Path = tmp_path / name
-            path.write_text(json.dumps(content))
-            return str(path)
-
-        keys = KeySet([ECKey.generate_key("P-256", {"kid": "tests"})])
-        sealing = OctKey.generate_key(256, {"kid": "tests"}).as_dict(private=True)
+    def settings(self, mongo, bus, database, keys) -> dict[str, str]:
         return {
+            **keys,
             "MONGO_URL": mongo.url,
             "MONGO_DATABASE": database.name,
             "NATS_URL": bus.url,
             "NATS_SEED_FILE": str(bus.seed_file("registry")),
-            "JWKS": file("jwks.json", keys.as_dict(private=False)),
-            "AUDIT_KEY_FILE": file("audit.json", {"name": "tests", "secret": "00"}),
-            "SEALING_KEY_FILE": file("sealing.json", sealing),
         }
 
     async def test_tells_a_department_what_was_left_to_the_notifier(self, settings, database):

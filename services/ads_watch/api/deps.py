@@ -7,7 +7,7 @@ from fastapi import Depends, Request
 from services.ads_watch.app.desk import Desk
 
 
-def _desk(request: Request) -> Desk:
+async def _desk(request: Request) -> Desk:
     found: Desk = request.app.state.desk
     return found
 

@@ -13,7 +13,7 @@ from shared.contracts.bank import BankBatch
 from shared.logs import log
 from shared.mongo import refuses_a_document
 
-MOST_EVENTS_AT_ONCE = 2_000
+MOST_EVENTS_AT_ONCE = 1_000
 
 
 async def post_batch(

@@ -35,6 +35,12 @@ class FundSight:
             ["outcome"],
             registry=registry,
         )
+        self._filed = Counter(
+            "haining_fund_dropped_files",
+            "Files of banks at the file door, by how they ended.",
+            ["outcome"],
+            registry=registry,
+        )
         self._batches = Histogram(
             "haining_fund_posting_seconds",
             "Batches of a partition's messages, by how they ended.",
@@ -71,6 +77,10 @@ class FundSight:
         """Count what the door said of each event."""
         for outcome in outcomes:
             self._answered.labels(outcome).inc()
+
+    def filed(self, outcome: str) -> None:
+        """Count a dropped file that was taken or refused."""
+        self._filed.labels(outcome).inc()
 
     def posted(self, events: int) -> None:
         """Count the events of a committed batch."""

@@ -41,4 +41,4 @@ CHART: Final = (
     Book("bank_fees", "银行费用", "银行收取的费用"),
 )
 # What is paid by lessons and neither released nor refunded: the unconsumed value of ADR 0008.
-UNCONSUMED: Final[frozenset[str]] = frozenset({"prepaid.lessons", "unallocated.lessons"})
+UNCONSUMED: Final[frozenset[BookCode]] = frozenset({"prepaid.lessons", "unallocated.lessons"})

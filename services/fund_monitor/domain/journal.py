@@ -10,6 +10,8 @@ from datetime import datetime
 
 from services.fund_monitor.domain.chart import UNCONSUMED, BookCode
 
+_BANK: frozenset[BookCode] = frozenset({"bank"})
+
 
 @dataclass(frozen=True, slots=True)
 class Line:
@@ -80,7 +82,7 @@ class JournalEntry:
 
     @property
     def amount_fen(self) -> int:
-        return sum(move.fen for move in self.moves)
+        return sum([move.fen for move in self.moves])
 
     @property
     def lines(self) -> tuple[Line, ...]:
@@ -95,9 +97,16 @@ class JournalEntry:
     @property
     def balance_fen(self) -> int:
         """What the entry adds to the bank balance."""
-        return sum(line.fen for line in self.lines if line.book == "bank")
+        return self._added_to(_BANK)
 
     @property
     def unconsumed_fen(self) -> int:
         """What the entry adds to the unconsumed value."""
-        return -sum(line.fen for line in self.lines if line.book in UNCONSUMED)
+        return -self._added_to(UNCONSUMED)
+
+    def _added_to(self, books: frozenset[BookCode]) -> int:
+        # Straight from the moves: asked of every entry, where lines would be made for it each time.
+        added = 0
+        for move in self.moves:
+            added += move.fen * ((move.debit in books) - (move.credit in books))
+        return added * self.sign

@@ -35,7 +35,7 @@ class Account:
     key: str
     row: Row | None
     opening: Event | None = None
-    opening_body: Row | None = None
+    opening_body: Mapping[str, Any] | None = None
     totals: defaultdict[str, int] = field(default_factory=lambda: defaultdict(int))
     causes: list[str] = field(default_factory=list)
     months: set[str] = field(default_factory=set)
@@ -71,6 +71,8 @@ class Batch:
         self.unallocated = UnallocatedChanges(allocations)
         self.writes: defaultdict[str, list[Any]] = defaultdict(list)
         self.told: list[Row] = []
+        self.outcomes: dict[str, Outcome] = {}
+        """Where the events stand of which that changes."""
         self._mine: defaultdict[str, list[Event]] = defaultdict(list)
         for one in fresh.values():
             self._mine[one.event.account].append(one.event)
@@ -92,6 +94,7 @@ class Batch:
         before = None if row is None else outcome_of(row)
         if before == outcome:
             return
+        self.outcomes[event.identity] = outcome
         turns = 0 if row is None else turns_of(row)
         was, now = before is not None and before.state == "posted", outcome.state == "posted"
         if was != now:
@@ -105,9 +108,10 @@ class Batch:
                 UpdateOne({"_id": event.identity}, {"$set": outcome_fields(outcome, turns=turns)})
             )
             self.told.append(outcome_of_recorded(self._rows[event.identity], outcome))
-        account.totals["parked"] += (outcome.state == "parked") - (
-            before is not None and before.state == "parked"
-        )
+        # So that whoever asks how many there are need not count them.
+        account.totals[outcome.state] += 1
+        if before is not None:
+            account.totals[before.state] -= 1
         account.totals["reversals"] += fresh is not None and event.reverses is not None
 
     def _stand(
@@ -152,9 +156,9 @@ class Batch:
             self.effects.add(each)
         return True
 
-    def _body(self, event: Event) -> Row:
+    def _body(self, event: Event) -> Mapping[str, Any]:
         fresh = self._fresh.get(event.identity)
-        return dict(fresh.body) if fresh else dict(self._rows[event.identity]["body"])
+        return fresh.body if fresh else self._rows[event.identity]["body"]
 
     def _write_account(self, account: Account) -> None:
         """Touch the account with every batch, so that two processes cannot miss each other."""

@@ -84,15 +84,29 @@ class ComparedStore:
         followed = self._db[_FOLLOWED]
         row = await followed.find_one({"_id": "journal"})
         marked = 0
-        if row is not None:
-            asked = {"posting": {"$gte": row["until"], "$lt": until}}
+        days = [] if row is None else await self._days()
+        if row is not None and days:
+            asked = {"posting": {"$gte": row["until"], "$lt": until}, "day": {"$in": days}}
             touched = {
-                (found["account"].partition("|")[0], found["day"])
-                async for found in self._db["entries"].find(asked, {"account": 1, "day": 1})
+                (found["_id"]["account"].partition("|")[0], found["_id"]["day"])
+                async for found in await self._db["entries"].aggregate(
+                    [{"$match": asked}, *_PLACES], hint="by_posting_and_day"
+                )
             }
             marked = await self._mark(touched)
         await followed.update_one({"_id": "journal"}, {"$set": {"until": until}}, upsert=True)
         return marked
+
+    async def _days(self) -> list[str]:
+        """Return the days of which an entry may concern a current statement."""
+        reach = (AROUND + _BOOKING_LAG).days
+        days = await self._statements.distinct("day", {"current": True})
+        found = {
+            date.fromisoformat(day) + timedelta(days=apart)
+            for day in days
+            for apart in range(-reach, reach + 1)
+        }
+        return sorted(day.isoformat() for day in found)
 
     async def _mark(self, touched: Iterable[tuple[str, str]]) -> int:
         marked = 0
@@ -105,6 +119,13 @@ class ComparedStore:
             )
             marked += done.modified_count
         return marked
+
+
+# Answered from the index alone: no entry is read.
+_PLACES: Final[list[Row]] = [
+    {"$project": {"_id": 0, "account": 1, "day": 1}},
+    {"$group": {"_id": {"account": "$account", "day": "$day"}}},
+]
 
 
 def _moved(entry: Row) -> int:

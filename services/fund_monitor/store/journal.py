@@ -42,22 +42,31 @@ class Effects:
 
     def add(self, entry: JournalEntry) -> None:
         """Take one entry in, to be written with its sums."""
-        self._entries.append(InsertOne(entry_row(entry, posting=self._posting)))
-        self.count(entry)
+        row = entry_row(entry, posting=self._posting)
+        self._entries.append(InsertOne(row))
+        self._count(entry, row["day"])
 
     def count(self, entry: JournalEntry) -> None:
         """Add one entry to the sums alone."""
+        self._count(entry, city_date(entry.occurred_at).isoformat())
+
+    def _count(self, entry: JournalEntry, day: str) -> None:
         balance, unconsumed = entry.balance_fen, entry.unconsumed_fen
         totals = self.accounts[entry.account]
         totals["balance_fen"] += balance
         totals["unconsumed_fen"] += unconsumed
         totals[f"by_type.{entry.type}"] += balance
-        sums = self.days[entry.account, city_date(entry.occurred_at).isoformat()]
+        # Those that stand: a compensated pair counts for nothing.
+        totals["entries"] += entry.sign
+        sums = self.days[entry.account, day]
         sums[0] += balance
         sums[1] += unconsumed
         if entry.position is not None:
             key = f"{entry.account}|{entry.position}"
-            self.positions.setdefault(key, Position(entry)).add(entry)
+            position = self.positions.get(key)
+            if position is None:
+                position = self.positions[key] = Position(entry)
+            position.add(entry)
 
     def writes(self) -> Writes:
         """Return every write but those to the accounts, which their owner makes with its own."""

@@ -15,30 +15,30 @@ MOST_IN_A_DOCUMENT: Final = 500
 """One opening may settle any number of parked events: they are split over several documents."""
 
 _DOCUMENTS_AT_ONCE: Final = 8
-_OF_BODY: Final = ("account_no", "booked_on", "entry_no")
+_OF_BODY: Final = ("account_no", "booked_on", "entry_no", "feed_no")
 
 
 def outcome_of_received(received: Received, status: str, reason: str | None = None) -> Row:
     """Return what is told of an event that just came."""
-    return {
+    told: Row = {
         **_named(received.body),
         "bank": received.bank,
         "serial_no": received.serial_no,
         "occurred_at": received.event.occurred_at,
         "digest": received.digest,
         "status": status,
-        "reason": reason,
     }
+    return told if reason is None else {**told, "reason": reason}
 
 
 def outcome_of_recorded(row: Row, outcome: Outcome) -> Row:
     """Return what is told of a recorded event whose standing changes."""
-    return {
+    told: Row = {
         **_named(row["body"]),
         **{name: row[name] for name in ("bank", "serial_no", "occurred_at", "digest")},
         "status": outcome.state,
-        "reason": outcome.reason,
     }
+    return told if outcome.reason is None else {**told, "reason": outcome.reason}
 
 
 def outcome_of_refused(refused: Refused) -> Row:
@@ -59,8 +59,7 @@ def documents_of(outcomes: Iterable[Row]) -> list[Row]:
     Nothing here has a number: writers share no counter, and so wait for nobody.
     """
     of_bank: defaultdict[str, list[Row]] = defaultdict(list)
-    for outcome in outcomes:
-        told = {name: value for name, value in outcome.items() if value is not None}
+    for told in outcomes:
         of_bank[told.pop("bank")].append(told)
     return [
         {

@@ -49,7 +49,7 @@ class Recount:
 
     async def _account(self, account: str, counted: Effects, session: Session) -> list[str]:
         row = await self._db["accounts"].find_one({"_id": account}, session=session) or {}
-        kept = {name: row.get(name, 0) for name in _SUMS}
+        kept = {name: row.get(name, 0) for name in (*_SUMS, "entries")}
         kept |= {f"by_type.{kind}": fen for kind, fen in row.get("by_type", {}).items()}
         return _differing(f"账户 {account}", kept, counted.accounts[account])
 

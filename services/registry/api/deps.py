@@ -69,7 +69,7 @@ class Rooms:
     committed: Callable[[], None]
 
 
-def rooms(request: Request) -> Rooms:
+async def rooms(request: Request) -> Rooms:
     """Return what main has put on the application."""
     found: Rooms = request.app.state.rooms
     return found

@@ -9,6 +9,7 @@ from fastapi import Depends, Request
 from fastapi.exceptions import RequestValidationError
 
 from services.schedule_monitor.app.calendar_changed import CalendarOffice
+from services.schedule_monitor.app.file_course import CourseDesk
 from services.schedule_monitor.app.file_timetable import TimetableDesk
 from services.schedule_monitor.domain.session import Registered
 from shared.access.scopes import TOWN_CODES
@@ -27,13 +28,14 @@ class Rooms:
     sealer: Sealer
     door: SenderDoor
     timetables: TimetableDesk
+    courses: CourseDesk
     office: CalendarOffice
     waiting: Callable[[], Awaitable[tuple[int, int]]]
     now: Callable[[], datetime]
     committed: Callable[[], None]
 
 
-def rooms(request: Request) -> Rooms:
+async def rooms(request: Request) -> Rooms:
     """Return what main has put on the application."""
     found: Rooms = request.app.state.rooms
     return found

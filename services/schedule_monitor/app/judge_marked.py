@@ -5,6 +5,7 @@ from datetime import datetime
 
 from services.schedule_monitor.app.calendar_desk import CalendarDesk
 from services.schedule_monitor.app.judge_timetables import judge_timetables
+from services.schedule_monitor.app.surroundings import SurroundingsDesk
 from services.schedule_monitor.domain.breaches import RULE_CODES, Breach, breaches
 from services.schedule_monitor.domain.judge import counts_of
 from services.schedule_monitor.domain.rules.times import ONLINE_END
@@ -29,6 +30,7 @@ class Judge:
         self._desk = desk
         self._marks = MarkStore(db)
         self._timetables = TimetableStore(db)
+        self._surroundings = SurroundingsDesk(db)
         self._institutions = InstitutionReplica(db)
 
     async def judge_one(self, *, now: datetime) -> bool:
@@ -57,7 +59,8 @@ class Judge:
     ) -> None:
         timetables = await self._timetables.current_of(registered.institution_id, session=session)
         calendars = await self._desk.calendars(session=session)
-        judged = judge_timetables(timetables, registered, calendars)
+        beside = await self._surroundings.of(registered.institution_id, session=session)
+        judged = judge_timetables(timetables, registered, calendars, beside)
         about = About("institution", registered.institution_id, registered.name)
         found = breaches(one for classes in judged.values() for one in classes)
         await self._alerts.settle_many(

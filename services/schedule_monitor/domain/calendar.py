@@ -67,6 +67,8 @@ class CityCalendar:
     loaded: Mapping[int, LoadedNotice] = field(default_factory=dict)
     overrides: Mapping[date, Override] = field(default_factory=dict)
     _announced: WorkingDays = field(init=False, repr=False, compare=False)
+    # A day is asked for by every class on it and around it; those of known years are few.
+    _days: dict[date, CityDay] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         announced = WorkingDays({year: one.days for year, one in self.loaded.items()})
@@ -74,6 +76,14 @@ class CityCalendar:
 
     def day(self, on: date) -> CityDay:
         """Return what a day is, and why; never a guess."""
+        found = self._days.get(on)
+        if found is None:
+            found = self._day(on)
+            if found.kind is not None:
+                self._days[on] = found
+        return found
+
+    def _day(self, on: date) -> CityDay:
         notice = self._notice_that_arranges(on)
         if notice is None or on.year not in KNOWN_YEARS:
             return CityDay(on=on, kind=None, why=_not_loaded(on))

@@ -28,4 +28,26 @@ INDEXES: dict[str, list[IndexModel]] = {
         ),
         IndexModel([("current", ASCENDING)], name="current"),
     ],
+    "receipts": [
+        IndexModel([("forget_at", ASCENDING)], name="forgotten_after", expireAfterSeconds=0),
+    ],
+    "courses": [
+        IndexModel(
+            [("institution_id", ASCENDING), ("code", ASCENDING), ("version", DESCENDING)],
+            name="one_per_version",
+            unique=True,
+        ),
+    ],
+    "teaching_rooms": [
+        IndexModel(
+            [
+                ("institution_id", ASCENDING),
+                ("site", ASCENDING),
+                ("room", ASCENDING),
+                ("version", DESCENDING),
+            ],
+            name="one_per_version",
+            unique=True,
+        ),
+    ],
 }

@@ -5,6 +5,7 @@ import pytest
 from services.fund_monitor.app.verify_books import verify_books
 from services.fund_monitor.store.closings import ClosingStore
 from services.fund_monitor.store.migrations.m0001_immutable_journal import write_journal_anew
+from services.fund_monitor.store.migrations.m0002_counted_accounts import count_accounts
 from services.fund_monitor.store.recount import Recount
 from tests.support.fund import fund_monitor, money, opened
 
@@ -57,3 +58,42 @@ async def _as_schema_1_had_it(db):
     await db["contract_positions"].delete_many({})
     await db["waiting_deposits"].delete_many({})
     await db["events"].update_many({}, {"$set": {"schema": 1}, "$unset": {"turns": ""}})
+
+
+async def test_accounts_of_before_there_were_counts_are_counted_once(database, bus, access, token):
+    async with fund_monitor(database, bus, access, token) as fund:
+        await fund.add_bank("alpha")
+        await fund.accepted(
+            [
+                opened(),
+                money("deposit", "d", 900),
+                money("deposit", "e", 300),
+                money("reversal", "x", 300, reverses_serial_no="e"),
+                money("reversal", "x2", 300, reverses_serial_no="e"),
+                money("deposit", "parked", account_no="A10"),
+            ]
+        )
+        await fund.settled()
+        before = await fund.summary()
+        gone = {"posted": "", "set_aside": "", "entries": ""}
+        await database["accounts"].update_many({}, {"$unset": gone})
+
+        assert await count_accounts(database) == 2
+        assert await count_accounts(database) == 0
+
+        assert await fund.summary() == before
+        assert before["events"]["posted"] == 4
+        assert (before["events"]["parked"], before["events"]["set_aside"]) == (1, 1)
+        assert before["ledger"] == {"accounts": 1, "entries": 3, "balanced": True}
+        assert (await verify_books(Recount(database), ClosingStore(database))).differences == ()
+
+
+async def test_a_sum_that_does_not_agree_shows_in_the_summary(database, bus, access, token):
+    async with fund_monitor(database, bus, access, token) as fund:
+        await fund.add_bank("alpha")
+        await fund.accepted([opened(), money("deposit", "d", 900)])
+        await fund.settled()
+
+        await database["day_totals"].update_one({}, {"$inc": {"balance_fen": 1}})
+
+        assert (await fund.summary())["ledger"]["balanced"] is False

@@ -2,6 +2,7 @@
 
 import asyncio
 from contextlib import asynccontextmanager, suppress
+from datetime import timedelta
 
 import pytest
 from nats.errors import Error as NatsError
@@ -105,7 +106,7 @@ async def drained(js, *, seconds: float = 40) -> None:
 
 async def test_a_batch_is_handled_as_one_and_acknowledged(js, database):
     store = Store(database)
-    bodies = [f"{n}".encode() for n in range(40)]
+    bodies = [f"{n}".encode() for n in range(intake.FETCH_MESSAGES + 8)]
     await publish(js, *bodies)
 
     async with reading(js, store):
@@ -114,6 +115,26 @@ async def test_a_batch_is_handled_as_one_and_acknowledged(js, database):
     assert len(store.batches[0]) == intake.FETCH_MESSAGES
     assert [body for batch in store.batches for body in batch] == bodies
     assert await store.seen() == set(bodies)
+
+
+async def test_a_loop_is_behind_while_what_it_reads_has_waited(js, database, monkeypatch):
+    monkeypatch.setattr(intake, "_BACKLOG_AGE", timedelta(0))
+    store = Store(database)
+    entered, go_on = asyncio.Event(), asyncio.Event()
+
+    async def pause(_deliveries) -> None:
+        entered.set()
+        await go_on.wait()
+
+    store.handle = pause
+    await publish(js, *(f"{n}".encode() for n in range(intake.FETCH_MESSAGES + 1)))
+    async with reading(js, store) as loop:
+        await asyncio.wait_for(entered.wait(), 10)
+        assert loop.behind
+        monkeypatch.setattr(intake, "_BACKLOG_ENDS_SECONDS", 0.0)
+        go_on.set()
+        await drained(js)
+        assert not loop.behind
 
 
 async def test_what_is_not_committed_is_not_acknowledged(js, database):

@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import TypeVar
 
 from services.fund_monitor.app.judging.assessor import (
@@ -11,6 +11,7 @@ from services.fund_monitor.app.judging.assessor import (
     BankSubject,
     Subject,
 )
+from services.fund_monitor.app.judging.bank_feeds import BankFeedAssessor
 from services.fund_monitor.app.judging.coverage import CoverageAssessor
 from services.fund_monitor.app.judging.custody_accounts import CustodyAccountsAssessor
 from services.fund_monitor.app.judging.fees import FeesAssessor
@@ -23,9 +24,11 @@ from services.fund_monitor.app.judging.unregistered_money import UnregisteredMon
 from services.fund_monitor.app.judging.windows import Windows
 from services.fund_monitor.app.sight import FundSight
 from services.fund_monitor.store.account_events import AccountEventStore
+from services.fund_monitor.store.bank_activity import BankActivityStore
 from services.fund_monitor.store.contracts import ContractStore
 from services.fund_monitor.store.fee_groups import FeeGroupStore
 from services.fund_monitor.store.fee_rules import FeeRuleStore
+from services.fund_monitor.store.feed_declarations import FeedDeclarationBook
 from services.fund_monitor.store.filings import FilingStore
 from services.fund_monitor.store.institutions import InstitutionReplica
 from services.fund_monitor.store.matching import MatchStore
@@ -82,11 +85,15 @@ class Judge:
         )
         self._of_banks: tuple[Assessor[BankSubject], ...] = (
             IdentityConflictAssessor(self._positions),
+            BankFeedAssessor(BankActivityStore(db), FeedDeclarationBook(db), calendar),
         )
 
-    async def judge_some(self, *, now: datetime) -> int:
-        """Judge some of what is marked, together; return how many there were."""
-        marks = await self._marks.lease(today=city_date(now), limit=MOST_AT_ONCE)
+    async def judge_some(self, *, now: datetime, rested: timedelta = timedelta(0)) -> int:
+        """Judge some of what is marked, together; return how many there were.
+
+        What is marked ``rested`` or longer ago, that is: what comes close together is judged once.
+        """
+        marks = await self._marks.lease(today=city_date(now), limit=MOST_AT_ONCE, rested=rested)
         for kind, judge in (("institution", self._institutions_of), ("bank", self._banks_of)):
             some = [mark for mark in marks if mark.kind == kind]
             if some:
@@ -147,7 +154,7 @@ class Judge:
         abouts: Mapping[About, Mark],
         moment: tuple[Windows, datetime],
     ) -> None:
-        """Settle all alerts about some subjects; what changes is written mark by mark."""
+        """Settle all alerts about some subjects; what changes is written trace by trace."""
         windows, now = moment
         verdicts = [
             verdict for some in found for assessment in some for verdict in assessment.verdicts
@@ -161,13 +168,15 @@ class Judge:
             scope=Scope(abouts=tuple(abouts), rules=rules, windows=judged) if abouts else None,
             causes_of=lambda about: by_thing[about.kind, about.id].causes,
         )
-        of_mark: defaultdict[Mark, list[Change]] = defaultdict(list)
+        # What an alert says continues the trace of what made it so; where nothing is traced, all
+        # are written together.
+        of_traces: defaultdict[tuple[str, ...], list[Change]] = defaultdict(list)
         for change in changes:
             about = change.after.about
-            of_mark[by_thing[about.kind, about.id]].append(change)
-        for mark, some in of_mark.items():
-            # What an alert says continues the trace of what made it so.
-            with self._seen.alerting(mark.kind, mark.traces):
+            of_traces[by_thing[about.kind, about.id].traces].append(change)
+        kind = next(iter(abouts.values())).kind if abouts else ""
+        for traces, some in of_traces.items():
+            with self._seen.alerting(kind, traces):
                 await self._alerts.write(session, some, now=now)
 
 
