@@ -72,6 +72,13 @@ _PASSING_PLATFORM: Final = {"platform": "passing_platform"}
 _STUDENT: Final = {"kind": "other", "number": "EXAMPLE-0001", "name": "王小禾"}
 
 
+_CONTRACT_SHEET: Final = (
+    "合同编号,课程,类别,授课方式,学段,班级人数,每课时分钟数,课时数,合同价款（元）,签订日期,开课日期,"
+    "证件类型,证件号码,学员姓名\n"
+    "C9,美术,非学科类,线下,义务教育,10,45,48,1200.00,2026-03-01,2026-03-07,其他证件,EXAMPLE-0001,王小禾\n"
+)
+
+
 def _contract(known: Known) -> object:
     return {
         "institution_id": known["institution_id"],
@@ -203,6 +210,13 @@ EXAMPLES: Final = (
         keeps={"student_ref": "student_ref"},
     ),
     Example(operation="POST /v1/contracts", by="own institution", body=_contract, patient=True),
+    Example(operation="GET /v1/contracts/template", by="own institution"),
+    Example(
+        operation="POST /v1/contracts/upload",
+        by="own institution",
+        query=lambda known: {"institution_id": known["institution_id"]},
+        body=lambda _: _CONTRACT_SHEET.encode(),
+    ),
     Example(
         operation="GET /v1/contracts",
         by=staff("education"),

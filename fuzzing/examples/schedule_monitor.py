@@ -118,6 +118,16 @@ def _closure(_: Known) -> object:
     return {"stages": ["compulsory"], "reason": "台风", **days}
 
 
+_CALENDAR_SHEET: Final = """学段,类别,首日,末日,依据
+义务教育,学年,2025-09-01,2026-08-31,海宁市2025学年校历
+义务教育,暑假,2026-07-01,2026-08-31,
+"""
+_HOURS_SHEET: Final = """学段,起始日,星期,开始,结束,依据
+义务教育,2025-09-01,星期一,08:00,11:30,作息时间表
+"""
+_DAYS_SHEET: Final = """日期,安排,依据,理由
+2026-03-05,按通知,海政发〔2026〕9号,台风已过
+"""
 _EDUCATION: Final = staff("education")
 EXAMPLES: Final = (
     Example(
@@ -150,6 +160,26 @@ EXAMPLES: Final = (
     Example(operation=f"GET {_SCHOOL_YEAR}", values=_YEAR),
     Example(operation=f"PUT {_SCHOOL_YEAR}/hours", by=_EDUCATION, values=_YEAR, body=_hours),
     Example(operation=f"GET {_SCHOOL_YEAR}/hours", values=_YEAR),
+    Example(operation="GET /v1/school-calendars/template"),
+    Example(operation="GET /v1/school-calendars/hours-template"),
+    Example(operation="GET /v1/calendar/overrides/template"),
+    Example(
+        operation=f"POST {_SCHOOL_YEAR}/upload",
+        by=_EDUCATION,
+        values=_YEAR,
+        body=lambda _: _CALENDAR_SHEET.encode(),
+    ),
+    Example(
+        operation=f"POST {_SCHOOL_YEAR}/hours/upload",
+        by=_EDUCATION,
+        values=_YEAR,
+        body=lambda _: _HOURS_SHEET.encode(),
+    ),
+    Example(
+        operation="POST /v1/calendar/overrides/upload",
+        by=_EDUCATION,
+        body=lambda _: _DAYS_SHEET.encode(),
+    ),
     Example(operation=f"POST {_SCHOOL_YEAR}/closures", by=_EDUCATION, values=_YEAR, body=_closure),
     Example(
         operation=f"PUT {_INSTITUTION}/courses/{{code}}",

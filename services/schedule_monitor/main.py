@@ -8,6 +8,7 @@ from fastapi import FastAPI
 
 from services.schedule_monitor.api import (
     calendar,
+    calendar_uploads,
     checks,
     closures,
     courses,
@@ -92,6 +93,7 @@ def application(kernel: Kernel, *, tolerances: Tolerances = _UNDECIDED) -> FastA
         notices,
         day_overrides,
         switches,
+        calendar_uploads,
         calendar,
         school_calendars,
         school_hours,

@@ -25,6 +25,7 @@ Detail: TypeAlias = str | int | bool | None
 _MOST_DETAILS: Final = 32
 _LONGEST_TEXT: Final = 512
 _LARGEST: Final = 2**53 - 1
+_FEW: Final = 8
 _SEALED: Final = {"sequence": {"$exists": True}}
 
 AUDIT_INDEXES: Final = {
@@ -126,7 +127,10 @@ class AuditLog:
 
     async def record(self, *entries: Entry, session: Session) -> None:
         """Add entries in the caller's transaction."""
-        # One by one: nearly always there is one, and the driver's way for many costs more.
+        # Nearly always there is one, and for few the driver's way for many costs more.
+        if len(entries) > _FEW:
+            await self._rows.insert_many([self._row(one) for one in entries], session=session)
+            return
         for entry in entries:
             await self._rows.insert_one(self._row(entry), session=session)
 

@@ -1,6 +1,6 @@
 """What schedule_monitor tells the others of the calendar. Owner: 市教育局."""
 
-from datetime import date, time
+from datetime import date
 from typing import Annotated, Literal
 
 from pydantic import Field
@@ -10,6 +10,10 @@ from shared.contracts.registry import Stage, Version
 
 Year = Annotated[int, Field(ge=2000, le=2100)]
 ChineseText = Annotated[str, Field(min_length=1, max_length=200)]
+# Without a zone, which the format "time" of JSON Schema asks for: a clock on the wall in the city.
+WallTime = Annotated[
+    str, Field(pattern=r"^([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]$", examples=["08:00:00"])
+]
 DayKind = Literal[
     "statutory_holiday",
     "in_lieu_rest_day",
@@ -58,8 +62,8 @@ class SchoolPeriod(Contract):
     """When schools teach on a weekday, in city wall time; 1 is Monday."""
 
     weekday: Annotated[int, Field(ge=1, le=7)]
-    start: time
-    end: time
+    start: WallTime
+    end: WallTime
 
 
 class SchoolWeek(Contract):

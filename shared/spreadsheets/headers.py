@@ -42,7 +42,9 @@ class Layout(Generic[T]):
             return CellError(number, "", "", "", reason)
         place = self.places[at]
         letter = "" if place is None else letter_of(place)
-        return CellError(number, letter, self.sheet.columns[at].header, shown(cells[at]), reason)
+        column = self.sheet.columns[at]
+        value = "" if column.personal else shown(cells[at])
+        return CellError(number, letter, column.header, value, reason)
 
     def strays(self, row: RawRow) -> Iterator[CellError]:
         """Tell what stands in columns that have no header."""

@@ -16,6 +16,7 @@ _MOST_UNPACKED: Final = 256 * 1024 * 1024
 _MOST_TEXTS: Final = 32 * 1024 * 1024
 _MOST_OF_A_PART: Final = 4 * 1024 * 1024
 _LONGEST_TOKEN: Final = 1024 * 1024
+_NAMES: Final = 2_000
 _CHUNK: Final = 64 * 1024
 _TRUE: Final = ("1", "true")
 
@@ -30,17 +31,28 @@ def events(part: IO[bytes], *, start: Start, end: End, text: Text) -> Iterator[N
     def refuse(*_: object) -> None:
         raise FileUnreadable("工作簿含有不接受的 XML 声明")
 
+    names: dict[str, str] = {}
+    attributes: set[str] = set()
+
+    def plain(name: str) -> str:
+        return names.setdefault(name, name.rpartition(" ")[2])
+
+    def started(name: str, given: Mapping[str, str]) -> None:
+        attributes.update(given)
+        start(names.get(name) or plain(name), given)
+
     parser = expat.ParserCreate(namespace_separator=" ")
     parser.buffer_text = True
     parser.StartDoctypeDeclHandler = refuse
-    parser.StartElementHandler = lambda name, given: start(name.rpartition(" ")[2], given)
-    parser.EndElementHandler = lambda name: end(name.rpartition(" ")[2])
+    parser.StartElementHandler = started
+    parser.EndElementHandler = lambda name: end(names.get(name) or plain(name))
     parser.CharacterDataHandler = text
     read = 0
     while chunk := part.read(_CHUNK):
         read += len(chunk)
         parser.Parse(chunk, False)  # noqa: FBT003 - expat takes no name for it
-        if read - parser.CurrentByteIndex > _LONGEST_TOKEN:
+        # The parser holds each name it has met, and a word until it ends.
+        if read - parser.CurrentByteIndex > _LONGEST_TOKEN or len(names) + len(attributes) > _NAMES:
             raise FileUnreadable("工作簿中有过长的内容")
         yield
     parser.Parse(b"", True)  # noqa: FBT003 - as above

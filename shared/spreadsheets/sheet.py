@@ -39,7 +39,11 @@ class Kind:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Column:
-    """One column: ``header`` is its name in the template, ``aliases`` are read as well."""
+    """One column: ``header`` is its name in the template, ``aliases`` are read as well.
+
+    What stands in a ``personal`` one is said in no answer; it is in the error sheet alone, which
+    goes back to who filled it in.
+    """
 
     key: str
     header: str
@@ -48,6 +52,7 @@ class Column:
     required: bool = True
     aliases: tuple[str, ...] = ()
     help: str = ""
+    personal: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,12 +1,11 @@
 """How a route takes a filled-in sheet, and how it answers what is wrong in it."""
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncIterator, Iterator
 from contextlib import ExitStack, asynccontextmanager
 from http import HTTPStatus
-from itertools import islice
 from tempfile import SpooledTemporaryFile
-from typing import IO, Annotated, Any, ClassVar, Final, Generic
+from typing import IO, Annotated, Any, ClassVar, Final
 
 from fastapi import Query, Request, Response
 from fastapi.responses import StreamingResponse
@@ -16,10 +15,9 @@ from shared import problem
 from shared.errors import Rejected, TooLarge
 from shared.problem import status_of
 from shared.spreadsheets.forms import error_sheet, template
-from shared.spreadsheets.raw import FileUnreadable
-from shared.spreadsheets.reading import Bad, Good, Read, read_sheet
 from shared.spreadsheets.refusals import Refusals
 from shared.spreadsheets.sheet import Sheet, T
+from shared.spreadsheets.taking import Taking
 from shared.spreadsheets.writing import CSV_MEDIA_TYPE, MEDIA_TYPE
 
 _IN_MEMORY: Final = 1024 * 1024
@@ -82,43 +80,15 @@ class _Report:
                 yield chunk
 
 
-class Upload(Generic[T]):
-    """A sheet on its way in: its rows to a use case, and what is refused back to the caller.
-
-    A use case reads the rows twice: once to ``check`` all of them, and once to ``take`` them.
-    """
+class Upload(Taking[T]):
+    """A sheet that came by HTTP: what is refused of it goes back to who sent it."""
 
     def __init__(
         self, file: IO[bytes], sheet: Sheet[T], *, partial: bool, report: _Report | None = None
     ) -> None:
-        self.refusals = Refusals(None if report is None else report.sheet)
-        self._partial = partial
-        self._file, self._sheet, self._report = file, sheet, report
-
-    @property
-    def stopped(self) -> bool:
-        """Whether nothing of the file may be taken."""
-        return self.refusals.unreadable or (self.refusals.count > 0 and not self._partial)
-
-    async def check(self, *, most: int) -> AsyncIterator[list[Good[T]]]:
-        """Give the rows that are right by themselves, some at a time; the others are noted."""
-        rows = read_sheet(self._file, self._sheet)
-        while some := await asyncio.to_thread(self._checked, rows, most):
-            if good := [one for one in some if isinstance(one, Good)]:
-                yield good
-
-    async def take(self, *, most: int) -> AsyncIterator[list[Good[T]]]:
-        """Give the rows that nothing is noted against, once all were checked."""
-        rows = read_sheet(self._file, self._sheet)
-        while some := await asyncio.to_thread(lambda: list(islice(rows, most))):
-            good = [one for one in some if isinstance(one, Good)]
-            if good := [one for one in good if one.number not in self.refusals]:
-                yield good
-
-    async def refuse(self, some: Sequence[Bad]) -> None:
-        """Note rows that are right by themselves and are not taken all the same."""
-        if some:
-            await asyncio.to_thread(self.refusals.add, some)
+        refusals = Refusals(None if report is None else report.sheet)
+        super().__init__(file, sheet, partial=partial, refusals=refusals)
+        self._report = report
 
     async def answer(self) -> Response | None:
         """Return the error sheet if there is one to send; nothing where the route itself answers.
@@ -155,16 +125,6 @@ class Upload(Generic[T]):
                 "wrong_cells": found.wrong_cells,
             },
         )
-
-    def _checked(self, rows: Iterator[Read[T]], most: int) -> list[Read[T]]:
-        some: list[Read[T]] = []
-        try:
-            some.extend(islice(rows, most))
-        except FileUnreadable as error:
-            self.refusals.end(error)
-        self.refusals.rows += len(some)
-        self.refusals.add(one for one in some if isinstance(one, Bad))
-        return some
 
 
 @asynccontextmanager

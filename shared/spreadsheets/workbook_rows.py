@@ -29,6 +29,8 @@ from shared.spreadsheets.raw import (
 
 ZIP: Final = b"PK\x03\x04"
 MOST_MERGED: Final = 1_000
+_MERGED: Final = b"mergeCell"
+_CHUNK: Final = 64 * 1024
 _WHOLE: Final = re.compile(r"-?[0-9]{1,18}")
 _BROKEN: Final = (
     zipfile.BadZipFile, ExpatError, EOFError, KeyError, IndexError, ValueError, StopIteration,
@@ -84,10 +86,25 @@ def merged_in(file: IO[bytes], *, sheet: str | None = None) -> list[Merged]:
 
     def nothing(_: str) -> None: ...
 
-    with _opened(file) as package, _told(), package.sheet(sheet) as part:
-        for _ in events(part, start=start, end=nothing, text=nothing):
-            pass
+    with _opened(file) as package, _told():
+        with package.sheet(sheet) as part:
+            if not _may_merge(part):
+                return []
+        with package.sheet(sheet) as part:
+            for _ in events(part, start=start, end=nothing, text=nothing):
+                pass
     return found
+
+
+def _may_merge(part: IO[bytes]) -> bool:
+    """Look for the word alone: few sheets have it, and reading all elements takes far longer."""
+    before = b""
+    while chunk := part.read(_CHUNK):
+        # Each sign of another encoding than UTF-8 has a zero byte in it.
+        if _MERGED in before + chunk or b"\0" in chunk:
+            return True
+        before = chunk[-len(_MERGED) :]
+    return False
 
 
 class _Cells:

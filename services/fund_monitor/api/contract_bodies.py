@@ -7,13 +7,17 @@ from typing import Annotated, Literal, Self
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from services.fund_monitor.domain.contract import Instalment, TrainingContract
-from services.fund_monitor.domain.filing import Filed
+from services.fund_monitor.domain.filing import (
+    MOST_COOLING_OFF_DAYS,
+    MOST_INSTALMENTS,
+    MOST_MINUTES,
+    MOST_PUPILS,
+    Filed,
+)
 from services.fund_monitor.domain.student import Identification, IdKind
 from services.fund_monitor.store.contracts import FiledContract, contract_fields
 from shared.contracts.bank import Day, Fen, Lessons, Number, StudentRef, Text
 from shared.contracts.registry import InstitutionId, Stage, TeachingMode
-
-MOST_INSTALMENTS = 60
 
 
 class StudentIn(BaseModel):
@@ -49,8 +53,10 @@ class ContractBody(BaseModel):
     course_kind: Literal["subject", "non_subject"] = Field(description="学科类或非学科类")
     mode: TeachingMode
     stage: Stage
-    class_size: Annotated[int, Field(strict=True, ge=1, le=1_000, description="班级人数")]
-    lesson_minutes: Annotated[int, Field(strict=True, ge=1, le=600, description="每课时分钟数")]
+    class_size: Annotated[int, Field(strict=True, ge=1, le=MOST_PUPILS, description="班级人数")]
+    lesson_minutes: Annotated[
+        int, Field(strict=True, ge=1, le=MOST_MINUTES, description="每课时分钟数")
+    ]
     lessons: Lessons | None = None
     period_from: Day | None = None
     period_until: Day | None = None
@@ -61,7 +67,7 @@ class ContractBody(BaseModel):
         default_factory=list
     )
     supervision: Literal["custody", "risk_deposit", "post_paid"] = "custody"
-    cooling_off_days: Annotated[int, Field(strict=True, ge=0, le=60)] = 7
+    cooling_off_days: Annotated[int, Field(strict=True, ge=0, le=MOST_COOLING_OFF_DAYS)] = 7
 
     def contract(
         self, institution_id: str, student_ref: str, *, platform: str | None = None

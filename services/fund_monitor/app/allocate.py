@@ -94,7 +94,8 @@ async def _told(
         city_month(deposit.occurred_at),
         [entry.event],
         traces,
-        names=(given.pupil,),
+        # It counts under its contract from now on, and no longer alone.
+        names=(given.pupil, deposit.identity),
     )
     await desk.db["to_judge"].bulk_write([row], session=session)
     told = Entry(

@@ -1,6 +1,8 @@
 """File contracts: checked, numbered by version, announced, and their institutions judged again."""
 
+from collections import defaultdict
 from collections.abc import Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -46,15 +48,24 @@ class Filer:
     now: datetime
 
 
+async def issue_references(
+    some: Sequence[Identification], *, desk: ContractDesk, by: Who, session: Session
+) -> list[str]:
+    """Return students' references, the same one whenever the same person is named."""
+    references, new = await desk.students.issue(some, session=session)
+    entries = (
+        Entry(action="student.referenced", about_kind="student", about_id=reference, who=by)
+        for reference in sorted(new)
+    )
+    await desk.audit.record(*entries, session=session)
+    return references
+
+
 async def issue_reference(
     who: Identification, *, desk: ContractDesk, by: Who, session: Session
 ) -> str:
-    """Return a student's reference, the same one whenever the same person is named."""
-    keys = await desk.students.keys()
-    reference, new = await desk.students.issue(who, keys, session=session)
-    if new:
-        entry = Entry(action="student.referenced", about_kind="student", about_id=reference, who=by)
-        await desk.audit.record(entry, session=session)
+    """Return one student's reference."""
+    [reference] = await issue_references([who], desk=desk, by=by, session=session)
     return reference
 
 
@@ -62,14 +73,31 @@ async def file_contracts(
     given: Sequence[TrainingContract], *, desk: ContractDesk, by: Filer, session: Session
 ) -> list[Filed | Refusal]:
     """File some contracts in the caller's transaction; each is taken or refused for itself."""
+    results = await decide_filings(given, desk=desk, session=session)
+    new = [one.contract for one in results if isinstance(one, Filed) and one.step != "duplicate"]
+    await _write(new, desk=desk, by=by, session=session)
+    return results
+
+
+async def decide_filings(
+    given: Sequence[TrainingContract],
+    *,
+    desk: ContractDesk,
+    session: Session,
+    issued: AbstractSet[str] = frozenset(),
+) -> list[Filed | Refusal]:
+    """Return what filing some contracts would make of each, and write nothing.
+
+    ``issued`` are references that will have been issued by then.
+    """
     known = await desk.contracts.known(given, session=session)
-    codes = await desk.institutions.codes_by_id(
-        {one.institution_id for one in given}, session=session
+    codes = await _codes(given, desk, session)
+    strangers = await desk.students.unknown(
+        {one.student_ref for one in given} - issued, session=session
     )
-    strangers = await desk.students.unknown({one.student_ref for one in given}, session=session)
     results: list[Filed | Refusal] = []
     for contract in given:
-        key = contract_key(contract.institution_id, contract.contract_no)
+        key = _key(contract)
         try:
             _check(contract, codes=codes, strangers=strangers)
             filed = filed_over(contract, known.get(key))
@@ -78,9 +106,15 @@ async def file_contracts(
             continue
         known[key] = filed.contract
         results.append(filed)
-    new = [one.contract for one in results if isinstance(one, Filed) and one.step != "duplicate"]
-    await _write(new, codes, desk=desk, by=by, session=session)
     return results
+
+
+async def _codes(
+    given: Sequence[TrainingContract], desk: ContractDesk, session: Session
+) -> dict[str, str]:
+    """Return the 统一社会信用代码 of the contracts' institutions, by id."""
+    ids = {one.institution_id for one in given}
+    return await desk.institutions.codes_by_id(ids, session=session)
 
 
 def _check(contract: TrainingContract, *, codes: dict[str, str], strangers: set[str]) -> None:
@@ -93,42 +127,44 @@ def _check(contract: TrainingContract, *, codes: dict[str, str], strangers: set[
 
 
 async def _write(
-    new: Sequence[TrainingContract],
-    codes: dict[str, str],
-    *,
-    desk: ContractDesk,
-    by: Filer,
-    session: Session,
+    new: Sequence[TrainingContract], *, desk: ContractDesk, by: Filer, session: Session
 ) -> None:
     if not new:
         return
-    for contract in new:
-        await desk.contracts.put(contract, now=by.now, session=session)
+    await desk.contracts.put(new, now=by.now, session=session)
     await outbox.enqueue(
         desk.db, [announced(one, filed_at=by.now) for one in new], session=session, now=by.now
     )
     await desk.audit.record(*(_entry(one, by.who) for one in new), session=session)
+    codes = await _codes(new, desk, session)
+    of_each = defaultdict[str, list[TrainingContract]](list)
+    for one in new:
+        of_each[codes[one.institution_id]].append(one)
     traces = [trace for trace in (kept(),) if trace is not None]
     # A contract may change what was found of money in any month, not only of its own.
     marks = [
         mark(
             "institution",
-            codes[one.institution_id],
+            code,
             FROM_THE_BEGINNING,
-            [f"contract:{contract_key(one.institution_id, one.contract_no)}:v{one.version}"],
+            [f"contract:{_key(one)}:v{one.version}" for one in some],
             traces,
-            names=(one.student_ref, one.contract_no),
+            names={name for one in some for name in (one.student_ref, one.contract_no)},
         )
-        for one in new
+        for code, some in of_each.items()
     ]
     await desk.db["to_judge"].bulk_write(marks, session=session)
+
+
+def _key(contract: TrainingContract) -> str:
+    return contract_key(contract.institution_id, contract.contract_no)
 
 
 def _entry(contract: TrainingContract, who: Who) -> Entry:
     return Entry(
         action="contract.filed",
         about_kind="contract",
-        about_id=contract_key(contract.institution_id, contract.contract_no),
+        about_id=_key(contract),
         who=who,
         details={"version": contract.version, "platform": contract.platform},
     )

@@ -17,6 +17,14 @@ PREPAID: Final[dict[BookCode, BookCode]] = {
 }
 
 
+_EVENT: Final = "allocation:"
+
+
+def deposit_of(event: str) -> str:
+    """Return the deposit that an allocation's journal entry is about."""
+    return event.removeprefix(_EVENT)
+
+
 class AlreadyAllocated(Conflict):
     """The deposit was allocated to another contract before."""
 
@@ -57,7 +65,7 @@ class Allocation:
     def entry(self) -> JournalEntry:
         """Return the journal entry of its next turn."""
         return JournalEntry(
-            event=f"allocation:{self.deposit}",
+            event=f"{_EVENT}{self.deposit}",
             account=self.account,
             type="allocation",
             occurred_at=self.allocated_at,

@@ -14,6 +14,10 @@ from shared.errors import Conflict, Malformed
 
 LONGEST_DAYS: Final = 3_660
 """No period of service and no gap between signing and it is longer: further off is a slip."""
+MOST_INSTALMENTS: Final = 60
+MOST_PUPILS: Final = 1_000
+MOST_MINUTES: Final = 600
+MOST_COOLING_OFF_DAYS: Final = 60
 
 Step = Literal["filed", "changed", "duplicate"]
 

@@ -113,20 +113,29 @@ class ContractStore:
         rows = self._versions.find(asked).sort("version", -1).limit(limit - 1)
         return [*found, *[_filed(row) async for row in rows]]
 
-    async def put(self, contract: TrainingContract, *, now: datetime, session: Session) -> None:
-        """Write a version; the one before it goes to the earlier ones. It is written once."""
-        key = contract_key(contract.institution_id, contract.contract_no)
-        row = {"_id": key, "schema": SCHEMA, "filed_at": now, **contract_fields(contract)}
-        if contract.version == 1:
-            await self._rows.insert_one(row, session=session)
-            return
+    async def put(
+        self, contracts: Sequence[TrainingContract], *, now: datetime, session: Session
+    ) -> None:
+        """Write versions; what stood before them goes to the earlier ones. Each is written once."""
+        first = [_row(one, now) for one in contracts if one.version == 1]
+        if first:
+            await self._rows.insert_many(first, session=session)
+        for one in contracts:
+            if one.version > 1:
+                await self._replace(one, now=now, session=session)
+
+    async def _replace(
+        self, contract: TrainingContract, *, now: datetime, session: Session
+    ) -> None:
+        row = _row(contract, now)
         # The whole document before comes back: nothing of a version is lost by a newer one.
         before = await self._rows.find_one_and_replace(
-            {"_id": key, "version": contract.version - 1}, row, session=session
+            {"_id": row["_id"], "version": contract.version - 1}, row, session=session
         )
         if before is None:
-            raise RuntimeError(f"Version {contract.version - 1} of {key} was not read in this go.")
-        earlier = {**before, "_id": f"{key}|{before['version']}"}
+            told = f"Version {contract.version - 1} of {row['_id']} was not read in this go."
+            raise RuntimeError(told)
+        earlier = {**before, "_id": f"{row['_id']}|{before['version']}"}
         await self._versions.insert_one(earlier, session=session)
 
 
@@ -177,6 +186,11 @@ def announced(contract: TrainingContract, *, filed_at: datetime) -> Outgoing:
         subject=contract.institution_id,
         data=ContractFiled.model_validate({**told, "filed_at": filed_at}),
     )
+
+
+def _row(contract: TrainingContract, now: datetime) -> Row:
+    key = contract_key(contract.institution_id, contract.contract_no)
+    return {"_id": key, "schema": SCHEMA, "filed_at": now, **contract_fields(contract)}
 
 
 def _filed(row: Row) -> FiledContract:

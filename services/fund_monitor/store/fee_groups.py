@@ -23,11 +23,12 @@ from services.fund_monitor.store.contracts import (
     contract_key,
     contract_of_row,
 )
+from services.fund_monitor.store.unallocated import deposits_of
 from shared.marks import FROM_THE_BEGINNING, mark
 from shared.mongo import Database, Row, Session
 
 MOST_AT_ONCE: Final = 500
-_MONEY: Final = ("deposit", "release", "refund")
+_MONEY: Final = ("deposit", "release", "refund", "allocation")
 _WHOSE: Final = {"account": 1, "contract_no": 1}
 GroupKey = tuple[str, str, str]
 """An institution's id, a pupil's reference and a subject."""
@@ -224,10 +225,18 @@ class FeeGroupStore:
                 undone[row["reverses"]] += row["sign"]
             elif row["type"] in _MONEY:
                 by_event[row["event"]].append(row)
-        return [
+        standing = [
             rows[0]
             for event, rows in by_event.items()
             if sum(row["sign"] for row in rows) > undone[event]
+        ]
+        given = [row["event"] for row in standing if row["type"] == "allocation"]
+        deposits = await deposits_of(self._db, given, session=session)
+        return [
+            {**deposits[row["event"]], "contract_no": row["contract_no"]}
+            if row["type"] == "allocation"
+            else row
+            for row in standing
         ]
 
 

@@ -1,7 +1,7 @@
 """What is known of each pupil's orders, kept so that a payment has one pupil looked at anew."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -10,10 +10,10 @@ from pymongo import DeleteOne, ReplaceOne
 
 from services.fund_monitor.domain.rules.breach import Breach
 from services.fund_monitor.domain.rules.over_collection import Order, PupilFacts
+from services.fund_monitor.store.unallocated import allocations_of, deposits_of
 from shared.mongo import Database, Row, Session
 
-_ORDERS = ("deposit", "release", "refund")
-
+_ORDERS = ("deposit", "release", "refund", "allocation")
 
 Pupil = tuple[str, str]
 """An institution's code and a pupil's name there."""
@@ -59,12 +59,35 @@ class PupilStore:
                 undone[row["reverses"]] += row["sign"]
             elif row["type"] in _ORDERS:
                 by_event[row["event"]].append(row)
-        for event, rows in by_event.items():
-            pupil = (codes[rows[0]["account"]], rows[0]["name"])
-            stands = sum(row["sign"] for row in rows) - undone[event] > 0
-            if stands and pupil in found and _tells(rows[0]):
-                found[pupil].append(_order(rows[0]))
+        standing = [
+            rows[0]
+            for event, rows in by_event.items()
+            if sum(row["sign"] for row in rows) - undone[event] > 0 and _tells(rows[0])
+        ]
+        for row in await self._as_paid(standing, session):
+            pupil = (codes[row["account"]], row["name"])
+            if pupil in found:
+                found[pupil].append(_order(row))
         return found
+
+    async def _as_paid(self, standing: Sequence[Row], session: Session) -> list[Row]:
+        """Return orders with money that was allocated under its contract, and not alone as well."""
+        alone = [row["event"] for row in standing if row["name"] == row["event"]]
+        allocated = await allocations_of(self._db, alone, session=session)
+        given = [row for row in standing if row["type"] == "allocation"]
+        deposits = await deposits_of(self._db, [row["event"] for row in given], session=session)
+        orders = [
+            row
+            for row in standing
+            if row["type"] != "allocation"
+            and not ((found := allocated.get(row["event"])) and found.stands)
+        ]
+        for row in given:
+            deposit = deposits[row["event"]]
+            # A deposit that names its pupil counts under the same name already.
+            if deposit["name"] != row["name"]:
+                orders.append({**deposit, "name": row["name"], "pupil": row["pupil"]})
+        return orders
 
     async def facts(self, codes: Iterable[str], *, session: Session) -> dict[Pupil, Kept]:
         """Return the kept facts of some institutions."""

@@ -1,10 +1,11 @@
 """References of students that were issued, and the sealed keys they were made with, two at most."""
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from typing import ClassVar, Final
 
+from pymongo import UpdateOne
 from pymongo.errors import DuplicateKeyError
 
 from services.fund_monitor.domain.student import ALGORITHM, Identification, StudentKey
@@ -65,32 +66,56 @@ class StudentStore:
             if (row := rows.get(name)) is not None
         )
 
+    async def references(self, some: Sequence[Identification]) -> list[str]:
+        """Return the references that students have or would get, and issue none."""
+        digests = _digests(some, await self.keys())
+        known = await self._known(digests)
+        return [_reference(each, known) for each in digests]
+
     async def issue(
-        self, who: Identification, keys: Sequence[StudentKey], *, session: Session
-    ) -> tuple[str, bool]:
-        """Return a student's reference, and whether it is new.
+        self, some: Sequence[Identification], *, session: Session
+    ) -> tuple[list[str], set[str]]:
+        """Return students' references, and those of them that are new.
 
         Whoever is known under any live key keeps that reference, and is found by the key in use
         from then on, also when the former one is retired.
         """
-        digests = [key.reference(who) for key in keys]
-        known = await self._students.find_one(
-            {"$or": [{"_id": {"$in": digests}}, {"digests": {"$in": digests}}]}, session=session
+        keys = await self.keys()
+        digests = _digests(some, keys)
+        known = await self._known(digests, session=session)
+        new = {each[0]: each for each in digests if known.keys().isdisjoint(each)}
+        if new:
+            made = {"algorithm": ALGORITHM, "key": keys[0].name, "issued_at": machine_now()}
+            rows: list[Row] = [
+                {"_id": first, "digests": each, **made} for first, each in new.items()
+            ]
+            await self._students.insert_many(rows, session=session)
+        carried = [
+            UpdateOne(
+                {"_id": row["_id"]},
+                {"$addToSet": {"digests": each[0]}, "$set": {"carried_to": keys[0].name}},
+            )
+            for each in digests
+            if (row := _row(each, known)) is not None
+            and keys[0].name not in (row["key"], row.get("carried_to"))
+        ]
+        if carried:
+            await self._students.bulk_write(carried, session=session)
+        return [_reference(each, known) for each in digests], set(new)
+
+    async def _known(
+        self, digests: Sequence[Sequence[str]], *, session: Session | None = None
+    ) -> dict[str, Row]:
+        """Return who is known under any of some digests, by each of theirs."""
+        asked = [digest for each in digests for digest in each]
+        if not asked:
+            return {}
+        rows = self._students.find(
+            {"$or": [{"_id": {"$in": asked}}, {"digests": {"$in": asked}}]}, session=session
         )
-        if known is None:
-            row = {
-                "_id": digests[0],
-                "digests": digests,
-                "algorithm": ALGORITHM,
-                "key": keys[0].name,
-                "issued_at": machine_now(),
-            }
-            await self._students.insert_one(row, session=session)
-            return digests[0], True
-        if known["key"] != keys[0].name and known.get("carried_to") != keys[0].name:
-            more = {"$addToSet": {"digests": digests[0]}, "$set": {"carried_to": keys[0].name}}
-            await self._students.update_one({"_id": known["_id"]}, more, session=session)
-        return str(known["_id"]), False
+        return {
+            digest: row async for row in rows for digest in (row["_id"], *row.get("digests", ()))
+        }
 
     async def unknown(self, references: set[str], *, session: Session) -> set[str]:
         """Return which of some references were not issued here."""
@@ -146,3 +171,17 @@ class StudentStore:
             "sealed": self._sealer.seal(secrets.token_hex(_KEY_BYTES)),
             "made_at": milliseconds(machine_now()),
         }
+
+
+def _digests(some: Sequence[Identification], keys: Sequence[StudentKey]) -> list[list[str]]:
+    """Return what students are called by each of some keys."""
+    return [[key.reference(who) for key in keys] for who in some]
+
+
+def _row(digests: Sequence[str], known: Mapping[str, Row]) -> Row | None:
+    return next((known[one] for one in digests if one in known), None)
+
+
+def _reference(digests: Sequence[str], known: Mapping[str, Row]) -> str:
+    row = _row(digests, known)
+    return digests[0] if row is None else str(row["_id"])

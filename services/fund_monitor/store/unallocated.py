@@ -1,12 +1,12 @@
 """Deposits that wait for a contract, and the allocations that ended their waiting."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, replace
 from typing import Any, Final
 
 from pymongo import DeleteOne, ReplaceOne, UpdateOne
 
-from services.fund_monitor.domain.allocation import Allocation, waits_for_a_contract
+from services.fund_monitor.domain.allocation import Allocation, deposit_of, waits_for_a_contract
 from services.fund_monitor.domain.journal import JournalEntry
 from services.fund_monitor.domain.posting import Event
 from services.fund_monitor.domain.rules.unallocated_money import Waiting
@@ -112,6 +112,18 @@ async def allocations_of(
         return {}
     rows = db[ALLOCATIONS].find({"_id": {"$in": list(deposits)}}, session=session)
     return {row["_id"]: _allocation(row) async for row in rows}
+
+
+async def deposits_of(db: Database, events: Iterable[str], *, session: Session) -> dict[str, Row]:
+    """Return by the events of some allocations the entries of the deposits that they allocate.
+
+    What was collected, was collected when it was paid, not when somebody said for what.
+    """
+    wanted = {deposit_of(event): event for event in events}
+    if not wanted:
+        return {}
+    rows = db["entries"].find({"_id": {"$in": sorted(wanted)}}, session=session)
+    return {wanted[row["_id"]]: row async for row in rows}
 
 
 def _write(key: str, row: Row | None) -> DeleteOne | ReplaceOne[Row]:

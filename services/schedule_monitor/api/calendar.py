@@ -1,6 +1,7 @@
 """What kind of day a day is, whether people, banks and schools work, and deadlines in such days."""
 
-from datetime import date, datetime, time, timedelta
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime, timedelta
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Path, Query
@@ -20,7 +21,7 @@ from services.schedule_monitor.domain.explain import explain_day
 from services.schedule_monitor.domain.judge import (
     Judged,
     Verdict,
-    day_for_subject_classes,
+    days_for_subject_classes,
 )
 from services.schedule_monitor.domain.session import STAGE_NAMES
 from shared import problem
@@ -53,8 +54,8 @@ class SubjectClassesView(BaseModel):
 class PeriodOfDayView(BaseModel):
     """When schools teach on a day, in city wall time."""
 
-    start: time
-    end: time
+    start: str = Field(description="City wall time, HH:MM:SS.")
+    end: str
 
 
 class SchoolsView(BaseModel):
@@ -144,18 +145,25 @@ async def read_days(
     if (last - first).days >= _MOST_DAYS:
         raise refused_at("until", detail=f"一次最多查询{_MOST_DAYS}天")
     calendars = await rooms.office.desk.calendars()
-    days = (date.fromordinal(n) for n in range(first.toordinal(), last.toordinal() + 1))
-    return DaysView(days=[_view(calendars.city.day(day), calendars) for day in days])
+    days = [date.fromordinal(n) for n in range(first.toordinal(), last.toordinal() + 1)]
+    return DaysView(days=_views(days, calendars))
 
 
 @router.get("/{day}", responses=problem.responses(Unauthenticated, Forbidden, Unavailable))
 async def read_day(day: Annotated[IsoDate, Path()], rooms: RoomsDep) -> DayView:
     """查询某日性质（法定节假日、补假调休、周末、调休上班、普通工作日）及可否举办学科类培训。"""
     calendars = await rooms.office.desk.calendars()
-    return _view(calendars.city.day(day), calendars)
+    return _views([day], calendars)[0]
 
 
-def _view(day: CityDay, calendars: Calendars) -> DayView:
+def _views(days: Sequence[date], calendars: Calendars) -> list[DayView]:
+    judged = days_for_subject_classes(days, calendars)
+    return [_view(calendars.city.day(day), calendars, judged) for day in days]
+
+
+def _view(
+    day: CityDay, calendars: Calendars, judged: Mapping[tuple[date, Stage], Judged]
+) -> DayView:
     festival = day.festival
     shown: dict[str, Any] = {"festival": None, "law": None}
     if festival is not None:
@@ -170,10 +178,7 @@ def _view(day: CityDay, calendars: Calendars) -> DayView:
         banking_day=day.banking,
         override=None if day.override is None else day.override.said or None,
         schools=[_schools(stage, day.on, calendars) for stage in STAGE_NAMES],
-        subject_classes=[
-            _subject_classes(stage, day_for_subject_classes(day.on, stage, calendars))
-            for stage in STAGE_NAMES
-        ],
+        subject_classes=[_subject_classes(stage, judged[day.on, stage]) for stage in STAGE_NAMES],
         **shown,
     )
 
@@ -185,7 +190,9 @@ def _schools(stage: Stage, on: date, calendars: Calendars) -> SchoolsView:
         school_day=calendars.is_school_day(stage, on),
         hours=None
         if hours is None
-        else [PeriodOfDayView(start=one.start, end=one.end) for one in hours],
+        else [
+            PeriodOfDayView(start=one.start.isoformat(), end=one.end.isoformat()) for one in hours
+        ],
     )
 
 

@@ -15,7 +15,7 @@ from services.schedule_monitor.api.school_calendars import (
     not_before,
 )
 from services.schedule_monitor.app.close_schools import ClosureRefused, close_schools
-from services.schedule_monitor.app.load_school_calendar import SchoolCalendarNotFound
+from services.schedule_monitor.app.load_school_calendars import SchoolCalendarNotFound
 from services.schedule_monitor.domain.school_calendar import Break
 from services.schedule_monitor.domain.session import STAGE_NAMES
 from shared import problem

@@ -14,15 +14,16 @@ from pydantic import (
 )
 
 from services.schedule_monitor.api.deps import RoomsDep, refused_at
-from services.schedule_monitor.app.load_school_calendar import (
+from services.schedule_monitor.app.load_school_calendars import (
     SchoolCalendarNotFound,
-    load_school_calendar,
+    load_school_calendars,
 )
 from services.schedule_monitor.domain.school_calendar import (
     MOST_BREAKS,
     Break,
     BreakKind,
     SchoolCalendar,
+    misfits,
 )
 from shared import problem
 from shared.access.enforcement import CallerDep
@@ -34,7 +35,6 @@ from shared.plain_text import ONE_LINE
 
 router = APIRouter(prefix="/v1/school-calendars", tags=["校历"])
 
-_LONGEST_YEAR_DAYS = 400
 _PERHAPS_A_LINE = ONE_LINE.replace("+", "*")
 
 SchoolYear = Annotated[
@@ -86,12 +86,8 @@ class SchoolCalendarIn(BaseModel):
 
     @field_validator("last_day")
     @classmethod
-    def _one_year(cls, last_day: date, info: ValidationInfo) -> date:
-        first_day = info.data.get("first_day")
-        not_before(first_day, last_day)
-        if first_day is not None and (last_day - first_day).days >= _LONGEST_YEAR_DAYS:
-            raise ValueError(f"一个学年不得超过{_LONGEST_YEAR_DAYS}天")
-        return last_day
+    def _in_order(cls, last_day: date, info: ValidationInfo) -> date:
+        return not_before(info.data.get("first_day"), last_day)
 
 
 class SchoolCalendarView(SchoolCalendarIn):
@@ -122,10 +118,9 @@ async def put_school_calendar(
     response: Response,
 ) -> SchoolCalendarView:
     """载入一个学段的校历；内容相同则不变，内容不同则成为新版本，相关课表重新判断。"""
-    _fits(school_year, body)
-    calendar, new = await load_school_calendar(
-        _calendar(school_year, body), who=Who.of(caller), office=rooms.office
-    )
+    stated = _calendar(school_year, body)
+    _fits(stated, body)
+    [calendar], new = await load_school_calendars([stated], who=Who.of(caller), office=rooms.office)
     rooms.committed()
     response.status_code = 201 if new else 200
     return calendar_view(calendar)
@@ -143,19 +138,13 @@ async def read_school_calendars(school_year: SchoolYear, rooms: RoomsDep) -> Sch
     return SchoolCalendarViews(calendars=[calendar_view(one) for one in found])
 
 
-def _fits(school_year: str, body: SchoolCalendarIn) -> None:
-    first, second = (int(year) for year in school_year.split("-"))
-    if second != first + 1:
-        raise refused_at("school_year", detail="学年须是相邻的两个年份")
-    if body.first_day.year != first:
-        raise refused_at("first_day", detail=f"学年首日须在{first}年")
-    if body.last_day.year != second:
-        raise refused_at("last_day", detail=f"学年末日须在{second}年")
-    for index, one in enumerate(body.breaks):
-        if one.first_day < body.first_day:
-            raise refused_at("breaks", index, "first_day", detail="假期须在学年之内")
-        if one.last_day > body.last_day:
-            raise refused_at("breaks", index, "last_day", detail="假期须在学年之内")
+def _fits(calendar: SchoolCalendar, body: SchoolCalendarIn) -> None:
+    for field, at, detail in misfits(calendar):
+        place: tuple[str | int, ...] = (field,)
+        if at is not None:
+            given = [(one.first_day, one.last_day, one.kind) for one in body.breaks]
+            place = ("breaks", given.index((at.first_day, at.last_day, at.kind)), field)
+        raise refused_at(*place, detail=detail)
 
 
 def _calendar(school_year: str, body: SchoolCalendarIn) -> SchoolCalendar:

@@ -1,7 +1,6 @@
 """School hours per stage and weekday, loaded by the department of education."""
 
 from datetime import date, time
-from itertools import pairwise
 from typing import Annotated, Self
 
 from fastapi import APIRouter, Response
@@ -10,12 +9,18 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validat
 from services.schedule_monitor.api.deps import RoomsDep
 from services.schedule_monitor.api.fields import WallTime
 from services.schedule_monitor.api.school_calendars import Basis, SchoolYear
-from services.schedule_monitor.app.load_school_calendar import SchoolCalendarNotFound
+from services.schedule_monitor.app.load_school_calendars import SchoolCalendarNotFound
 from services.schedule_monitor.app.load_school_hours import (
     HoursOutsideSchoolYear,
     load_school_hours,
 )
-from services.schedule_monitor.domain.school_hours import HoursFrom, Period, SchoolHours
+from services.schedule_monitor.domain.school_hours import (
+    PERIODS_OVERLAP,
+    HoursFrom,
+    Period,
+    SchoolHours,
+    overlapping,
+)
 from shared import problem
 from shared.access.enforcement import CallerDep
 from shared.audit.log import Who
@@ -58,11 +63,10 @@ class WeekIn(BaseModel):
     @field_validator("periods")
     @classmethod
     def _apart(cls, periods: list[PeriodIn]) -> list[PeriodIn]:
-        order = sorted(periods, key=lambda one: (one.weekday, one.start))
-        for earlier, later in pairwise(order):
-            if earlier.weekday == later.weekday and later.start < earlier.end:
-                raise ValueError(f"星期{later.weekday}的时段重叠")
-        return order
+        found = [Period(one.weekday, one.start, one.end) for one in periods]
+        if overlapping(found):
+            raise ValueError(PERIODS_OVERLAP)
+        return sorted(periods, key=lambda one: (one.weekday, one.start))
 
 
 class SchoolHoursIn(BaseModel):
@@ -86,8 +90,8 @@ class PeriodView(BaseModel):
     """When schools teach on a weekday."""
 
     weekday: int
-    start: time
-    end: time
+    start: str = Field(description="City wall time, HH:MM:SS.")
+    end: str
 
 
 class WeekView(BaseModel):
@@ -130,8 +134,8 @@ async def put_school_hours(
     response: Response,
 ) -> SchoolHoursView:
     """载入一个学段的在校作息时间，可分夏令、冬令等多张；内容不同则成为新版本，相关课表重新判断。"""
-    hours, new = await load_school_hours(
-        _hours(school_year, body), who=Who.of(caller), office=rooms.office
+    [hours], new = await load_school_hours(
+        [_hours(school_year, body)], who=Who.of(caller), office=rooms.office
     )
     rooms.committed()
     response.status_code = 201 if new else 200
@@ -155,7 +159,11 @@ def hours_view(hours: SchoolHours) -> SchoolHoursView:
             WeekView(
                 since=table.since,
                 periods=[
-                    PeriodView(weekday=one.weekday, start=one.start, end=one.end)
+                    PeriodView(
+                        weekday=one.weekday,
+                        start=one.start.isoformat(),
+                        end=one.end.isoformat(),
+                    )
                     for one in table.periods
                 ],
             )

@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import ClassVar
 
 from services.schedule_monitor.app.calendar_changed import CalendarOffice
-from services.schedule_monitor.app.load_school_calendar import (
+from services.schedule_monitor.app.load_school_calendars import (
     SchoolCalendarNotFound,
     put_school_calendar,
 )

@@ -79,7 +79,11 @@ def _school_year(calendar: SchoolCalendar, calendars: Calendars) -> dict[str, An
             {
                 "since": table.since,
                 "periods": [
-                    {"weekday": one.weekday, "start": one.start, "end": one.end}
+                    {
+                        "weekday": one.weekday,
+                        "start": one.start.isoformat(),
+                        "end": one.end.isoformat(),
+                    }
                     for one in table.periods
                 ],
             }

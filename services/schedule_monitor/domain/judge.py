@@ -129,7 +129,20 @@ def _judged(
 
 def day_for_subject_classes(on: date, stage: Stage, calendars: Calendars) -> Judged:
     """Judge a day by a class that breaks no rule but those of days: offline, in the morning."""
-    session = Session(
+    return judge_sessions([_morning_class(on, stage)], calendars)[0]
+
+
+def days_for_subject_classes(
+    days: Iterable[date], calendars: Calendars
+) -> dict[tuple[date, Stage], Judged]:
+    """Judge many days in the same way, of every stage, together."""
+    classes = [_morning_class(on, stage) for on in days for stage in STAGE_NAMES]
+    judged = judge_sessions(classes, calendars)
+    return {(one.session.on, one.session.stage): one for one in judged}
+
+
+def _morning_class(on: date, stage: Stage) -> Session:
+    return Session(
         on=on,
         start=time(10),
         end=time(11),
@@ -138,7 +151,6 @@ def day_for_subject_classes(on: date, stage: Stage, calendars: Calendars) -> Jud
         kind="subject",
         mode="offline",
     )
-    return judge_sessions([session], calendars)[0]
 
 
 def verdict_of(judged: Iterable[Judged]) -> Verdict:

@@ -9,6 +9,7 @@ from services.schedule_monitor.domain.session import Stage
 
 BreakKind = Literal["winter", "summer", "spring", "autumn", "adhoc"]
 MOST_BREAKS: Final = 60
+LONGEST_YEAR_DAYS: Final = 400
 BREAK_NAMES: Final[dict[BreakKind, str]] = {
     "winter": "寒假",
     "summer": "暑假",
@@ -60,6 +61,30 @@ class SchoolCalendar:
             self.breaks,
             self.basis,
         )
+
+
+Misfit = tuple[str, Break | None, str]
+"""A field of a calendar or of one of its breaks, and what is wrong with it."""
+
+
+def misfits(calendar: SchoolCalendar) -> list[Misfit]:
+    """Return what does not fit together: two years that follow, and breaks within them."""
+    first, second = (int(year) for year in calendar.school_year.split("-"))
+    if second != first + 1:
+        return [("school_year", None, "学年须是相邻的两个年份")]
+    found: list[Misfit] = []
+    if calendar.first_day.year != first:
+        found.append(("first_day", None, f"学年首日须在{first}年"))
+    if calendar.last_day.year != second:
+        found.append(("last_day", None, f"学年末日须在{second}年"))
+    if (calendar.last_day - calendar.first_day).days >= LONGEST_YEAR_DAYS:
+        found.append(("last_day", None, f"一个学年不得超过{LONGEST_YEAR_DAYS}天"))
+    for one in calendar.breaks:
+        if one.first_day < calendar.first_day:
+            found.append(("first_day", one, "假期须在学年之内"))
+        elif one.last_day > calendar.last_day:
+            found.append(("last_day", one, "假期须在学年之内"))
+    return found
 
 
 @dataclass(frozen=True, slots=True)

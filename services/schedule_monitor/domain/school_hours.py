@@ -1,12 +1,15 @@
 """School hours: when schools of a stage teach, by weekday, from a day of the school year on."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, time
+from itertools import pairwise
 from typing import Final
 
 from services.schedule_monitor.domain.session import Stage
 
 MONDAY: Final = 1
+PERIODS_OVERLAP: Final = "同一天的时段互相重叠"
 _SATURDAY = 6
 
 
@@ -56,3 +59,13 @@ class SchoolHours:
         if own or weekday < _SATURDAY:
             return own
         return tuple(one for one in periods if one.weekday == MONDAY)
+
+
+def overlapping(periods: Iterable[Period]) -> list[Period]:
+    """Return the periods that begin before an earlier one of their weekday has ended."""
+    order = sorted(periods)
+    return [
+        later
+        for earlier, later in pairwise(order)
+        if earlier.weekday == later.weekday and later.start < earlier.end
+    ]

@@ -194,3 +194,52 @@ class TestTheFinding:
 
         await fund.client.post("/v1/contracts", json=a_filing(), headers=fund.bearer(**OWNER))
         assert await late(fund) == {"2026-03"}
+
+
+class TestWhatWasCollected:
+    """Allocated money counts under its contract, on the day it was paid, and not alone as well."""
+
+    async def over(self, fund: FundMonitor) -> list[tuple[str, str]]:
+        await fund.settled()
+        found = await fund.standing()
+        return sorted((one[2], one[3]) for one in found if one[1] == "fund.over_collection")
+
+    async def test_lessons_of_one_contract_are_summed(self, city):
+        paid = [money("deposit", name, 900, lessons="60.00") for name in ("e", "f")]
+        await city.accepted(paid)
+        assert await self.over(city) == []
+
+        await allocate(city, serial_no="e")
+        await allocate(city, serial_no="f")
+        assert await self.over(city) == [("2026-03", "red")]
+
+        await city.accepted([money("reversal", "v", 900, reverses_serial_no="f")])
+        assert await self.over(city) == []
+
+    async def test_one_payment_over_the_limit_stays_one(self, city):
+        await city.accepted([money("deposit", "e", 900, lessons="61.00")])
+        assert await self.over(city) == [("2026-03", "yellow")]
+
+        await allocate(city, serial_no="e")
+
+        assert await self.over(city) == [("2026-03", "yellow")]
+        facts = [row async for row in city.db["pupil_facts"].find({})]
+        assert [(row["name"], len(row["over"])) for row in facts] == [("C1", 1)]
+
+    async def test_the_fee_rules_see_it_as_paid(self, city):
+        filed = await city.client.post(
+            "/v1/contracts",
+            json=a_filing(contract_no="C3", lessons="100.00"),
+            headers=city.bearer(**OWNER),
+        )
+        assert filed.status_code == 201
+        await city.settled()
+        before = await city.standing()
+        await city.accepted([money("deposit", "e", 600_000, lessons="50.00")])
+        await city.settled()
+
+        await allocate(city, "C3", serial_no="e")
+        await city.settled()
+
+        fees = {one[1] for one in await city.standing() - before}
+        assert any(rule.startswith("fund.fee_") for rule in fees), fees

@@ -65,7 +65,7 @@ async def desk(database) -> RefundDesk:
     )
 
     async def work(session):
-        await contracts.put(replace(a_contract(), version=1), now=MONDAY, session=session)
+        await contracts.put([replace(a_contract(), version=1)], now=MONDAY, session=session)
         await Journal(database).write([paid], session=session)
 
     await transact(database, work)

@@ -282,6 +282,10 @@ class TestMemory:
         "bomb",
         [
             pytest.param(lambda old: old + b" " * 280_000_000, id="in all"),
+            pytest.param(
+                lambda _: b"<a>" + b"".join(b"<n%d/>" % n for n in range(60_000)) + b"</a>",
+                id="many names",
+            ),
             pytest.param(lambda _: b"<a b='" + b"x" * 20_000_000 + b"'/>", id="one word"),
             pytest.param(
                 lambda old: old.replace(b"<sheetData>", b"<sheetData>" + b"<a/>" * 200_000),

@@ -1,5 +1,6 @@
-"""Load a school year of one stage; whatever was judged without it or by another is judged again."""
+"""Load school years, stage by stage; whatever was judged without or by others is judged again."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import ClassVar
 
@@ -21,19 +22,27 @@ class SchoolCalendarNotFound(NotFound):
     title: ClassVar[str] = "没有载入该学年的校历"
 
 
-async def load_school_calendar(
-    calendar: SchoolCalendar, *, who: Who, office: CalendarOffice
-) -> tuple[SchoolCalendar, bool]:
-    """Make a calendar the current version of its year and stage; a repeat changes nothing."""
-    year, stage = calendar.school_year, calendar.stage
+async def load_school_calendars(
+    calendars: Sequence[SchoolCalendar], *, who: Who, office: CalendarOffice
+) -> tuple[list[SchoolCalendar], bool]:
+    """Make each the current version of its year and stage, all or none; a repeat changes nothing.
 
-    async def work(session: Session) -> tuple[SchoolCalendar, bool]:
-        known = await office.schools.latest(year, stage, session=session)
-        if known is not None and known.says_the_same_as(calendar):
-            return known, False
-        loaded = replace(calendar, version=1 if known is None else known.version + 1)
-        await put_school_calendar(loaded, entry=_loaded(loaded, who), office=office, at=session)
-        return loaded, True
+    Tells whether any of them is new.
+    """
+
+    async def work(session: Session) -> tuple[list[SchoolCalendar], bool]:
+        result, new = [], False
+        for calendar in calendars:
+            year, stage = calendar.school_year, calendar.stage
+            known = await office.schools.latest(year, stage, session=session)
+            if known is not None and known.says_the_same_as(calendar):
+                result.append(known)
+                continue
+            loaded = replace(calendar, version=1 if known is None else known.version + 1)
+            await put_school_calendar(loaded, entry=_loaded(loaded, who), office=office, at=session)
+            result.append(loaded)
+            new = True
+        return result, new
 
     return await transact(office.db, work)
 
