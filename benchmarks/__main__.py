@@ -10,7 +10,7 @@ from typing import Protocol
 
 import uvloop
 
-from benchmarks import funds, sight
+from benchmarks import funds, schedule, sight
 from benchmarks.harness import Results, Say, written
 from deploy.local.running import Interrupted, interruptible
 
@@ -21,7 +21,11 @@ class Benchmark(Protocol):
     def __call__(self, *, quick: bool, say: Say) -> Awaitable[Results]: ...
 
 
-BENCHMARKS: dict[str, Benchmark] = {"funds": funds.funds, "sight": sight.sight}
+BENCHMARKS: dict[str, Benchmark] = {
+    "funds": funds.funds,
+    "schedule": schedule.schedule,
+    "sight": sight.sight,
+}
 _INTERRUPTED = 130
 
 

@@ -20,6 +20,7 @@ from services.fund_monitor.main import SERVICE
 from services.fund_monitor.settings import FundMonitorSettings
 from services.fund_monitor.store.indexes import INDEXES
 from shared.mongo import Database
+from shared.settings import ServiceSettings
 from shared.wiring import Wires, wired
 from tests.support.programs import Source
 from tests.support.servers import CACHE, MongoServer, NatsServer, free_port, nats_for_tests
@@ -108,7 +109,7 @@ async def register_institutions(db: Database) -> None:
 
 @contextmanager
 def programs(
-    command: Sequence[str], settings: FundMonitorSettings, *, processes: int
+    command: Sequence[str], settings: ServiceSettings, *, processes: int
 ) -> Iterator[list[subprocess.Popen[bytes]]]:
     """Run so many processes of a program with a service's settings until the block ends."""
     running = [
@@ -133,10 +134,11 @@ def programs(
                 raise RuntimeError("a program does not end when it is told to") from None
 
 
-def environment(settings: FundMonitorSettings) -> Mapping[str, str]:
+def environment(settings: ServiceSettings) -> Mapping[str, str]:
     """Return the environment that gives a process these settings."""
     told = settings.model_dump(mode="json", exclude_defaults=True)
-    return {f"FUND_MONITOR_{name.upper()}": str(value) for name, value in told.items()}
+    prefix = settings.model_config.get("env_prefix", "")
+    return {f"{prefix}{name.upper()}": str(value) for name, value in told.items()}
 
 
 async def ended_early(running: Sequence[subprocess.Popen[bytes]]) -> None:

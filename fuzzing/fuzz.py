@@ -69,6 +69,10 @@ class Report:
         ]
 
 
+# What of the register's story the others' stories are about, too.
+_HEARD_OF = ("institution_id", "site")
+
+
 async def fuzz(stack: Stack, plan: Plan, *, say: Say) -> Report:
     """Ask the four services of a stack everything, one after the other.
 
@@ -77,9 +81,9 @@ async def fuzz(stack: Stack, plan: Plan, *, say: Say) -> Report:
     """
     register = _Target.of(stack, "registry", {})
     # The others hear of its institutions over the bus.
-    register.known["institution_id"] = await asyncio.to_thread(register.register)
+    await asyncio.to_thread(register.register)
     targets = [register] + [
-        _Target.of(stack, service, {"institution_id": register.known["institution_id"]})
+        _Target.of(stack, service, {name: register.known[name] for name in _HEARD_OF})
         for service in SERVICES
         if service != register.service
     ]
@@ -130,11 +134,10 @@ class _Target:
             operations=operations_of(schema_of(url)),
         )
 
-    def register(self) -> str:
+    def register(self) -> None:
         """Enter in the register the institutions that the stories are about."""
         examples = [one for one in EXAMPLES[self.service] if one.operation not in SHARED]
         Teller(door=self.door, callers=self.callers, known=self.known).tell(examples)
-        return str(self.known["institution_id"])
 
     def begin(self, plan: Plan, say: Say) -> None:
         """Tell the story of the service, break it, and go to the edges of each operation."""

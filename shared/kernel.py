@@ -17,6 +17,7 @@ from shared.mongo import Database
 from shared.notify.carriers import Ways
 from shared.notify.deliveries import DELIVERY_INDEXES
 from shared.notify.jobs import NOTIFICATION_INDEXES
+from shared.origin import Network
 from shared.outbox import OUTBOX_INDEXES
 from shared.sealing import Sealer
 from shared.telemetry.sight import Sight
@@ -55,6 +56,8 @@ class Kernel:
     """Keeps secrets of receivers; the one of a running service has its key from a file."""
     ways: Ways = field(default_factory=Ways)
     """How far notifications go."""
+    trusted_proxies: tuple[Network, ...] = ()
+    """Whose word is taken for where a request came from."""
     committed: Callable[[], None] = _nobody_waits
     """Called after a commit that left something in the outbox."""
     checks: dict[str, Check] = field(default_factory=dict)

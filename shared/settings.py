@@ -41,6 +41,8 @@ class ServiceSettings(BaseSettings):
     # Networks of the city that webhooks may reach besides public addresses, and plain http.
     webhook_networks: tuple[IPv4Network | IPv6Network, ...] = Field(default=(), max_length=64)
     webhook_plain_http: bool = False
+    # Proxies in front of this service: only they are believed who a request came from.
+    trusted_proxies: tuple[IPv4Network | IPv6Network, ...] = Field(default=(), max_length=16)
     mail_host: str | None = None
     mail_port: int = Field(default=587, ge=1, le=65_535)
     mail_security: Security = "starttls"

@@ -1,14 +1,15 @@
 """Jobs of a later moment: set in the transaction that makes them necessary, leased when due.
 
 A timer is due by the service clock, and leased by the machine's. One that rests on a provisional
-calendar never fires; when the notice is loaded its moment is counted anew.
+calendar never fires; when a notice is loaded or corrected its moment is counted anew.
 """
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
-from typing import Any, Protocol, TypeAlias
+from time import monotonic
+from typing import Any, Final, Protocol, TypeAlias
 
 from pymongo import ASCENDING, DeleteOne, IndexModel, ReplaceOne
 
@@ -24,6 +25,8 @@ JOB_SECONDS = 45.0
 LONGEST_DELAY = timedelta(minutes=10)
 _POLL_SECONDS = 1.0
 _AWAY_SECONDS = 5.0
+_RECOUNT_SECONDS = 60.0
+_COUNTED: Final[Row] = {"period": {"$ne": None}}
 
 TIMER_INDEXES = {
     "timers": [
@@ -120,10 +123,17 @@ class Timers:
         self._handlers = handlers
 
     async def run(self) -> None:
-        """Recount what was provisional, then do what is due until cancelled."""
-        await self.recount()
+        """Do what is due until cancelled; whenever the calendar has changed, recount before."""
+        counted_by, counted_at = -1, 0.0
         while True:
             try:
+                if counted_by != (changes := self._calendar.changes):
+                    await self.recount()
+                    counted_by, counted_at = changes, monotonic()
+                elif monotonic() - counted_at > _RECOUNT_SECONDS:
+                    # Another process may set one by the calendar of a moment before.
+                    await self.recount(only={"provisional": True})
+                    counted_at = monotonic()
                 busy = await self.run_one()
             except Exception as error:
                 if not unreachable(error):
@@ -153,19 +163,23 @@ class Timers:
         await self._rows.delete_one({"_id": row["_id"], "leased_by": row["leased_by"]})
         return True
 
-    async def recount(self) -> int:
-        """Count provisional moments anew with the loaded calendar; return how many moved."""
+    async def recount(self, *, only: Row = _COUNTED) -> int:
+        """Count deadlines anew with the loaded calendar; return how many moved."""
         moved = 0
-        async for row in self._rows.find({"provisional": True}):
+        async for row in self._rows.find(only):
             period = row["period"]
             deadline = self._calendar.deadline(
                 date.fromisoformat(period["start"]), days=period["days"]
             )
-            if (deadline.at, deadline.provisional) == (row["due_at"], True):
+            if (deadline.at, deadline.provisional) == (row["due_at"], row["provisional"]):
                 continue
             # Only as it was read: a job that was set anew meanwhile has its own moment.
             changed = await self._rows.update_one(
-                {"_id": row["_id"], "due_at": row["due_at"], "provisional": True},
+                {
+                    "_id": row["_id"],
+                    "due_at": row["due_at"],
+                    "provisional": row["provisional"],
+                },
                 {"$set": {"due_at": deadline.at, "provisional": deadline.provisional}},
             )
             moved += changed.modified_count

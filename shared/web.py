@@ -51,6 +51,7 @@ def create_app(kernel: Kernel, *, title: str, asyncapi: dict[str, Any]) -> FastA
     )
     app.state.verifier = kernel.verifier
     app.state.clock = kernel.clock
+    app.state.trusted_proxies = kernel.trusted_proxies
     _mount_access(app, kernel)
     problem.install(app)
     app.add_middleware(BoundedBodies)

@@ -24,6 +24,9 @@ from shared.access.tokens import Verifier
 from shared.alerts.loops import AlertTimers
 from shared.audit.log import AuditLog, DigestKey
 from shared.audit.loops import AnchorTimers, audit_loops
+from shared.calendar_file import CalendarUnreadable
+from shared.calendar_file import load as load_calendar
+from shared.calendar_years import CalendarFollower, calendar_router
 from shared.cancelling import ended
 from shared.clock import Clock, machine_now
 from shared.dead_letters import DeadLetters
@@ -33,7 +36,8 @@ from shared.logs import configure, log
 from shared.messaging.apply import TopologyDrift, verify
 from shared.messaging.connect import connect as connect_bus
 from shared.messaging.permissions import streams_of
-from shared.messaging.topology import consumers_of
+from shared.messaging.subscribe import broker_of
+from shared.messaging.topology import calendar_consumer, consumers_of
 from shared.mongo import Database, connect, ensure_indexes
 from shared.notify.carriers import Ways, carriers_of
 from shared.notify.deliveries import Deliveries
@@ -49,8 +53,6 @@ from shared.telemetry.figures import kernel_looks, made_at
 from shared.telemetry.page import report_figures
 from shared.telemetry.sight import Sight
 from shared.timers import Timed, Timers
-from shared.working_days import CalendarUnreadable
-from shared.working_days import load as load_calendar
 
 Role = Literal["serve", "work", "both"]
 S = TypeVar("S", bound=ServiceSettings)
@@ -70,6 +72,7 @@ class Wires:
     js: JetStreamContext
     relay: Relay
     dead_letters: DeadLetters
+    calendar: CalendarFollower
 
 
 @asynccontextmanager
@@ -108,6 +111,7 @@ async def wired(
             calendar=calendar,
             sealer=Sealer.from_file(settings.sealing_key_file),
             ways=Ways(addresses=settings.webhook_addresses(), mail=settings.mail_server()),
+            trusted_proxies=settings.trusted_proxies,
             committed=relay.wake,
             checks=round_trips(db, js, service=service),
             rates=Rates(
@@ -116,7 +120,9 @@ async def wired(
             ),
             sight=sight,
         )
-        yield Wires(kernel, bus, js, relay, DeadLetters(db))
+        following = CalendarFollower(db, calendar)
+        await following.look()
+        yield Wires(kernel, bus, js, relay, DeadLetters(db), following)
     finally:
         await _hang_up("bus", bus.close())
         await _hang_up("store", client.close())
@@ -177,7 +183,11 @@ async def run_wired(
     """Run the HTTP side, the kernel's loops with a service's own, or both."""
     check_rows(app, wires.kernel.service)
     working = [] if role == "serve" else [*kernel_loops(wires, settings, timed=timed), *loops]
-    reporting = [*ready_loop(settings, wires.kernel.checks), *figures_loop(settings, app)]
+    reporting = [
+        wires.calendar.run,
+        *ready_loop(settings, wires.kernel.checks),
+        *figures_loop(settings, app),
+    ]
     with wires.kernel.sight.of(app):
         await run(
             [*working, *reporting],
@@ -208,7 +218,29 @@ def kernel_loops(
         timer_loop(kernel, timed),
         Notifier(Deliveries(kernel.db), carriers).run,
         Replayer(kernel.db, wires.dead_letters).run,
+        *_calendar_loop(wires, settings),
     ]
+
+
+def _calendar_loop(wires: Wires, settings: ServiceSettings) -> list[Loop]:
+    """Return what hears of calendar years, where the service is not the one that tells them."""
+    kernel = wires.kernel
+    if calendar_consumer(kernel.service) not in {it.name for it in consumers_of(kernel.service)}:
+        return []
+
+    async def hearing() -> None:
+        broker = broker_of(
+            [calendar_router(kernel.service, kernel.db, wires.dead_letters)],
+            url=settings.nats_url,
+            user=kernel.service,
+            seed_file=settings.nats_seed_file,
+            tracer=kernel.sight.tracer,
+        )
+        async with broker:
+            await broker.start()
+            await asyncio.Event().wait()
+
+    return [hearing]
 
 
 def timer_loop(kernel: Kernel, timed: Sequence[Timed] = ()) -> Loop:

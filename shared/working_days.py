@@ -1,25 +1,22 @@
 """National working days and deadlines counted in them.
 
 The State Council announces each year's rest days and adjusted workdays. A year whose notice is not
-loaded gives a weekday estimate, marked ``provisional``: nothing irreversible may rest on it.
+loaded gives a weekday estimate, marked ``provisional``: nothing irreversible may rest on it. What
+schedule_monitor tells of a year goes before all else (``shared/calendar_years``).
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
-from pathlib import Path
 
 import chinese_calendar
-from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
 from shared.city_time import CITY_TIME
 
 _SATURDAY = 5
 _LONGEST_DAYS = 1_000
-
-
-class CalendarUnreadable(ValueError):
-    """The file with newer notices cannot be used; the message says in one line why."""
+# A New Year block may begin in the year before: its days stand in the next year's notice.
+_NEW_YEAR_BLOCK_REACHES = (12, 25)
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,12 +27,33 @@ class DayKind:
     provisional: bool
 
 
+class NoticeWrong(ValueError):
+    """Days that no notice can hold; ``field`` is where they stand, the message says why."""
+
+    def __init__(self, field: str, why: str) -> None:
+        super().__init__(why)
+        self.field = field
+
+
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """One year's notice as data: rest days on weekdays, workdays on weekends."""
+    """One year's notice as data: rest days on weekdays, workdays on weekends.
+
+    ``unlike_banks`` are days on which banks do not as everybody does.
+    """
 
     rest_days: frozenset[date]
     workdays: frozenset[date]
+    unlike_banks: frozenset[date] = frozenset()
+
+    def names(self, day: date) -> bool:
+        """Tell whether the notice says anything of a day."""
+        return day in self.rest_days or day in self.workdays
+
+    def works_on(self, day: date) -> bool:
+        """Tell whether people work on a day that the notice arranges."""
+        weekday = day.weekday() < _SATURDAY
+        return (weekday or day in self.workdays) and day not in self.rest_days
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,38 +64,73 @@ class Deadline:
     provisional: bool
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class WorkingDays:
-    """The calendar as loaded: the library's years, and notices that came after its release."""
+    """The calendar as loaded: the library's years, and notices that came after its release.
+
+    A process has one, which it learns from while it runs: ``changes`` counts how often.
+    """
 
     notices: Mapping[int, Notice] = field(default_factory=dict)
+    learned: Mapping[int, Notice] = field(default_factory=dict, init=False)
+    changes: int = field(default=0, init=False, compare=False)
+
+    def learn(self, notices: Mapping[int, Notice]) -> None:
+        """Go by these years from now on, before the file's and the library's."""
+        self.learned = dict(notices)
+        self.changes += 1
 
     def kind_of(self, day: date) -> DayKind:
         """Return whether a day is a working day by the State Council's notice of its year."""
-        notice = self.notices.get(day.year)
+        notice = self._notice_of(day)
         if notice is not None:
-            weekday = day.weekday() < _SATURDAY
-            working = (weekday or day in notice.workdays) and day not in notice.rest_days
-            return DayKind(working=working, provisional=False)
+            return DayKind(working=notice.works_on(day), provisional=False)
         try:
             return DayKind(working=chinese_calendar.is_workday(day), provisional=False)
         except NotImplementedError:
             return DayKind(working=day.weekday() < _SATURDAY, provisional=True)
+
+    def is_banking_day(self, day: date) -> bool:
+        """Tell whether banks book for companies on a day: on working days, unless told otherwise.
+
+        On worked weekend days banks announce whether they do; that they do is a proposal (``P``).
+        """
+        notice = self._notice_of(day)
+        unlike = notice is not None and day in notice.unlike_banks
+        return self.kind_of(day).working != unlike
 
     def deadline(self, start: date, *, days: int) -> Deadline:
         """Return the end of the last of so many working days; the day it begins on is not counted.
 
         The day on which a period begins is left out, as in 民法典 art. 201; ``days`` is at least 1.
         """
-        if not 1 <= days <= _LONGEST_DAYS:
-            raise ValueError(f"A period has 1 to {_LONGEST_DAYS} working days, not {days}.")
-        day, left, provisional = start, days, False
-        while left:
-            day += timedelta(days=1)
-            kind = self.kind_of(day)
-            provisional = provisional or kind.provisional
-            left -= kind.working
-        return Deadline(end_of(day), provisional)
+        return deadline_by(self.kind_of, start, days=days)
+
+    def _notice_of(self, day: date) -> Notice | None:
+        own = self.learned.get(day.year)
+        if own is None and may_stand_in_the_next(day):
+            following = self.notices.get(day.year + 1)
+            if following is not None and following.names(day):
+                return following
+        return own or self.notices.get(day.year)
+
+
+def deadline_by(kind_of: Callable[[date], DayKind], start: date, *, days: int) -> Deadline:
+    """Return the end of the last of so many days that are worked by a calendar."""
+    if not 1 <= days <= _LONGEST_DAYS:
+        raise ValueError(f"A period has 1 to {_LONGEST_DAYS} working days, not {days}.")
+    day, left, provisional = start, days, False
+    while left:
+        day += timedelta(days=1)
+        kind = kind_of(day)
+        provisional = provisional or kind.provisional
+        left -= kind.working
+    return Deadline(end_of(day), provisional)
+
+
+def may_stand_in_the_next(day: date) -> bool:
+    """Tell whether a day lies where the next year's notice may reach back."""
+    return (day.month, day.day) >= _NEW_YEAR_BLOCK_REACHES
 
 
 def start_of(day: date) -> datetime:
@@ -90,48 +143,17 @@ def end_of(day: date) -> datetime:
     return datetime.combine(day + timedelta(days=1), time(), CITY_TIME)
 
 
-class _Days(BaseModel):
-    model_config = ConfigDict(extra="forbid")
-
-    rest_days: frozenset[date] = Field(max_length=366)
-    workdays: frozenset[date] = Field(max_length=366)
-
-
-_FILE = TypeAdapter(dict[int, _Days])
-
-
-def load(path: Path | None) -> WorkingDays:
-    """Return the calendar with the notices of a file, or the library's alone.
-
-    The file is JSON, ``{"2027": {"rest_days": ["2027-01-01"], "workdays": ["2027-02-20"]}}``:
-    days that are free (weekend days may be among them), weekend days that are worked. Whatever else
-    it holds is ``CalendarUnreadable``: a wrong calendar would move every deadline in silence.
-    """
-    if path is None:
-        return WorkingDays()
-    try:
-        years = _FILE.validate_json(path.read_bytes(), strict=True)
-    except OSError as error:
-        raise CalendarUnreadable(f"日历文件 {path} 无法读取：{error.strerror}") from error
-    except ValidationError as error:
-        raise CalendarUnreadable(f"日历文件 {path} 有误：{_first_of(error)}") from error
-    try:
-        return WorkingDays({year: _notice(year, days) for year, days in years.items()})
-    except ValueError as error:
-        raise CalendarUnreadable(f"日历文件 {path} 有误：{error}") from error
+def checked_notice(year: int, *, rest_days: frozenset[date], workdays: frozenset[date]) -> Notice:
+    """Return a year's notice; days that no notice of that year can hold are ``NoticeWrong``."""
+    for name, days in (("rest_days", rest_days), ("workdays", workdays)):
+        if strangers := sorted(day for day in days if not _may_hold(year, day)):
+            raise NoticeWrong(name, f"{year} 年的通知中有 {strangers[0]}")
+    if twice := sorted(rest_days & workdays):
+        raise NoticeWrong("workdays", f"{twice[0]} 既是休息日又是工作日")
+    if plain := sorted(day for day in workdays if day.weekday() < _SATURDAY):
+        raise NoticeWrong("workdays", f"{plain[0]} 不是周末，不必列为工作日")
+    return Notice(rest_days, workdays)
 
 
-def _first_of(error: ValidationError) -> str:
-    first = error.errors(include_url=False, include_input=False)[0]
-    place = "/".join(map(str, first["loc"]))
-    return f"{place or '全文'}：{first['msg']}"
-
-
-def _notice(year: int, days: _Days) -> Notice:
-    if strangers := sorted(day for day in days.rest_days | days.workdays if day.year != year):
-        raise ValueError(f"{year} 年的通知中有 {strangers[0]}")
-    if twice := sorted(days.rest_days & days.workdays):
-        raise ValueError(f"{twice[0]} 既是休息日又是工作日")
-    if plain := sorted(day for day in days.workdays if day.weekday() < _SATURDAY):
-        raise ValueError(f"{plain[0]} 不是周末，不必列为工作日")
-    return Notice(days.rest_days, days.workdays)
+def _may_hold(year: int, day: date) -> bool:
+    return day.year == year or (day.year == year - 1 and may_stand_in_the_next(day))

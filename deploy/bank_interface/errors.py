@@ -4,18 +4,23 @@ from dataclasses import dataclass
 from typing import Final
 
 from services.fund_monitor.app.admit import BankNotLive, BankSuspended
+from services.fund_monitor.app.file_door import FileNameRefused
+from services.fund_monitor.app.hold_origin import ClientCertificateRefused, SourceAddressRefused
 from services.fund_monitor.app.take_in import IDENTITY_CONFLICT
 from services.fund_monitor.app.take_statement import StatementRefused
 from services.fund_monitor.store.bank_states import ConformanceMissing, StateNotNext
+from services.fund_monitor.store.bank_webhooks import BankWebhookNotFound
 from services.fund_monitor.store.banks import BankExists, BankNotFound, IdentityFieldsFixed
 from services.fund_monitor.store.books import PositionNotFound
 from services.fund_monitor.store.closings import ClosingNotFound
 from services.fund_monitor.store.differences import DifferenceEnded, DifferenceNotFound
+from services.fund_monitor.store.dropped_files import FileNumberTaken
 from services.fund_monitor.store.records import AccountNotFound
 from services.fund_monitor.store.statements import NoStatementLayout, StatementNotFound
 from shared import errors
 from shared.errors import Refusal
 from shared.idempotency import KeyedRequestRunning, KeyReused
+from shared.notify.addresses import AddressRefused
 from shared.problem import PLAIN_TITLES, Problem, problem_of
 from shared.senders.lockout import LockedOut
 from shared.senders.store import SecretNotFound, TwoSecretsLive
@@ -93,6 +98,18 @@ NUMBERED: Final = (
     Numbered(
         "E1015", _CRASHED, "不知道是否保存：整批重发，重复无害", "unknown: repeat whole, harmless"
     ),
+    Numbered(
+        "E1016",
+        _kind(SourceAddressRefused),
+        "经登记的出口报送，或申请变更登记",
+        "send from a registered network",
+    ),
+    Numbered(
+        "E1017",
+        _kind(ClientCertificateRefused),
+        "核对证书，或申请变更登记",
+        "show a registered certificate",
+    ),
     Numbered("E1101", _kind(BankNotFound), "核对银行代码", "check the bank's code"),
     Numbered("E1102", _kind(BankExists), "换一个代码；密钥遗失则换发", "another code, or rotate"),
     Numbered("E1103", _kind(IdentityFieldsFixed), "与监管方商定切换方案", "agree a cut-over"),
@@ -104,6 +121,8 @@ NUMBERED: Final = (
     ),
     Numbered("E1108", _kind(StateNotNext), "按第 9 节的次序变更", "follow the order of section 9"),
     Numbered("E1109", _kind(ConformanceMissing), "附上检验结果的摘要", "give the result's digest"),
+    Numbered("E1110", _kind(AddressRefused), "换用公网 https 地址", "a public https address"),
+    Numbered("E1111", _kind(BankWebhookNotFound), "先登记地址", "set the address first"),
     Numbered("E1201", _kind(NoStatementLayout), "先登记列映射", "declare the mapping first"),
     Numbered(
         "E1202", _kind(StatementRefused), "按所指行列更正，整份重报", "correct, send the whole file"
@@ -117,4 +136,6 @@ NUMBERED: Final = (
     Numbered(
         "E1207", _kind(PositionNotFound), "核对账号和合同编号", "check account and contract number"
     ),
+    Numbered("E1301", _kind(FileNameRefused), "按第 11 节命名", "name it as section 11 says"),
+    Numbered("E1302", _kind(FileNumberTaken), "换用下一个顺序号", "take the next running number"),
 )

@@ -31,7 +31,7 @@ class Desk:
         self.plan = plan
         self.books = Books(plan, case)
         self.seen: list[str] = []
-        self._patience_seconds = patience_seconds
+        self.patience_seconds = patience_seconds
 
     async def accepted(self, *events: Event) -> None:
         """Send events of which each must be accepted."""
@@ -93,6 +93,20 @@ class Desk:
 
         await self._becomes(path, found, str(fen), of="余额")
 
+    async def differs_by(self, kind: str, wanted: str) -> None:
+        """Wait until this is what differs on this case's account, before its grace has passed."""
+        path = f"/v1/banks/{self.plan.bank}/differences?state=waiting&limit=200&kind={kind}"
+
+        def found(answer: httpx.Response) -> str:
+            mine = [
+                one
+                for one in answer.json()["differences"]
+                if one["account_no"] == self.books.account
+            ]
+            return "、".join(sorted(_difference(one) for one in mine))
+
+        await self._becomes(path, found, wanted, of=kind)
+
     def note(self, seen: str) -> None:
         """Keep what was seen for the table."""
         self.seen.append(seen[:_LONGEST_SEEN])
@@ -100,7 +114,7 @@ class Desk:
     async def _becomes(
         self, path: str, found: Callable[[httpx.Response], str], wanted: str, *, of: str
     ) -> None:
-        until = time.monotonic() + self._patience_seconds
+        until = time.monotonic() + self.patience_seconds
         while True:
             answer = await self.sending.read(path)
             if answer.status_code not in {_OK, _NOT_FOUND}:
@@ -113,6 +127,12 @@ class Desk:
                 self.note(f"{of} {now}")
                 raise _differs(f"应为 {wanted}")
             await asyncio.sleep(_PAUSE_SECONDS)
+
+
+def _difference(told: dict[str, Any]) -> str:
+    if told["kind"] == "feed_gap":
+        return f"{told['first_no']}–{told['last_no']}"
+    return f"{told['stated_fen']}≠{told['reported_fen']}"
 
 
 def _differs(what: str) -> Differs:

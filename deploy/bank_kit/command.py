@@ -37,6 +37,7 @@ class Asked:
     admin_token_file: Path | None = None
     identity_fields: tuple[str, ...] = ()
     institution_code: str | None = None
+    drop_folder: Path | None = None
     day: date | None = None
     json_file: Path | None = None
     report_file: Path | None = None
@@ -82,6 +83,7 @@ def _plan(asked: Asked, stacks: tuple[Stack, ...]) -> Plan:
         administrator=_line_of(asked.admin_token_file) if asked.admin_token_file else None,
         keep_secret=lambda secret: write_private(asked.secret_file, secret + "\n"),
         institution_code=asked.institution_code or KIT_INSTITUTION,
+        drop_folder=asked.drop_folder,
     )
 
 

@@ -4,6 +4,7 @@ import secrets
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date
+from pathlib import Path
 from typing import Final
 
 KIT_INSTITUTION: Final = "52330481MJ000001XJ"
@@ -22,9 +23,13 @@ class Plan:
     day: date
     """The city day on which most events happen; the day after it must have passed as well."""
     identity_fields: tuple[str, ...] = ()
+    feed_declared: bool = False
+    """Whether the door knows that this bank numbers its events and chains its balances."""
     administrator: str | None = None
     """A token that may rotate this bank's secret; without one rotation is not tried."""
     keep_secret: Callable[[str], None] = lambda _: None
     """Takes the secret to which the bank changed over during a run."""
+    drop_folder: Path | None = None
+    """The bank's own drop folder; without it the file door is not tried."""
     institution_code: str = KIT_INSTITUTION
     run: str = field(default_factory=lambda: secrets.token_hex(_RUN_BYTES))

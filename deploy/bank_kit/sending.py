@@ -69,6 +69,12 @@ class Sending:
         """Ask as the bank, with its token."""
         return await self._ask("GET", path, self._plan.reader)
 
+    async def ask(
+        self, method: str, path: str, body: Mapping[str, object] | None = None
+    ) -> httpx.Response:
+        """Change something as the bank, with its token."""
+        return await self._ask(method, path, self._plan.reader, body)
+
     async def administer(
         self, method: str, path: str, body: Mapping[str, object] | None = None
     ) -> httpx.Response:

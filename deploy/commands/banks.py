@@ -80,6 +80,9 @@ def bank_kit(  # noqa: PLR0913  (one argument per option of the command line)
     institution_code: Annotated[
         str | None, typer.Option(help="开户事件使用的统一社会信用代码")
     ] = None,
+    drop_folder: Annotated[
+        Path | None, typer.Option(help="该银行的投递目录（其中有 in、out）；给出才检验文件投递")
+    ] = None,
     day: Annotated[
         datetime | None, typer.Option(formats=["%Y-%m-%d"], help="业务日，默认三天前")
     ] = None,
@@ -97,6 +100,7 @@ def bank_kit(  # noqa: PLR0913  (one argument per option of the command line)
         admin_token_file=admin_token_file,
         identity_fields=tuple(one.strip() for one in identity_fields.split(",") if one.strip()),
         institution_code=institution_code,
+        drop_folder=drop_folder,
         day=day_of(day),
         json_file=json_file,
         report_file=report_file,

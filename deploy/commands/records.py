@@ -13,6 +13,7 @@ from deploy.commands.asking import (
 from deploy.console import console
 from deploy.local import audit as audits
 from deploy.local import books as bookkeeping
+from deploy.local import recheck as rechecking
 from deploy.local.problem import StackProblem
 from deploy.proof import command as proof_command
 from shared.messaging.permissions import SERVICES
@@ -62,6 +63,33 @@ def books_verify(
         print(line)
     if report.differences:
         raise typer.Exit(1)
+
+
+@app.command(help="按各日当时的规定重新判断课程：Parquet 文件中的，或已备案的全部现行课表。")
+def recheck(
+    file: Annotated[
+        Path | None,
+        typer.Argument(help="Parquet 文件，列见 services/schedule_monitor/domain/bulk.py"),
+    ] = None,
+    *,
+    findings: Annotated[
+        Path | None, typer.Option(help="把逐条发现写入这个 Parquet 文件（须给出课程文件）")
+    ] = None,
+    mongo_url: Annotated[
+        str | None, typer.Option(help="用别处的 MongoDB 中的校历（地址中带账号）")
+    ] = None,
+) -> None:
+    """Judge classes again by the law of their day; nothing of the service changes."""
+    if findings is not None and file is None:
+        raise StackProblem("--findings 须与课程文件一起使用：现行课表的发现在预警中")
+    if findings is not None and not findings.parent.is_dir():
+        raise StackProblem(f"--findings 的文件夹不存在：{findings.parent}")
+    if mongo_url is None:
+        found = asyncio.run(rechecking.recheck_stack(the_stack(), file=file, findings=findings))
+    else:
+        found = asyncio.run(rechecking.recheck_elsewhere(mongo_url, file=file, findings=findings))
+    for line in rechecking.lines(found):
+        print(line)
 
 
 @app.command(help="证明某一天没有丢失任何消息；有缺口时逐条列出，退出码为 1。")

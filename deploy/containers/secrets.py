@@ -14,6 +14,8 @@ from shared.messaging.permissions import OPERATOR, SERVICES, server_config
 # themselves, because a file in a container keeps its owner on the host.
 CONTAINER_USER = 10001
 FOLDER = ".secrets"
+# Where banks drop files. Made here: the engine would make it root's, and no service could write.
+DROP_FOLDER = ".drop"
 _NATS_PORT = 4222
 _NATS_MONITOR = "127.0.0.1:8222"
 _PUBLIC = 0o644
@@ -32,6 +34,9 @@ def make(checkout: Path = CHECKOUT) -> Path:
     for name in _files(keys):
         os.chown(folder / name, user, group)
     _write_environment(checkout / ".env", user, group)
+    drop = checkout / DROP_FOLDER
+    drop.mkdir(mode=0o755, exist_ok=True)
+    os.chown(drop, user, group)
     return folder
 
 

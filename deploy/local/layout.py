@@ -45,6 +45,11 @@ class Layout:
         return self.root / "tmp"
 
     @property
+    def drop(self) -> Path:
+        """Where banks drop files for fund_monitor: a folder for each."""
+        return self.root / "drop"
+
+    @property
     def record(self) -> Path:
         """Who is running: pids, ports, addresses."""
         return self.run / "record.json"
@@ -61,5 +66,7 @@ class Layout:
 
     def make(self) -> None:
         """Create the folders, readable by nobody else."""
-        for folder in (self.root, self.keys, self.data, self.log, self.run, self.temporary):
+        for folder in (
+            *(self.root, self.keys, self.data, self.log, self.run, self.temporary, self.drop),
+        ):
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)

@@ -69,6 +69,8 @@ class _Maker:
         told = {"READY_FILE": str(says_ready), "TRACES_FILE": str(spans_file(self.layout, name))}
         if port is None:
             told["METRICS_FILE"] = str(figures)
+        if service == "fund_monitor":
+            told["DROP_FOLDER"] = str(self.layout.drop)
         return Program(
             name=name,
             command=(sys.executable, "-m", f"services.{service}.main", role),

@@ -6,6 +6,7 @@ import json
 from deploy.proof.check import Check
 from deploy.proof.places import Moment, Places
 from deploy.proof.streams import Stored
+from services.ads_watch.store.states import STATES as ADS_WATCH
 from services.fund_monitor.store.states import STATES as FUND_MONITOR
 from services.registry.store.states import STATES as REGISTRY
 from services.schedule_monitor.store.states import STATES as SCHEDULE_MONITOR
@@ -18,6 +19,7 @@ STATES: dict[str, tuple[StateRecord, ...]] = {
     "registry": REGISTRY,
     "schedule_monitor": SCHEDULE_MONITOR,
     "fund_monitor": FUND_MONITOR,
+    "ads_watch": ADS_WATCH,
 }
 
 _TRIES = 5

@@ -312,6 +312,18 @@ EXAMPLES: Final = (
     Example(operation="POST /v1/fee-checks", by="own institution", body=_contract),
     Example(operation=f"GET {_BANK}/outcomes", by={"role": "bank", "bank": "alpha"}),
     Example(
+        operation=f"PUT {_BANK}/feed",
+        by={"role": "bank_admin"},
+        body=lambda _: {
+            "valid_from": "2026-01-01",
+            "numbering": "per_account",
+            "balance_after": True,
+            "balance_days": "banking_days",
+            "balance_until": "20:00",
+        },
+    ),
+    Example(operation=f"GET {_BANK}/feed", by={"role": "bank", "bank": "alpha"}),
+    Example(
         operation=f"PUT {_BANK}/statement-mapping",
         by={"role": "bank_admin"},
         body=lambda _: {
@@ -361,6 +373,38 @@ EXAMPLES: Final = (
         body=lambda _: {"state": "suspended", "reason": "核对期间暂停"},
     ),
     Example(operation=f"GET {_BANK}/state", by=staff("finance_office"), names=_PASSING),
+    Example(
+        operation="POST /v1/student-keys",
+        by={"role": "admin"},
+        body=lambda _: {"reason": "例行更换"},
+    ),
+    Example(
+        operation="GET /v1/student-keys",
+        by={"role": "admin"},
+        keeps={"keys.1.name": "former_student_key"},
+    ),
+    Example(
+        operation="DELETE /v1/student-keys/{name}",
+        by={"role": "admin"},
+        names={"name": "former_student_key"},
+        query=lambda _: {"reason": "旧密钥停用"},
+    ),
+    Example(
+        operation=f"PUT {_BANK}/access",
+        names=_PASSING,
+        body=lambda _: {"networks": ["10.1.0.0/16"], "reason": "银行登记的出口"},
+    ),
+    Example(operation=f"GET {_BANK}/access", names=_PASSING),
+    Example(
+        operation=f"PUT {_BANK}/webhook",
+        names=_PASSING,
+        body=lambda _: {"url": "https://bank.example/outcomes"},
+    ),
+    Example(operation=f"GET {_BANK}/webhook", names=_PASSING),
+    Example(
+        operation=f"POST {_BANK}/webhook/replay", names=_PASSING, body=lambda _: {"after": None}
+    ),
+    Example(operation=f"DELETE {_BANK}/webhook", names=_PASSING),
     Example(operation=f"POST {_BANK}/secrets", names=_PASSING),
     Example(operation=f"GET {_BANK}/secrets", names=_PASSING, keeps={"secrets.1.id": "secret_id"}),
     Example(operation=f"DELETE {_BANK}/secrets/{{secret_id}}", names=_PASSING),

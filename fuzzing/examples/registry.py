@@ -57,6 +57,12 @@ EXAMPLES: Final = (
     Example(
         operation=f"POST {_INSTITUTION}/sites",
         by=staff("culture_tourism_sports"),
+        body=lambda _: {"address": "海宁市海昌路2号", "town": "xiashi", "area_m2": 200},
+        keeps={"site_id": "site"},
+    ),
+    Example(
+        operation=f"POST {_INSTITUTION}/sites",
+        by=staff("culture_tourism_sports"),
         body=lambda _: {"address": "海宁市文苑路18号", "town": "xiashi", "area_m2": 320},
         keeps={"site_id": "site_id"},
     ),

@@ -1,10 +1,12 @@
 """Valid requests of days, school years, timetables and teaching platforms."""
 
+from collections.abc import Mapping
 from typing import Final
 
 from fuzzing.example import Example, Known, staff
 
 _SCHOOL_YEAR: Final = "/v1/school-calendars/{school_year}"
+_INSTITUTION: Final = "/v1/institutions/{institution_id}"
 _PLATFORM: Final = "/v1/platforms/{platform}"
 _YEAR: Final = {"school_year": "2025-2026"}
 _SESSION: Final = {
@@ -32,6 +34,33 @@ def _filing(known: Known) -> object:
         "label": "2025-2026学年第二学期",
         "version": 1,
         "sessions": [_SESSION],
+        "patterns": [_PATTERN],
+    }
+
+
+_PATTERN: Final = {
+    **{name: value for name, value in _SESSION.items() if name != "date"},
+    "weekday": 2,
+    "first_day": "2026-03-09",
+    "last_day": "2026-03-31",
+    "skip_days_off": True,
+    "exceptions": ["2026-03-17"],
+}
+_SHEET: Final = "班级,学段,日期,开始时间,结束时间\n甲班,小学,2026-03-04,18:00,18:30\n".encode()
+
+
+def _about(known: Known) -> Mapping[str, str]:
+    return {"institution_id": known["institution_id"], "label": "由表格备案"}
+
+
+def _course(_: Known) -> object:
+    return {
+        "name": "三年级数学",
+        "kind": "culture_arts",
+        "stage": "compulsory",
+        "mode": "offline",
+        "subject_matter": "国画基础",
+        "materials": ["自编讲义"],
     }
 
 
@@ -39,11 +68,107 @@ def _check(_: Known) -> object:
     return {"sessions": [{**_SESSION, "kind": "culture_arts", "mode": "offline"}]}
 
 
+def _notice(_: Known) -> object:
+    """Every statutory holiday of 2027 that falls on a weekday, and nothing beside."""
+    days = ("01-01", "02-05", "02-08", "04-05", "05-03", "06-09", "09-15", "10-01")
+    return {
+        "document_no": "国办发明电〔2026〕1号",
+        "published_on": "2026-03-01",
+        "rest_days": [f"2027-{day}" for day in days],
+        "workdays": ["2027-02-20"],
+    }
+
+
+def _override(_: Known) -> object:
+    one = {"date": "2026-03-05", "change": "rest_day", "reference": "海政发〔2026〕9号"}
+    return {"overrides": [{**one, "reason": "防台风"}]}
+
+
+def _switch(_: Known) -> object:
+    return {"value": "on", "reference": "海教〔2026〕3号", "reason": "放假办法第三条"}
+
+
+def _hours(_: Known) -> object:
+    period = {"weekday": 1, "start": "08:00", "end": "11:30"}
+    table = {"since": "2025-09-01", "periods": [period]}
+    return {"stage": "compulsory", "tables": [table], "basis": "作息时间表"}
+
+
+def _closure(_: Known) -> object:
+    days = {"first_day": "2026-03-09", "last_day": "2026-03-09"}
+    return {"stages": ["compulsory"], "reason": "台风", **days}
+
+
+_EDUCATION: Final = staff("education")
 EXAMPLES: Final = (
+    Example(
+        operation="PUT /v1/calendar/notices/{year}",
+        by=_EDUCATION,
+        values={"year": "2027"},
+        body=_notice,
+    ),
+    Example(operation="GET /v1/calendar/notices/{year}", values={"year": "2026"}),
+    Example(operation="GET /v1/calendar/notices"),
+    Example(operation="POST /v1/calendar/overrides", by=_EDUCATION, body=_override),
+    Example(operation="GET /v1/calendar/overrides"),
+    Example(
+        operation="PUT /v1/calendar/switches/{switch}/{since}",
+        by=_EDUCATION,
+        values={"switch": "childrens_day", "since": "2026-06-01"},
+        body=_switch,
+    ),
+    Example(operation="GET /v1/calendar/switches"),
+    Example(
+        operation="GET /v1/calendar/working-days",
+        query=lambda _: {"from": "2026-03-03", "days": 5},
+    ),
+    Example(
+        operation="GET /v1/calendar",
+        query=lambda _: {"from": "2026-03-03", "until": "2026-03-09"},
+    ),
     Example(operation="GET /v1/calendar/{day}", values={"day": "2026-03-03"}),
-    Example(operation=f"PUT {_SCHOOL_YEAR}", by=staff("education"), values=_YEAR, body=_calendar),
+    Example(operation=f"PUT {_SCHOOL_YEAR}", by=_EDUCATION, values=_YEAR, body=_calendar),
     Example(operation=f"GET {_SCHOOL_YEAR}", values=_YEAR),
-    Example(operation="POST /v1/timetables/check", by=staff("education"), body=_check),
+    Example(operation=f"PUT {_SCHOOL_YEAR}/hours", by=_EDUCATION, values=_YEAR, body=_hours),
+    Example(operation=f"GET {_SCHOOL_YEAR}/hours", values=_YEAR),
+    Example(operation=f"POST {_SCHOOL_YEAR}/closures", by=_EDUCATION, values=_YEAR, body=_closure),
+    Example(
+        operation=f"PUT {_INSTITUTION}/courses/{{code}}",
+        by="own institution",
+        values={"code": "SX3A"},
+        body=_course,
+        patient=True,
+    ),
+    Example(operation=f"GET {_INSTITUTION}/courses"),
+    Example(operation=f"GET {_INSTITUTION}/courses/{{code}}", values={"code": "SX3A"}),
+    Example(
+        operation=f"PUT {_INSTITUTION}/rooms/{{site}}/{{room}}",
+        by="own institution",
+        values={"room": "301室"},
+        body=lambda _: {"area_m2": "45.5"},
+        patient=True,
+    ),
+    Example(operation=f"GET {_INSTITUTION}/rooms"),
+    Example(
+        operation="POST /v1/timetables/check",
+        by=staff("education"),
+        body=_check,
+        keeps={"receipt": "receipt"},
+    ),
+    Example(operation="GET /v1/timetables/checks/{receipt}"),
+    Example(operation="GET /v1/timetables/template.xlsx"),
+    Example(
+        operation="POST /v1/timetables/check/upload",
+        by="own institution",
+        query=_about,
+        body=lambda _: _SHEET,
+    ),
+    Example(
+        operation="POST /v1/timetables/upload",
+        by="own institution",
+        query=lambda known: {**_about(known), "version": 1},
+        body=lambda _: _SHEET,
+    ),
     Example(
         operation="POST /v1/timetables",
         by="own institution",
@@ -56,6 +181,9 @@ EXAMPLES: Final = (
         query=lambda known: {"institution_id": known["institution_id"]},
     ),
     Example(operation="GET /v1/timetables/{timetable_id}"),
+    Example(operation="GET /v1/timetables/{timetable_id}/diff"),
+    Example(operation="GET /v1/timetables/{timetable_id}/export.xlsx"),
+    Example(operation="GET /v1/timetables/{timetable_id}/calendar.ics"),
     Example(operation="GET /v1/timetables/summary"),
     Example(
         operation="POST /v1/platforms",

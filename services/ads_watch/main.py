@@ -14,6 +14,7 @@ from services.ads_watch.store.leads import LeadStore
 from services.ads_watch.store.sightings import SightingStore
 from shared.alerts.loops import alert_store
 from shared.audit.anchors import heads_router
+from shared.calendar_years import calendar_router
 from shared.kernel import Kernel
 from shared.messaging.intake import IntakeLoop
 from shared.messaging.subscribe import asyncapi_of
@@ -39,7 +40,12 @@ def desk_of(kernel: Kernel) -> Desk:
 
 def application(kernel: Kernel) -> FastAPI:
     """Return the service's HTTP side."""
-    routers = [publishers.router, answers_router(), heads_router(SERVICE, None, None)]
+    routers = [
+        publishers.router,
+        answers_router(),
+        heads_router(SERVICE, None, None),
+        calendar_router(SERVICE, None, None),
+    ]
     app = create_app(kernel, title=TITLE, asyncapi=asyncapi_of(routers, title=TITLE, user=SERVICE))
     app.state.desk = desk_of(kernel)
     for router in (checks.router, sightings.router, leads.router):

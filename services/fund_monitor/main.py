@@ -5,11 +5,13 @@ from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from typing import Final
 
-from fastapi import FastAPI
+from fastapi import Depends, FastAPI
 
 from services.fund_monitor.api import (
     allocations,
+    bank_access,
     bank_states,
+    bank_webhooks,
     banks,
     books,
     closings,
@@ -20,12 +22,14 @@ from services.fund_monitor.api import (
     enrolment,
     fee_checks,
     fee_rules,
+    feeds,
     lessons,
     manual_releases,
     outcomes,
     packs,
     refunds,
     statements,
+    student_keys,
     summary,
 )
 from services.fund_monitor.api.deps import Rooms
@@ -34,23 +38,41 @@ from services.fund_monitor.app.close_day import ClosingTimers
 from services.fund_monitor.app.decide_fees import FeeDesk
 from services.fund_monitor.app.file_account import AccountDesk
 from services.fund_monitor.app.file_contracts import ContractDesk
+from services.fund_monitor.app.file_door import FileDesk, FileDoor
+from services.fund_monitor.app.follow_feeds import FeedFollower
+from services.fund_monitor.app.go_by_calendar import go_by_calendar
 from services.fund_monitor.app.judging.judge import Judge
+from services.fund_monitor.app.miss_banks import SilenceOfBanks
 from services.fund_monitor.app.reconcile import Reconciler
 from services.fund_monitor.app.refunds import RefundDesk, SilenceTimers
 from services.fund_monitor.app.sight import FundSight
+from services.fund_monitor.app.take_file import FileIntake
+from services.fund_monitor.app.tell_banks import BankTeller
 from services.fund_monitor.events import publishers
 from services.fund_monitor.events.intake import intake_loops, intake_waiting
 from services.fund_monitor.events.subscribers import institution_router, session_router
 from services.fund_monitor.settings import FundMonitorSettings
 from services.fund_monitor.store.account_events import AccountEventStore
+from services.fund_monitor.store.bank_access import BankAccessStore
+from services.fund_monitor.store.bank_activity import BankActivityStore
 from services.fund_monitor.store.bank_states import BankStateStore
+from services.fund_monitor.store.bank_webhooks import BankWebhookStore
 from services.fund_monitor.store.banks import BANKS, BankNotFound, BankStore
 from services.fund_monitor.store.books import BookStore
 from services.fund_monitor.store.closings import ClosingStore
 from services.fund_monitor.store.compared import ComparedStore
 from services.fund_monitor.store.contracts import ContractStore
+from services.fund_monitor.store.deadlines import DeadlineStore
 from services.fund_monitor.store.differences import DifferenceStore
+from services.fund_monitor.store.dropped_files import DroppedFileStore
 from services.fund_monitor.store.fee_rules import FeeRuleStore
+from services.fund_monitor.store.feed_days import FeedDayStore
+from services.fund_monitor.store.feed_declarations import (
+    FeedDeclarationBook,
+    FeedDeclarationStore,
+)
+from services.fund_monitor.store.feed_gaps import FeedGapStore
+from services.fund_monitor.store.feeds_followed import FeedsFollowed
 from services.fund_monitor.store.figures import fund_looks
 from services.fund_monitor.store.filings import FilingStore
 from services.fund_monitor.store.indexes import INDEXES
@@ -71,11 +93,13 @@ from services.fund_monitor.store.students import StudentStore
 from services.fund_monitor.store.unallocated import UnallocatedStore
 from shared.alerts.loops import alert_store
 from shared.audit.anchors import heads_router
+from shared.calendar_years import calendar_router
 from shared.kernel import Kernel
 from shared.marks import MarkStore
 from shared.messaging.publish import Publisher
 from shared.messaging.subscribe import asyncapi_of, broker_of
 from shared.messaging.topology import BANK_INTAKE
+from shared.notify.webhook import SignedPost
 from shared.process import Loop
 from shared.senders.api import SecretsDesk, secrets_router
 from shared.senders.platforms import PlatformStore
@@ -109,6 +133,7 @@ def application(
         institution_router(None, None),
         session_router(None, None),
         heads_router(SERVICE, None, None),
+        calendar_router(SERVICE, None, None),
     ]
     app = create_app(
         kernel,
@@ -145,6 +170,11 @@ def application(
         intake_waiting=waiting,
         seen=seen or FundSight(kernel.sight),
         bank_states=BankStateStore(kernel.db, kernel.audit),
+        feeds=FeedDeclarationStore(kernel.db, kernel.audit),
+        declared=FeedDeclarationBook(kernel.db),
+        bank_access=BankAccessStore(kernel.db, kernel.audit),
+        bank_webhooks=BankWebhookStore(kernel.db, kernel.audit, kernel.sealer),
+        webhook_addresses=kernel.ways.addresses,
         sandbox=sandbox,
     )
     app.state.secrets_desk = SecretsDesk(
@@ -160,6 +190,9 @@ def application(
         banks.router,
         outcomes.router,
         bank_states.router,
+        feeds.router,
+        bank_access.router,
+        bank_webhooks.router,
         books.router,
         closings.router,
         lessons.router,
@@ -171,13 +204,14 @@ def application(
         fee_rules.router,
         fee_checks.router,
         packs.router,
+        student_keys.router,
         refunds.router,
         statements.router,
         differences.router,
         secrets,
         summary.router,
     ):
-        app.include_router(router)
+        app.include_router(router, dependencies=[Depends(bank_access.own_origin)])
     mount_platforms(app, kernel)
     door.document_events(app)
     packs.document_packs(app)
@@ -229,6 +263,20 @@ def fee_desk(kernel: Kernel) -> FeeDesk:
     )
 
 
+def feed_follower(kernel: Kernel, *, waiting: Callable[[], Awaitable[int]]) -> FeedFollower:
+    """Return what follows the feeds of banks."""
+    differences = DifferenceStore(kernel.db, kernel.audit)
+    return FeedFollower(
+        FeedsFollowed(kernel.db, FeedGapStore(kernel.db, differences)),
+        FeedDayStore(kernel.db),
+        FeedDeclarationBook(kernel.db),
+        differences,
+        calendar=kernel.calendar,
+        now=kernel.clock.now,
+        waiting=waiting,
+    )
+
+
 def worker_loops(wires: Wires, settings: FundMonitorSettings, seen: FundSight) -> list[Loop]:
     """Return what works beside the relay: posting, judging, and what other services tell."""
     judge = Judge(
@@ -247,6 +295,7 @@ def worker_loops(wires: Wires, settings: FundMonitorSettings, seen: FundSight) -
         calendar=wires.kernel.calendar,
         now=wires.kernel.clock.now,
     )
+    feeds = feed_follower(wires.kernel, waiting=lambda: intake_waiting(wires.js))
 
     async def judging() -> None:
         while True:
@@ -277,9 +326,50 @@ def worker_loops(wires: Wires, settings: FundMonitorSettings, seen: FundSight) -
         if away is not None:
             raise TimeoutError(away)
 
+    async def by_another_calendar(cause: str) -> None:
+        deadlines = DeadlineStore(wires.kernel.db)
+        await go_by_calendar(cause, deadlines=deadlines, calendar=wires.kernel.calendar)
+
+    wires.calendar.then(by_another_calendar)
     wires.kernel.checks["posting"] = posting_reaches_the_store
     numbering = OutcomeNumberer(wires.kernel.db).run
-    return [*(loop.run for loop in posting), numbering, judging, reconciler.run, facts]
+    told = bank_teller(wires.kernel).run
+    files = file_loops(wires, settings, seen)
+    loops = [*(loop.run for loop in posting), numbering, judging, reconciler.run, feeds.run, facts]
+    return [*loops, told, *files]
+
+
+def bank_teller(kernel: Kernel) -> BankTeller:
+    """Return what posts outcomes to banks."""
+    return BankTeller(
+        BankWebhookStore(kernel.db, kernel.audit, kernel.sealer),
+        OutcomeBook(kernel.db),
+        SignedPost(sealer=kernel.sealer, rules=kernel.ways.addresses),
+    )
+
+
+def file_loops(wires: Wires, settings: FundMonitorSettings, seen: FundSight) -> list[Loop]:
+    """Return what takes files that banks drop, where there is a folder for them."""
+    if settings.drop_folder is None:
+        return []
+    kernel = wires.kernel
+    intake = FileIntake(
+        banks=BankStore(kernel.db, kernel.audit),
+        records=RecordStore(kernel.db),
+        files=DroppedFileStore(kernel.db, kernel.audit),
+        bus=Publisher(wires.js, stream=BANK_INTAKE.name, tracer=seen.tracer),
+    )
+    desk = FileDesk(
+        intake=intake,
+        statements=StatementStore(kernel.db, kernel.audit),
+        sealer=kernel.sealer,
+        now=kernel.clock.now,
+        seen=seen,
+        sandbox=settings.sandbox,
+    )
+    door = FileDoor(settings.drop_folder, desk)
+    kernel.checks["files"] = door.reaches
+    return [door.run]
 
 
 async def main(settings: FundMonitorSettings, role: Role) -> None:
@@ -301,6 +391,7 @@ async def main(settings: FundMonitorSettings, role: Role) -> None:
         timed: list[Timed] = [
             ClosingTimers(ClosingStore(kernel.db), kernel.clock),
             SilenceTimers(refund_desk(kernel), kernel.clock.now),
+            SilenceOfBanks(kernel.db, BankActivityStore(kernel.db), kernel.clock),
         ]
         await run_wired(wires, settings, role, app=app, loops=loops, timed=timed)
 

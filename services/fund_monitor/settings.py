@@ -1,5 +1,7 @@
 """The environment of fund_monitor."""
 
+from pathlib import Path
+
 from pydantic_settings import SettingsConfigDict
 
 from shared.settings import ServiceSettings
@@ -12,3 +14,5 @@ class FundMonitorSettings(ServiceSettings):
 
     # A second fund_monitor in which banks try their interface, before they are live.
     sandbox: bool = False
+    # Where banks that only deliver files drop them: a folder for each, named by the bank's code.
+    drop_folder: Path | None = None

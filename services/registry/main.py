@@ -14,6 +14,7 @@ from services.registry.store.indexes import INDEXES
 from services.registry.store.institutions import InstitutionStore
 from services.registry.store.migrations.m0001_history_begins import begin_history
 from shared.audit.anchors import heads_router
+from shared.calendar_years import calendar_router
 from shared.kernel import Kernel
 from shared.messaging.subscribe import asyncapi_of
 from shared.web import create_app
@@ -29,7 +30,13 @@ def application(kernel: Kernel, *, stops: Sequence[Stop] = STOPS) -> FastAPI:
         kernel,
         title=TITLE,
         asyncapi=asyncapi_of(
-            [publishers.router, heads_router(SERVICE, None, None)], title=TITLE, user=SERVICE
+            [
+                publishers.router,
+                heads_router(SERVICE, None, None),
+                calendar_router(SERVICE, None, None),
+            ],
+            title=TITLE,
+            user=SERVICE,
         ),
     )
     app.state.rooms = Rooms(

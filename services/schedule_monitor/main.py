@@ -7,24 +7,43 @@ from fastapi import FastAPI
 
 from services.schedule_monitor.api import (
     calendar,
+    checks,
+    closures,
+    courses,
+    day_overrides,
+    notices,
     page,
     platforms,
     school_calendars,
+    school_hours,
     summary,
+    switches,
+    timetable_files,
     timetables,
 )
 from services.schedule_monitor.api.deps import Rooms
-from services.schedule_monitor.app.check_sessions import CalendarDesk
+from services.schedule_monitor.app.calendar_changed import CalendarOffice
+from services.schedule_monitor.app.calendar_desk import CalendarDesk
+from services.schedule_monitor.app.check_timetable import CheckDesk
+from services.schedule_monitor.app.file_course import CourseDesk
 from services.schedule_monitor.app.file_timetable import TimetableDesk
 from services.schedule_monitor.app.judge_marked import Judge
-from services.schedule_monitor.app.load_school_calendar import SchoolDesk
-from services.schedule_monitor.domain.policies import Decision, Policies
+from services.schedule_monitor.app.load_notice import begin_calendar
+from services.schedule_monitor.app.surroundings import SurroundingsDesk
 from services.schedule_monitor.events import publishers
 from services.schedule_monitor.events.subscribers import institution_router
 from services.schedule_monitor.settings import ScheduleMonitorSettings
+from services.schedule_monitor.store.announced import AnnouncedStore
+from services.schedule_monitor.store.basis import BasisStore
+from services.schedule_monitor.store.courses import CourseStore
 from services.schedule_monitor.store.indexes import INDEXES
 from services.schedule_monitor.store.institutions import InstitutionReplica
+from services.schedule_monitor.store.national_calendar import NationalCalendarStore
+from services.schedule_monitor.store.receipts import ReceiptStore
 from services.schedule_monitor.store.school_calendars import SchoolCalendarStore
+from services.schedule_monitor.store.school_hours import SchoolHoursStore
+from services.schedule_monitor.store.switches import SwitchStore
+from services.schedule_monitor.store.teaching_rooms import TeachingRoomStore
 from services.schedule_monitor.store.timetables import TimetableStore
 from shared.access.throttle import Throttle
 from shared.alerts.loops import alert_store
@@ -42,10 +61,9 @@ from shared.wiring import Role, Wires, run_wired, start, wired
 SERVICE: Final = "schedule_monitor"
 TITLE: Final = "课程监测"
 _IDLE_SECONDS = 0.2
-_PROPOSED: Final = Policies()
 
 
-def application(kernel: Kernel, *, policies: Policies = _PROPOSED) -> FastAPI:
+def application(kernel: Kernel) -> FastAPI:
     """Return the service's HTTP side."""
     routers = [
         publishers.router,
@@ -57,25 +75,57 @@ def application(kernel: Kernel, *, policies: Policies = _PROPOSED) -> FastAPI:
         title=TITLE,
         asyncapi=asyncapi_of(routers, title=TITLE, user=SERVICE),
     )
-    app.state.rooms = _rooms(kernel, policies, app.state.throttle)
-    # The summary comes before the timetables: to them its address would be an id.
-    for room in (page, platforms, calendar, school_calendars, summary, timetables):
+    app.state.rooms = _rooms(kernel, app.state.throttle)
+    # What has a name comes before what has an id or a day there: to those it would be one.
+    for room in (
+        page,
+        platforms,
+        notices,
+        day_overrides,
+        switches,
+        calendar,
+        school_calendars,
+        school_hours,
+        closures,
+        summary,
+        courses,
+        checks,
+        timetable_files,
+        timetables,
+    ):
         app.include_router(room.router)
     mount_platforms(app, kernel)
     return app
 
 
-def judge_of(kernel: Kernel, *, policies: Policies = _PROPOSED) -> Judge:
+def judge_of(kernel: Kernel) -> Judge:
     """Return the judge of a service's database."""
-    return Judge(kernel.db, alert_store(kernel), desk=_desk(kernel, policies))
+    return Judge(kernel.db, alert_store(kernel), desk=CalendarDesk(kernel.db))
+
+
+def office_of(kernel: Kernel) -> CalendarOffice:
+    """Return what those who keep the calendars work with."""
+    db = kernel.db
+    return CalendarOffice(
+        db=db,
+        desk=CalendarDesk(db),
+        national=NationalCalendarStore(db),
+        schools=SchoolCalendarStore(db),
+        hours=SchoolHoursStore(db),
+        switches=SwitchStore(db),
+        timetables=TimetableStore(db),
+        announced=AnnouncedStore(db),
+        basis=BasisStore(db),
+        audit=kernel.audit,
+        now=kernel.clock.now,
+    )
 
 
 def worker_loops(wires: Wires, settings: ScheduleMonitorSettings) -> list[Loop]:
     """Return what works beside the relay: judging, and the registry's state."""
-    judge = judge_of(wires.kernel, policies=_decided(settings))
+    judge = judge_of(wires.kernel)
 
     async def judging() -> None:
-        await judge.begin()
         while True:
             if await judge.judge_one(now=wires.kernel.clock.now()):
                 wires.relay.wake()
@@ -101,50 +151,54 @@ def worker_loops(wires: Wires, settings: ScheduleMonitorSettings) -> list[Loop]:
 async def main(settings: ScheduleMonitorSettings, role: Role) -> None:
     """Run the service: its HTTP side, its workers, or both."""
     async with wired(settings, service=SERVICE, indexes=INDEXES) as wires:
-        app = application(wires.kernel, policies=_decided(settings))
+        kernel = wires.kernel
+        await begin_calendar(kernel.calendar.notices, office=office_of(kernel))
+        await wires.calendar.look()
+        app = application(kernel)
         loops = [] if role == "serve" else worker_loops(wires, settings)
         await run_wired(wires, settings, role, app=app, loops=loops)
 
 
-def _decided(settings: ScheduleMonitorSettings) -> Policies:
-    return Policies(
-        tuple(
-            Decision(switch="adjusted_workdays", since=since, value=value, reference="部署设置")
-            for since, value in settings.adjusted_workdays
-        )
+def _courses(kernel: Kernel) -> CourseDesk:
+    return CourseDesk(
+        db=kernel.db,
+        courses=CourseStore(kernel.db),
+        rooms=TeachingRoomStore(kernel.db),
+        institutions=InstitutionReplica(kernel.db),
+        audit=kernel.audit,
     )
 
 
-def _desk(kernel: Kernel, policies: Policies) -> CalendarDesk:
-    schools = SchoolCalendarStore(kernel.db)
-    return CalendarDesk(schools, working_days=kernel.calendar, policies=policies)
-
-
-def _rooms(kernel: Kernel, policies: Policies, throttle: Throttle) -> Rooms:
-    found = TimetableStore(kernel.db)
+def _rooms(kernel: Kernel, throttle: Throttle) -> Rooms:
+    office = office_of(kernel)
     marks = MarkStore(kernel.db)
 
     async def waiting() -> tuple[int, int]:
         unsent = await kernel.db["outbox"].count_documents({"sent_at": None})
         return await marks.waiting(), unsent
 
+    beside = SurroundingsDesk(kernel.db)
     return Rooms(
         platforms=PlatformStore(kernel.db, kernel.audit),
         sealer=kernel.sealer,
         door=SenderDoor(kernel.sealer, throttle=throttle),
         timetables=TimetableDesk(
             db=kernel.db,
-            timetables=found,
+            timetables=office.timetables,
             institutions=InstitutionReplica(kernel.db),
-            calendars=_desk(kernel, policies),
+            calendars=office.desk,
+            surroundings=beside,
+            checks=CheckDesk(
+                calendars=office.desk,
+                institutions=InstitutionReplica(kernel.db),
+                surroundings=beside,
+                timetables=office.timetables,
+                receipts=ReceiptStore(kernel.db),
+            ),
             audit=kernel.audit,
         ),
-        schools=SchoolDesk(
-            db=kernel.db,
-            schools=SchoolCalendarStore(kernel.db),
-            timetables=found,
-            audit=kernel.audit,
-        ),
+        courses=_courses(kernel),
+        office=office,
         waiting=waiting,
         now=kernel.clock.now,
         committed=kernel.committed,

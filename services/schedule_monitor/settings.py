@@ -1,10 +1,7 @@
 """The environment of the schedule monitor."""
 
-from datetime import date
-
 from pydantic_settings import SettingsConfigDict
 
-from services.schedule_monitor.domain.policies import AdjustedWorkday
 from shared.settings import ServiceSettings
 
 
@@ -12,6 +9,3 @@ class ScheduleMonitorSettings(ServiceSettings):
     """Environment of the schedule monitor: ``SCHEDULE_MONITOR_MONGO_URL`` and so on."""
 
     model_config = SettingsConfigDict(env_prefix="SCHEDULE_MONITOR_", frozen=True, extra="forbid")
-
-    # The city's decisions, as JSON: [["2026-09-01", "rest_day"]].
-    adjusted_workdays: tuple[tuple[date, AdjustedWorkday], ...] = ()

@@ -84,6 +84,7 @@ _IN_CHARGE = (OF_INSTITUTIONS, ADMIN)
 _FILERS = (OF_INSTITUTIONS, INSTITUTION, ADMIN)
 _REFUNDERS = (OF_INSTITUTIONS, INSTITUTION, PLATFORM, ADMIN)
 _CONTRACTS = (OF_FUNDS, INSTITUTION, ADMIN)
+_SCHOOLS = (OF_SCHOOLS, ADMIN)
 _OPERATORS = (OF_SUITE, ADMIN)
 _SERVICE = (ADMIN,)
 
@@ -102,7 +103,10 @@ _MATCHES: Final = f"{_INSTITUTION}/lesson-matches"
 _BY_HAND: Final = "/v1/manual-releases"
 _CONTRACT: Final = "/v1/contracts/{institution_id}/{contract_no}"
 _REFUND: Final = "/v1/refunds/{refund_id}"
+_NOTICE: Final = "/v1/calendar/notices/{year}"
+_SWITCH: Final = "/v1/calendar/switches/{switch}/{since}"
 _SCHOOL_YEAR: Final = "/v1/school-calendars/{school_year}"
+_TIMETABLE: Final = "/v1/timetables/{timetable_id}"
 _PLATFORM: Final = "/v1/platforms/{platform}"
 
 
@@ -186,8 +190,12 @@ ROWS: Final = (
     Row("fund_monitor", "POST", "/v1/banks", _BANKS, "banks:admin"),
     Row("fund_monitor", "PUT", f"{_BANK}/identity-fields", _BANKS, "banks:admin"),
     # Whether a bank may send is decided by the office in whose charge the money is, too.
+    Row("fund_monitor", "PUT", f"{_BANK}/feed", _BANKS, "banks:admin"),
+    Row("fund_monitor", "GET", f"{_BANK}/feed", (*_FUNDS, BANK_ADMIN), "feeds:read"),
     Row("fund_monitor", "GET", f"{_BANK}/state", _FUNDS, "funds:read"),
     Row("fund_monitor", "POST", f"{_BANK}/state", (OF_BANKS, *_BANKS), "banks:state"),
+    Row("fund_monitor", "GET", f"{_BANK}/access", _BANKS, "banks:admin"),
+    Row("fund_monitor", "PUT", f"{_BANK}/access", _BANKS, "banks:admin"),
     Row("fund_monitor", "GET", f"{_BANK}/secrets", _BANKS, "banks:admin"),
     Row("fund_monitor", "POST", f"{_BANK}/secrets", _BANKS, "banks:admin"),
     Row("fund_monitor", "DELETE", f"{_BANK}/secrets/{{secret_id}}", _BANKS, "banks:admin"),
@@ -199,6 +207,11 @@ ROWS: Final = (
     Row("fund_monitor", "GET", f"{_BANK}/refused", _FUNDS, "funds:read"),
     Row("fund_monitor", "GET", f"{_BANK}/unposted", _FUNDS, "funds:read"),
     Row("fund_monitor", "GET", f"{_BANK}/outcomes", _FUNDS, "funds:read"),
+    # A bank says itself where it wants to be told.
+    Row("fund_monitor", "PUT", f"{_BANK}/webhook", (BANK, *_BANKS), "banks:webhook"),
+    Row("fund_monitor", "GET", f"{_BANK}/webhook", (BANK, *_BANKS), "banks:webhook"),
+    Row("fund_monitor", "DELETE", f"{_BANK}/webhook", (BANK, *_BANKS), "banks:webhook"),
+    Row("fund_monitor", "POST", f"{_BANK}/webhook/replay", (BANK, *_BANKS), "banks:webhook"),
     # Statements: a bank's own file; what differs is explained by the bank and ended by an office.
     Row("fund_monitor", "PUT", f"{_BANK}/statement-mapping", _BANKS, "banks:admin"),
     Row(
@@ -223,8 +236,8 @@ ROWS: Final = (
     Row("fund_monitor", "GET", "/v1/closings", (OF_FUNDS, ADMIN), "funds:read"),
     Row("fund_monitor", "GET", "/v1/closings/{day}", (OF_FUNDS, ADMIN), "funds:read"),
     # Lessons against releases. Who is in charge of the institution, the institution itself knows.
-    Row("fund_monitor", "GET", _MATCHES, (OF_FUNDS, ADMIN), "funds:read"),
-    Row("fund_monitor", "GET", f"{_MATCHES}/{{contract_no}}", (OF_FUNDS, ADMIN), "funds:read"),
+    Row("fund_monitor", "GET", _MATCHES, _CONTRACTS, "contracts:read"),
+    Row("fund_monitor", "GET", f"{_MATCHES}/{{contract_no}}", _CONTRACTS, "contracts:read"),
     Row("fund_monitor", "POST", _BY_HAND, _FILERS, "releases:act"),
     Row("fund_monitor", "GET", _BY_HAND, _FILERS, "releases:act"),
     Row("fund_monitor", "POST", f"{_BY_HAND}/{{release_id}}/approve", _IN_CHARGE, "releases:act"),
@@ -254,6 +267,10 @@ ROWS: Final = (
     Row("fund_monitor", "GET", "/v1/fee-policies/versions", _INBOX, "fees:read"),
     Row("fund_monitor", "POST", "/v1/fee-checks", _CONTRACTS, "contracts:read"),
     Row("fund_monitor", "POST", "/v1/students", _FILERS, "contracts:file"),
+    # The keys of students' references are the service's own, of no department.
+    Row("fund_monitor", "GET", "/v1/student-keys", _SERVICE, "students:admin"),
+    Row("fund_monitor", "POST", "/v1/student-keys", _SERVICE, "students:admin"),
+    Row("fund_monitor", "DELETE", "/v1/student-keys/{name}", _SERVICE, "students:admin"),
     Row("fund_monitor", "POST", "/v1/contracts", _FILERS, "contracts:file"),
     Row("fund_monitor", "GET", "/v1/contracts", _CONTRACTS, "contracts:read"),
     Row("fund_monitor", "GET", _CONTRACT, _CONTRACTS, "contracts:read"),
@@ -282,14 +299,44 @@ ROWS: Final = (
     Row("ads_watch", "POST", f"{_LEAD}/return", _DEPARTMENTS, "leads:act"),
     Row("ads_watch", "POST", f"{_LEAD}/feedback", _DEPARTMENTS, "leads:act"),
     # Days, school years and timetables.
+    Row("schedule_monitor", "GET", "/v1/calendar", _INBOX, "schedule:read"),
     Row("schedule_monitor", "GET", "/v1/calendar/{day}", _INBOX, "schedule:read"),
+    Row("schedule_monitor", "GET", "/v1/calendar/working-days", _INBOX, "schedule:read"),
+    Row("schedule_monitor", "GET", "/v1/calendar/notices", _INBOX, "schedule:read"),
+    Row("schedule_monitor", "GET", _NOTICE, _INBOX, "schedule:read"),
+    Row("schedule_monitor", "PUT", _NOTICE, _SCHOOLS, "schedule:write"),
+    Row("schedule_monitor", "GET", "/v1/calendar/overrides", _INBOX, "schedule:read"),
+    Row("schedule_monitor", "POST", "/v1/calendar/overrides", _SCHOOLS, "schedule:write"),
+    Row("schedule_monitor", "GET", "/v1/calendar/switches", _INBOX, "schedule:read"),
+    Row("schedule_monitor", "PUT", _SWITCH, _SCHOOLS, "schedule:write"),
     Row("schedule_monitor", "GET", _SCHOOL_YEAR, _INBOX, "schedule:read"),
-    Row("schedule_monitor", "PUT", _SCHOOL_YEAR, (OF_SCHOOLS, ADMIN), "schedule:write"),
+    Row("schedule_monitor", "PUT", _SCHOOL_YEAR, _SCHOOLS, "schedule:write"),
+    Row("schedule_monitor", "GET", f"{_SCHOOL_YEAR}/hours", _INBOX, "schedule:read"),
+    Row("schedule_monitor", "PUT", f"{_SCHOOL_YEAR}/hours", _SCHOOLS, "schedule:write"),
+    Row("schedule_monitor", "POST", f"{_SCHOOL_YEAR}/closures", _SCHOOLS, "schedule:write"),
     Row("schedule_monitor", "POST", "/v1/timetables/check", _INBOX, "schedule:read"),
+    Row("schedule_monitor", "GET", "/v1/timetables/checks/{receipt}", _INBOX, "schedule:read"),
+    Row("schedule_monitor", "GET", f"{_TIMETABLE}/diff", _INBOX, "schedule:read"),
+    Row("schedule_monitor", "GET", "/v1/timetables/template.xlsx", _INBOX, "schedule:read"),
+    Row("schedule_monitor", "POST", "/v1/timetables/check/upload", _INBOX, "schedule:read"),
+    Row("schedule_monitor", "POST", "/v1/timetables/upload", _FILERS, "timetables:file"),
+    Row("schedule_monitor", "GET", f"{_TIMETABLE}/export.xlsx", _INBOX, "schedule:read"),
+    Row("schedule_monitor", "GET", f"{_TIMETABLE}/calendar.ics", _INBOX, "schedule:read"),
     Row("schedule_monitor", "POST", "/v1/timetables", _FILERS, "timetables:file"),
     Row("schedule_monitor", "GET", "/v1/timetables", _INBOX, "schedule:read"),
-    Row("schedule_monitor", "GET", "/v1/timetables/{timetable_id}", _INBOX, "schedule:read"),
+    Row("schedule_monitor", "GET", _TIMETABLE, _INBOX, "schedule:read"),
     Row("schedule_monitor", "GET", "/v1/timetables/summary", _DEPARTMENTS, "schedule:read"),
+    Row("schedule_monitor", "PUT", f"{_INSTITUTION}/courses/{{code}}", _FILERS, "timetables:file"),
+    Row("schedule_monitor", "GET", f"{_INSTITUTION}/courses", _INBOX, "schedule:read"),
+    Row("schedule_monitor", "GET", f"{_INSTITUTION}/courses/{{code}}", _INBOX, "schedule:read"),
+    Row(
+        "schedule_monitor",
+        "PUT",
+        f"{_INSTITUTION}/rooms/{{site}}/{{room}}",
+        _FILERS,
+        "timetables:file",
+    ),
+    Row("schedule_monitor", "GET", f"{_INSTITUTION}/rooms", _INBOX, "schedule:read"),
     # Teaching platforms.
     _signed("schedule_monitor", "POST", f"{_PLATFORM}/connection-test"),
     *_platforms("schedule_monitor"),

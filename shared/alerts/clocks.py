@@ -25,7 +25,7 @@ class Reckoning:
     calendar: WorkingDays = field(default_factory=WorkingDays)
     numbers: Sequence[AlertLimits] = DEFAULT_LIMITS
     # A judge asks for the same few days again and again, and a day is counted one by one.
-    _counted: dict[tuple[date, int], Deadline] = field(
+    _counted: dict[tuple[date, int, int], Deadline] = field(
         default_factory=dict, init=False, repr=False, compare=False
     )
 
@@ -34,10 +34,12 @@ class Reckoning:
 
     def deadline(self, start: date, *, days: int) -> Deadline:
         """Return the end of a period, told in UTC as everything that leaves a service is."""
-        known = self._counted.get((start, days))
+        # By another calendar, learned meanwhile, the same period may end on another day.
+        asked = (start, days, self.calendar.changes)
+        known = self._counted.get(asked)
         if known is None:
             found = self.calendar.deadline(start, days=days)
-            known = self._counted[start, days] = replace(found, at=found.at.astimezone(UTC))
+            known = self._counted[asked] = replace(found, at=found.at.astimezone(UTC))
         return known
 
     def deadline_of(self, period: "Running") -> Deadline:

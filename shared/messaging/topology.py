@@ -139,6 +139,22 @@ def audit_head_consumer(keeper: str, chain: str) -> str:
     return f"{keeper}-audit-head-{chain}".replace("_", "-")
 
 
+def calendar_consumer(service: str) -> str:
+    """Return the name of the durable with which a service is told of calendar years."""
+    return f"{service}-calendar-year".replace("_", "-")
+
+
+def _for_calendar() -> Iterator[Consumer]:
+    for service in SERVICE_WORDS:
+        if service != "schedule_monitor":
+            yield Consumer(
+                name=calendar_consumer(service),
+                stream="SCHEDULE_STATE",
+                filter_subject="state.schedule.calendar-year.v1.*",
+                reader=service,
+            )
+
+
 def _for_audit() -> Iterator[Consumer]:
     for keeper in SERVICE_WORDS:
         for chain in chains_kept_by(keeper):
@@ -208,6 +224,7 @@ CONSUMERS: tuple[Consumer, ...] = (
         filter_subject="state.registry.institution.v1.*",
         reader="schedule_monitor",
     ),
+    *_for_calendar(),
     *_for_audit(),
     *_for_departments(),
 )

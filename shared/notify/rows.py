@@ -8,7 +8,7 @@ from shared.ids import new_id
 from shared.mongo import Row
 from shared.notify.jobs import Notification
 from shared.notify.model import ChannelName, Job
-from shared.notify.subscriptions import endpoint_of
+from shared.notify.subscriptions import endpoint_of, live_secrets
 
 
 def deliveries_of(notification: Row, subscribed: Sequence[Row]) -> list[Row]:
@@ -46,7 +46,6 @@ def _row(notification: Row, channel: ChannelName, *, held: bool) -> Row:
 
 def job_of(row: Row, subscription: Row) -> Job:
     """Return a delivery as its carrier sees it, with where it goes."""
-    now = machine_now()
     return Job(
         id=row["_id"],
         department=row["department"],
@@ -57,11 +56,7 @@ def job_of(row: Row, subscription: Row) -> Job:
         data=row["data"],
         made_at=row["made_at"],
         target=subscription.get("target", ""),
-        sealed_secrets=[
-            one["sealed"]
-            for one in subscription.get("secrets", [])
-            if one["until"] is None or one["until"] > now
-        ],
+        sealed_secrets=live_secrets(subscription.get("secrets", [])),
         attempts=row["attempts"],
         lease=row["lease"],
     )

@@ -1,7 +1,6 @@
 """Where a department wants to be told besides its inbox: an address of the web, one of mail."""
 
-import base64
-import secrets
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import ClassVar, Final, Literal, TypeAlias
@@ -11,13 +10,13 @@ from shared.errors import NotFound
 from shared.mongo import Database, Row, Session
 from shared.notify.model import ChannelName
 from shared.sealing import Sealer
+from shared.senders.signing import new_signing_secret
 
 SubscribedChannel: TypeAlias = Literal["mail", "webhook"]
 
 SECRET_OVERLAP: Final = timedelta(hours=24)
 """How long messages are signed with the secret before the last one too."""
 
-_SECRET_BYTES = 32
 _MOST_SECRETS = 3
 _NOT_FOUND = "该部门没有登记这种通知方式"
 
@@ -56,17 +55,11 @@ class SubscriptionStore:
         self, department: str, url: str, *, sealer: Sealer, session: Session
     ) -> str:
         """Set the address and return a new signing secret; the former one signs a while longer."""
-        secret = "whsec_" + base64.b64encode(secrets.token_bytes(_SECRET_BYTES)).decode()
-        now = machine_now()
+        secret = new_signing_secret()
         before = await self._rows.find_one(
             {"_id": endpoint_of(department, "webhook")}, session=session
         )
-        former = [
-            {**one, "until": one["until"] or now + SECRET_OVERLAP}
-            for one in (before or {}).get("secrets", [])
-            if one["until"] is None or one["until"] > now
-        ]
-        kept = [{"sealed": sealer.seal(secret), "until": None}, *former][:_MOST_SECRETS]
+        kept = secrets_after((before or {}).get("secrets", []), sealer.seal(secret))
         await self._put(department, "webhook", target=url, kept=kept, session=session)
         return secret
 
@@ -119,6 +112,23 @@ class SubscriptionStore:
         if done.deleted_count == 0:
             raise SubscriptionNotFound(_NOT_FOUND)
         await hold_waiting(self._db, endpoint, session=session)
+
+
+def secrets_after(before: Sequence[Row], sealed: str) -> list[Row]:
+    """Return a receiver's secrets with a new one first; the former ones sign a while longer."""
+    now = machine_now()
+    former = [
+        {**one, "until": one["until"] or now + SECRET_OVERLAP}
+        for one in before
+        if one["until"] is None or one["until"] > now
+    ]
+    return [{"sealed": sealed, "until": None}, *former][:_MOST_SECRETS]
+
+
+def live_secrets(kept: Sequence[Row]) -> list[str]:
+    """Return the sealed secrets by which a message is signed now."""
+    now = machine_now()
+    return [one["sealed"] for one in kept if one["until"] is None or one["until"] > now]
 
 
 async def hold_waiting(db: Database, endpoint: str, *, session: Session) -> None:

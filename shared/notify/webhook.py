@@ -3,7 +3,8 @@
 import asyncio
 import json
 import ssl
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import timedelta
 from http import HTTPStatus
 
@@ -18,20 +19,29 @@ from shared.sealing import Sealer
 TIMEOUT = timedelta(seconds=15)
 
 
-class WebhookCarrier:
-    """Posts a message to a department's own address, signed with the secrets it was given."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SignedMessage:
+    """What is posted, to where, and the sealed secrets that its receiver knows it by."""
 
-    def __init__(self, *, service: str, sealer: Sealer, rules: AddressRules) -> None:
-        self._service = service
+    id: str
+    target: str
+    body: str
+    sealed_secrets: Sequence[str]
+
+
+class SignedPost:
+    """Posts one message to an address that the rules admit: the one way out for every webhook."""
+
+    def __init__(self, *, sealer: Sealer, rules: AddressRules) -> None:
         self._sealer = sealer
         self._rules = rules
         self._trust = ssl.create_default_context()
 
-    async def carry(self, job: Job) -> None:
-        body = _body(job, service=self._service)
+    async def send(self, message: SignedMessage) -> None:
+        """Send a message once; ``Undelivered`` says why it did not arrive."""
         try:
             async with asyncio.timeout(TIMEOUT.total_seconds()):
-                status = await self._post(job.target, body, self._headers(job, body))
+                status = await self._post(message.target, message.body, self._headers(message))
         except AddressRefused as error:
             raise Undelivered(str(error)) from error
         except TimeoutError as error:
@@ -54,19 +64,35 @@ class WebhookCarrier:
         ):
             return answer.status
 
-    def _headers(self, job: Job, body: str) -> Mapping[bytes | str, bytes | str]:
+    def _headers(self, message: SignedMessage) -> Mapping[bytes | str, bytes | str]:
         now = machine_now()
         signatures = (
-            Webhook(self._sealer.open(sealed)).sign(job.id, now, body)
-            for sealed in job.sealed_secrets
+            Webhook(self._sealer.open(sealed)).sign(message.id, now, message.body)
+            for sealed in message.sealed_secrets
         )
         return {
             "content-type": "application/json",
             "user-agent": "haining-notifier",
-            "webhook-id": job.id,
+            "webhook-id": message.id,
             "webhook-timestamp": str(int(now.timestamp())),
             "webhook-signature": " ".join(signatures),
         }
+
+
+class WebhookCarrier:
+    """Posts a message to a department's own address, signed with the secrets it was given."""
+
+    def __init__(self, *, service: str, sealer: Sealer, rules: AddressRules) -> None:
+        self._service = service
+        self._post = SignedPost(sealer=sealer, rules=rules)
+
+    async def carry(self, job: Job) -> None:
+        body = _body(job, service=self._service)
+        await self._post.send(
+            SignedMessage(
+                id=job.id, target=job.target, body=body, sealed_secrets=job.sealed_secrets
+            )
+        )
 
 
 def _body(job: Job, *, service: str) -> str:

@@ -6,6 +6,7 @@ from typing import Annotated
 from fastapi import Depends, Header, Request
 
 from shared.errors import TooLarge
+from shared.origin import origin_of
 from shared.senders.signing import SenderDoor, Signed
 
 
@@ -20,8 +21,7 @@ class SignedRequest:
 
     async def read(self, code: str, *, door: SenderDoor, most_bytes: int) -> Signed:
         """Return what was signed, unless its address is locked out or it is too large."""
-        client = self.request.client
-        address = "" if client is None else client.host
+        address = origin_of(self.request).address
         door.refuse_locked_out(code, address)
         return Signed(
             webhook_id=self.webhook_id,

@@ -79,6 +79,10 @@ class SenderDoor:
         """Refuse an address that gave this sender too many bad signatures, before it is read."""
         self._lockout.refuse(code, address)
 
+    def count_refused(self, code: str, address: str) -> None:
+        """Count a request that was refused for where it came from, like a bad signature."""
+        self._lockout.count(code, address)
+
     def verify(self, code: str, sender: S | None, signed: Signed) -> S:
         """Let a request in that one of the sender's live secrets signed, within its rate.
 

@@ -3,17 +3,18 @@
 from datetime import date, time
 from typing import Any
 
-from services.schedule_monitor.app.check_sessions import city_calendar
+from services.schedule_monitor.domain.calendar import CityCalendar
 from services.schedule_monitor.domain.calendars import Calendars
 from services.schedule_monitor.domain.judge import judge_sessions
+from services.schedule_monitor.domain.notices import LoadedNotice
 from services.schedule_monitor.domain.policies import Decision, Policies, Switch
 from services.schedule_monitor.domain.school_calendar import Break, SchoolCalendar
 from services.schedule_monitor.domain.session import Registered, Session, Stated
 from services.schedule_monitor.domain.surroundings import NOTHING_FILED, Surroundings
 from shared.rules import RuleCard
-from shared.working_days import WorkingDays
+from shared.working_days import Notice
 
-CITY = city_calendar(WorkingDays())
+CITY = CityCalendar()
 TUESDAY = "2026-03-03"
 INSTITUTION = "01890000-0000-7000-8000-000000000001"
 
@@ -82,6 +83,35 @@ def a_school_year(**more: Any) -> SchoolCalendar:
 
 def calendars(*schools: SchoolCalendar, policies: Policies | None = None) -> Calendars:
     return Calendars(CITY, schools or (a_school_year(),), policies or Policies())
+
+
+def a_notice(year: int = 2027, **more: Any) -> LoadedNotice:
+    """Return a notice that the department of education has loaded."""
+    defaults = {
+        "version": 1,
+        "source": "education",
+        "document_no": f"国办发明电〔{year - 1}〕1号",
+        "published_on": on(f"{year - 1}-11-04"),
+        "days": Notice(frozenset(), frozenset()),
+    }
+    return LoadedNotice(year=year, **(defaults | more))
+
+
+def a_notice_body(**more: Any) -> dict[str, Any]:
+    """Return a notice of 2027 as a request states it: invented, and lawful."""
+    return {
+        "document_no": "国办发明电〔2026〕1号",
+        "published_on": "2026-02-27",
+        "rest_days": [
+            *("2027-01-01", "2027-01-02", "2027-01-03"),
+            *(f"2027-02-{day:02}" for day in range(5, 13)),
+            *("2027-04-03", "2027-04-04", "2027-04-05", "2027-05-01", "2027-05-02", "2027-05-03"),
+            *("2027-06-09", "2027-09-15"),
+            *(f"2027-10-{day:02}" for day in range(1, 8)),
+        ],
+        "workdays": ["2027-02-14", "2027-02-20", "2027-10-09"],
+        **more,
+    }
 
 
 def decided(*decisions: tuple[str, str], switch: Switch = "adjusted_workdays") -> Policies:

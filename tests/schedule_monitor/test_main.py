@@ -1,11 +1,9 @@
 """What the service shows of itself, and what its environment may say."""
 
-from datetime import date
-
 import pytest
-from pydantic import ValidationError
 
 from services.schedule_monitor.settings import ScheduleMonitorSettings
+from shared.settings import unknown_keys
 
 REQUIRED = {
     "PORT": "8001",
@@ -31,23 +29,15 @@ def environment(monkeypatch):
 
 
 class TestScheduleMonitorSettings:
-    def test_read_the_citys_decisions(self, environment):
-        environment(ADJUSTED_WORKDAYS='[["2026-09-01", "rest_day"]]')
-
-        decisions = ScheduleMonitorSettings().adjusted_workdays
-
-        assert decisions == ((date(2026, 9, 1), "rest_day"),)
-
-    def test_need_no_decision(self, environment):
+    def test_are_those_that_every_service_has(self, environment):
         environment()
 
-        assert ScheduleMonitorSettings().adjusted_workdays == ()
+        assert ScheduleMonitorSettings().port == int(REQUIRED["PORT"])
 
-    def test_refuse_a_decision_that_says_nothing(self, environment):
-        environment(ADJUSTED_WORKDAYS='[["2026-09-01", "holiday"]]')
+    def test_name_a_switch_that_is_decided_by_api_now(self, environment):
+        environment(ADJUSTED_WORKDAYS='[["2026-09-01", "rest_day"]]')
 
-        with pytest.raises(ValidationError):
-            ScheduleMonitorSettings()
+        assert unknown_keys(ScheduleMonitorSettings) == ["SCHEDULE_MONITOR_ADJUSTED_WORKDAYS"]
 
 
 @pytest.mark.integration
@@ -58,10 +48,15 @@ class TestApplication:
 
         assert {
             "/v1/calendar/{day}",
+            "/v1/calendar/notices/{year}",
+            "/v1/calendar/switches/{switch}/{since}",
+            "/v1/school-calendars/{school_year}/hours",
             "/v1/school-calendars/{school_year}",
             "/v1/timetables",
             "/v1/timetables/check",
             "/v1/timetables/{timetable_id}",
             "/v1/timetables/summary",
         } <= set(openapi["paths"])
-        assert {"InstitutionState", "AlertNotice"} <= set(asyncapi["channels"])
+        assert {"InstitutionState", "AlertNotice", "CalendarYear", "SchoolYear"} <= set(
+            asyncapi["channels"]
+        )

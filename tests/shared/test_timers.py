@@ -258,11 +258,35 @@ class TestRecount:
         row = await rows.find_one({})
         assert (row["due_at"], row["provisional"]) == (end_of(date(2027, 1, 6)), True)
 
-    async def test_leaves_a_known_moment_alone(self, database, rows, made):
-        await set_timer(database, a_timer(period=Period(date(2026, 12, 30), 2)))
+    async def test_leaves_alone_what_still_falls_due_as_it_was_counted(self, database, made):
+        period = Period(date(2026, 12, 29), 2)
+        await set_timer(database, a_timer(due_at=end_of(date(2026, 12, 31)), period=period))
+        await set_timer(database, a_timer("without a period"))
 
         assert await made(None, calendar=LOADED).recount() == 0
-        assert (await rows.find_one({}))["due_at"] == SEEN_AT
+
+    async def test_moves_a_known_moment_when_its_notice_is_corrected(self, database, rows, made):
+        period = Period(date(2026, 12, 29), 2)
+        await set_timer(database, a_timer(due_at=end_of(date(2026, 12, 31)), period=period))
+        corrected = WorkingDays({2027: Notice(frozenset({date(2026, 12, 31)}), frozenset())})
+
+        assert await made(None, calendar=corrected).recount() == 1
+        row = await rows.find_one({})
+        assert (row["due_at"], row["provisional"]) == (end_of(date(2027, 1, 1)), False)
+
+    async def test_is_done_again_while_it_runs_when_the_calendar_learns(self, database, made):
+        calendar, done = WorkingDays(), asyncio.Event()
+
+        async def handle(_timer):
+            done.set()
+
+        await set_timer(database, a_provisional_timer())
+        timers = made(handle, calendar=calendar, at=datetime(2027, 1, 5, tzinfo=UTC))
+
+        async with running(timers):
+            await asyncio.sleep(0)
+            calendar.learn(LOADED.notices)
+            await asyncio.wait_for(done.wait(), 20)
 
 
 class TestSetTimer:

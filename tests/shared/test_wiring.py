@@ -79,12 +79,12 @@ class TestStart:
 
     def test_names_a_broken_calendar(self, tmp_path):
         file = tmp_path / "calendar.json"
-        file.write_text('{"2027": {"rest_days": ["2026-12-31"], "workdays": []}}')
+        file.write_text('{"2027": {"rest_days": ["2026-12-24"], "workdays": []}}')
 
         code, line = last_words(CALENDAR_FILE=str(file))
 
         assert code == 1
-        assert line == f"registry：日历文件 {file} 有误：2027 年的通知中有 2026-12-31"
+        assert line == f"registry：日历文件 {file} 有误：2027 年的通知中有 2026-12-24"
 
     def test_names_a_mail_server_without_a_sender(self):
         code, line = last_words(MAIL_HOST="mail.example")

@@ -5,8 +5,9 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
+from shared.calendar_file import CalendarUnreadable, load
 from shared.city_time import CITY_TIME
-from shared.working_days import CalendarUnreadable, DayKind, Notice, WorkingDays, end_of, load
+from shared.working_days import DayKind, Notice, WorkingDays, end_of
 
 NOTICE_2027 = {"2027": {"rest_days": ["2027-01-01"], "workdays": ["2027-01-09"]}}
 
@@ -60,6 +61,43 @@ class TestKindOf:
 
         assert WorkingDays().kind_of(date(2026, 3, 2)).working
         assert not corrected.kind_of(date(2026, 3, 2)).working
+
+    @pytest.mark.parametrize(
+        ("day", "working"),
+        [("2026-12-30", True), ("2026-12-31", False), ("2026-12-26", True), ("2026-12-27", False)],
+    )
+    def test_follows_the_next_notice_in_the_days_it_names_of_december(self, file, day, working):
+        reaching = {"2027": {"rest_days": ["2026-12-31"], "workdays": ["2026-12-26"]}}
+
+        kind = load(file(reaching)).kind_of(date.fromisoformat(day))
+
+        assert kind == DayKind(working=working, provisional=False)
+
+    def test_prefers_what_it_learns_to_the_file_and_the_library(self):
+        days = WorkingDays({2027: Notice(frozenset({date(2027, 3, 2)}), frozenset())})
+
+        days.learn({2027: Notice(frozenset(), frozenset())})
+
+        assert days.kind_of(date(2027, 3, 2)).working
+        assert days.kind_of(date(2026, 10, 1)) == WorkingDays().kind_of(date(2026, 10, 1))
+        assert days.changes == 1
+
+
+class TestIsBankingDay:
+    @pytest.mark.parametrize(
+        ("day", "banking"),
+        [("2026-02-14", True), ("2026-02-16", False), ("2026-03-01", False), ("2026-03-02", True)],
+    )
+    def test_is_a_working_day(self, day, banking):
+        assert WorkingDays().is_banking_day(date.fromisoformat(day)) is banking
+
+    def test_is_not_where_banks_do_otherwise(self):
+        days = WorkingDays()
+        unlike = frozenset({date(2026, 2, 14), date(2026, 2, 15)})
+        days.learn({2026: Notice(frozenset(), frozenset({date(2026, 2, 14)}), unlike)})
+
+        assert not days.is_banking_day(date(2026, 2, 14))
+        assert days.is_banking_day(date(2026, 2, 15))
 
 
 class TestDeadline:
@@ -135,8 +173,8 @@ class TestLoad:
                 id="a field nobody knows",
             ),
             pytest.param(
-                {"2027": {"rest_days": ["2026-12-31"], "workdays": []}},
-                "2027 年的通知中有 2026-12-31",
+                {"2027": {"rest_days": ["2026-12-24"], "workdays": []}},
+                "2027 年的通知中有 2026-12-24",
                 id="a day of another year",
             ),
             pytest.param(

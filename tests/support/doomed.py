@@ -12,6 +12,7 @@ import signal
 import sys
 from collections.abc import Awaitable, Callable
 from importlib import import_module
+from inspect import iscoroutinefunction
 from pathlib import Path
 from types import ModuleType
 from typing import Any, Literal, NoReturn
@@ -36,6 +37,21 @@ _COMMITS = {
 }
 
 
+# What the file door does, step by step: in its store, and on disk.
+_STORE = ("services.fund_monitor.store.dropped_files", "DroppedFileStore")
+_FOLDER = ("services.fund_monitor.app.drop_folder", "BankFolder")
+_FILES = {
+    "file-copied": (*_FOLDER, "spool"),
+    "file-taken": (*_STORE, "take"),
+    "file-answers": (*_STORE, "keep_answers"),
+    "file-answered": (*_STORE, "answered"),
+    "file-result": (*_FOLDER, "write_result"),
+    "file-given": (*_FOLDER, "answer"),
+    "file-moved": (*_FOLDER, "move"),
+    "file-done": (*_STORE, "done"),
+}
+
+
 def die() -> NoReturn:
     """End this process as a power cut would."""
     os.kill(os.getpid(), signal.SIGKILL)
@@ -44,15 +60,22 @@ def die() -> NoReturn:
 
 def arm(point: str, when: When) -> None:
     """Put the end of this process before or after one kind of step."""
+    if point in _FILES:
+        module, owner, name = _FILES[point]
+        _around(getattr(import_module(module), owner), name, when, _any)
+        return
     if point in _COMMITS:
         _around_commit(_COMMITS[point], when)
         return
-    owner, name, concerns = _STEPS[point]
-    _around(owner, name, when, concerns)
+    of_all, name, concerns = _STEPS[point]
+    _around(of_all, name, when, concerns)
 
 
 def _around(owner: Any, name: str, when: When, concerns: Callable[..., bool]) -> None:
     real = getattr(owner, name)
+    if not iscoroutinefunction(real):
+        _around_a_thread(owner, name, when)
+        return
 
     async def armed(*args: Any, **kwargs: Any) -> Any:
         mine = concerns(*args, **kwargs)
@@ -62,6 +85,17 @@ def _around(owner: Any, name: str, when: When, concerns: Callable[..., bool]) ->
         if mine:
             die()
         return result
+
+    setattr(owner, name, armed)
+
+
+def _around_a_thread(owner: Any, name: str, when: When) -> None:
+    real = getattr(owner, name)
+
+    def armed(*args: Any, **kwargs: Any) -> Any:
+        if when == "after":
+            real(*args, **kwargs)
+        die()
 
     setattr(owner, name, armed)
 

@@ -2,13 +2,16 @@
 
 from deploy.bank_kit.cases import (
     booking,
+    completeness,
     declared,
     fields,
+    files,
     repeating,
     reversing,
     signatures,
     sizes,
     timing,
+    told,
 )
 
 CASES = (
@@ -20,4 +23,7 @@ CASES = (
     *sizes.CASES,
     *fields.CASES,
     *declared.CASES,
+    *completeness.CASES,
+    *files.CASES,
+    *told.CASES,
 )

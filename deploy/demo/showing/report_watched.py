@@ -11,7 +11,7 @@ _SESSIONS = (
     ("filed", "已备案课次", "现行课表中的全部课次"),
     ("lawful", "　合规", ""),
     ("breaching", "　违规", "同一节课可以违反几条规定"),
-    ("calendar_incomplete", "　缺校历", "校历未载入，不作判断"),
+    ("calendar_incomplete", "　缺校历", "校历或学校作息未载入，不作判断"),
 )
 _SIGHTINGS = (
     ("recorded", "已记录", "每则广告分别看内容和媒介"),

@@ -13,11 +13,17 @@ from services.fund_monitor.app.file_account import AccountDesk
 from services.fund_monitor.app.file_contracts import ContractDesk
 from services.fund_monitor.app.refunds import RefundDesk
 from services.fund_monitor.app.sight import FundSight
+from services.fund_monitor.store.bank_access import BankAccessStore
 from services.fund_monitor.store.bank_states import BankStateStore
+from services.fund_monitor.store.bank_webhooks import BankWebhookStore
 from services.fund_monitor.store.banks import BankStore
 from services.fund_monitor.store.books import BookStore
 from services.fund_monitor.store.closings import ClosingStore
 from services.fund_monitor.store.differences import DifferenceStore
+from services.fund_monitor.store.feed_declarations import (
+    FeedDeclarationBook,
+    FeedDeclarationStore,
+)
 from services.fund_monitor.store.manual_releases import ManualReleaseStore
 from services.fund_monitor.store.matching import MatchStore
 from services.fund_monitor.store.outcomes import OutcomeBook
@@ -25,6 +31,7 @@ from services.fund_monitor.store.records import RecordStore
 from services.fund_monitor.store.statements import StatementStore
 from shared.marks import MarkStore
 from shared.messaging.publish import Publisher
+from shared.notify.addresses import AddressRules
 from shared.sealing import Sealer
 from shared.senders.platforms import PlatformStore
 from shared.senders.signing import SenderDoor
@@ -59,6 +66,11 @@ class Rooms:
     intake_waiting: Callable[[], Awaitable[int]]
     seen: FundSight
     bank_states: BankStateStore
+    feeds: FeedDeclarationStore
+    declared: FeedDeclarationBook
+    bank_access: BankAccessStore
+    bank_webhooks: BankWebhookStore
+    webhook_addresses: AddressRules
     sandbox: bool
 
 

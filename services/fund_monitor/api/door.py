@@ -8,11 +8,17 @@ from pydantic_core import from_json
 
 from services.fund_monitor.api.deps import RoomsDep
 from services.fund_monitor.app.admit import BankNotLive, BankSuspended, admit
+from services.fund_monitor.app.hold_origin import (
+    ClientCertificateRefused,
+    SourceAddressRefused,
+    hold_origin,
+)
 from services.fund_monitor.app.take_in import Answer, take_in
 from services.fund_monitor.app.take_in import Request as SignedRequest
 from shared import problem
 from shared.contracts.bank import MOST_BYTES, MOST_EVENTS, AnyBankEvent
 from shared.errors import Malformed, TooLarge, Unauthenticated, Unavailable
+from shared.origin import origin_of
 from shared.problem import Problem
 from shared.senders.lockout import LockedOut
 from shared.senders.requests import SignedRequestDep
@@ -72,6 +78,8 @@ def document_events(app: FastAPI) -> None:
     responses=problem.responses(
         TooLarge,
         Unauthenticated,
+        SourceAddressRefused,
+        ClientCertificateRefused,
         BankSuspended,
         BankNotLive,
         LockedOut,
@@ -86,6 +94,8 @@ async def receive_events(
     with rooms.seen.request():
         read = await signed.read(bank, door=rooms.door, most_bytes=MOST_BYTES)
         known = rooms.door.verify(bank, await rooms.banks.find(bank), read)
+        origin = origin_of(signed.request)
+        await hold_origin(known, origin, access=rooms.bank_access, door=rooms.door)
         admit(known, sandbox=rooms.sandbox)
         request = SignedRequest(known, read.webhook_id, read.body, events_in(read.body))
         answers = await take_in(

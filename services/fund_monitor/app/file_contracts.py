@@ -50,9 +50,9 @@ async def issue_reference(
     who: Identification, *, desk: ContractDesk, by: Who, session: Session
 ) -> str:
     """Return a student's reference, the same one whenever the same person is named."""
-    key = await desk.students.key()
-    reference = key.reference(who)
-    if await desk.students.keep(reference, key, session=session):
+    keys = await desk.students.keys()
+    reference, new = await desk.students.issue(who, keys, session=session)
+    if new:
         entry = Entry(action="student.referenced", about_kind="student", about_id=reference, who=by)
         await desk.audit.record(entry, session=session)
     return reference

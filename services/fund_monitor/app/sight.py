@@ -36,6 +36,12 @@ class FundSight:
             ["outcome"],
             registry=registry,
         )
+        self._filed = Counter(
+            "haining_fund_dropped_files",
+            "Files of banks at the file door, by how they ended.",
+            ["outcome"],
+            registry=registry,
+        )
         self._batches = Histogram(
             "haining_fund_posting_seconds",
             "Batches of a partition's messages, by how they ended.",
@@ -72,6 +78,10 @@ class FundSight:
         """Count what the door said of each event."""
         for outcome, events in Counts(outcomes).items():
             self._answered.labels(outcome).inc(events)
+
+    def filed(self, outcome: str) -> None:
+        """Count a dropped file that was taken or refused."""
+        self._filed.labels(outcome).inc()
 
     def posted(self, events: int) -> None:
         """Count the events of a committed batch."""

@@ -1,8 +1,10 @@
 """A bank that sends fund events."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import date
 
 from services.fund_monitor.domain.admission import BankState
+from services.fund_monitor.domain.bank_access import BankAccess
 from shared.senders.model import Secret
 
 
@@ -16,3 +18,5 @@ class Bank:
     secrets: tuple[Secret, ...] = ()
     has_sent: bool = False
     state: BankState = "live"
+    last_sent_on: date | None = None
+    access: BankAccess = field(default_factory=BankAccess)

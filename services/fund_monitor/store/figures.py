@@ -2,6 +2,9 @@
 
 from prometheus_client import CollectorRegistry, Gauge
 
+from services.fund_monitor.store.bank_webhooks import WEBHOOKS
+from services.fund_monitor.store.dropped_files import NUMBERINGS, numbering_of
+from services.fund_monitor.store.numbering import HEADS
 from shared.mongo import Database
 from shared.telemetry.figures import counted, counting
 from shared.telemetry.sight import Look
@@ -17,6 +20,31 @@ def fund_looks(registry: CollectorRegistry, db: Database) -> dict[str, Look]:
         ["state"],
         registry=registry,
     )
+
+    missing = Gauge(
+        "haining_fund_missing_files",
+        "Running numbers of dropped files that have not come, by bank and kind.",
+        ["bank", "kind"],
+        registry=registry,
+    )
+
+    behind = Gauge(
+        "haining_fund_webhook_outcomes_behind",
+        "Outcomes that a bank's address has not been told yet, by bank.",
+        ["bank"],
+        registry=registry,
+    )
+
+    async def webhooks() -> None:
+        heads = {row["_id"]: int(row["last"]) async for row in db[HEADS].find({})}
+        async for row in db[WEBHOOKS].find({}, {"place": 1}):
+            behind.labels(row["_id"]).set(heads.get(row["_id"], 0) - row["place"])
+
+    async def files() -> None:
+        async for row in db[NUMBERINGS].find({}):
+            bank, kind = row["_id"].split("|")
+            numbering = numbering_of(row)
+            missing.labels(bank, kind).set(numbering.missing)
 
     async def events() -> None:
         found = await db["events"].aggregate(
@@ -39,4 +67,6 @@ def fund_looks(registry: CollectorRegistry, db: Database) -> dict[str, Look]:
             counted(db, "to_judge", {}),
         ),
         "unposted": events,
+        "files": files,
+        "webhooks": webhooks,
     }

@@ -1,18 +1,43 @@
-"""References of students that were issued, and the sealed key they were made with."""
+"""References of students that were issued, and the sealed keys they were made with, two at most."""
 
 import secrets
-from typing import Final
+from collections.abc import Sequence
+from contextlib import suppress
+from typing import ClassVar, Final
 
 from pymongo.errors import DuplicateKeyError
 
-from services.fund_monitor.domain.student import ALGORITHM, StudentKey
-from shared.clock import machine_now
+from services.fund_monitor.domain.student import ALGORITHM, Identification, StudentKey
+from shared.clock import machine_now, milliseconds
+from shared.errors import Conflict, NotFound
 from shared.ids import new_id
 from shared.mongo import Database, Row, Session
 from shared.sealing import Sealer
 
 _CURRENT: Final = "current"
+_FORMER: Final = "former"
 _KEY_BYTES: Final = 32
+
+
+class TwoStudentKeysLive(Conflict):
+    """A former key is still read beside the one in use: a third would leave its students behind."""
+
+    code: ClassVar[str] = "two-student-keys-live"
+    title: ClassVar[str] = "已有两把有效的学员代码密钥"
+
+
+class StudentKeyInUse(Conflict):
+    """The key by which new references are made cannot be retired, only be rotated."""
+
+    code: ClassVar[str] = "student-key-in-use"
+    title: ClassVar[str] = "正在使用的学员代码密钥不能作废"
+
+
+class StudentKeyNotFound(NotFound):
+    """There is no live key of this name."""
+
+    code: ClassVar[str] = "student-key-not-found"
+    title: ClassVar[str] = "没有这把学员代码密钥"
 
 
 class StudentStore:
@@ -23,40 +48,49 @@ class StudentStore:
         self._keys = db["student_keys"]
         self._sealer = sealer
 
-    async def key(self) -> StudentKey:
-        """Return the key of references; the first who asks makes it.
+    async def keys(self) -> tuple[StudentKey, ...]:
+        """Return the live keys, the one in use first; the first who asks makes it.
 
-        It lies sealed beside what was made with it, so that a backup holds both or neither.
+        They lie sealed beside what was made with them, so that a backup holds all or none.
         """
-        row = await self._keys.find_one({"_id": _CURRENT})
-        if row is None:
-            made: Row = {
-                "_id": _CURRENT,
-                "name": new_id(),
-                "algorithm": ALGORITHM,
-                "sealed": self._sealer.seal(secrets.token_hex(_KEY_BYTES)),
-                "made_at": machine_now(),
-            }
-            try:
-                await self._keys.insert_one(made)
-            except DuplicateKeyError:
-                # Somebody else was faster: theirs is the key.
-                return await self.key()
-            row = made
-        return StudentKey(row["name"], bytes.fromhex(self._sealer.open(row["sealed"])))
+        rows = {row["_id"]: row async for row in self._keys.find()}
+        if _CURRENT not in rows:
+            # Where somebody else was faster, theirs is the key.
+            with suppress(DuplicateKeyError):
+                await self._keys.insert_one(self._made())
+            return await self.keys()
+        return tuple(
+            StudentKey(row["name"], bytes.fromhex(self._sealer.open(row["sealed"])))
+            for name in (_CURRENT, _FORMER)
+            if (row := rows.get(name)) is not None
+        )
 
-    async def keep(self, reference: str, key: StudentKey, *, session: Session) -> bool:
-        """Keep a reference with the names of its algorithm and key; ``False`` if it is there."""
-        if await self._students.find_one({"_id": reference}, session=session) is not None:
-            return False
-        row = {
-            "_id": reference,
-            "algorithm": ALGORITHM,
-            "key": key.name,
-            "issued_at": machine_now(),
-        }
-        await self._students.insert_one(row, session=session)
-        return True
+    async def issue(
+        self, who: Identification, keys: Sequence[StudentKey], *, session: Session
+    ) -> tuple[str, bool]:
+        """Return a student's reference, and whether it is new.
+
+        Whoever is known under any live key keeps that reference, and is found by the key in use
+        from then on, also when the former one is retired.
+        """
+        digests = [key.reference(who) for key in keys]
+        known = await self._students.find_one(
+            {"$or": [{"_id": {"$in": digests}}, {"digests": {"$in": digests}}]}, session=session
+        )
+        if known is None:
+            row = {
+                "_id": digests[0],
+                "digests": digests,
+                "algorithm": ALGORITHM,
+                "key": keys[0].name,
+                "issued_at": machine_now(),
+            }
+            await self._students.insert_one(row, session=session)
+            return digests[0], True
+        if known["key"] != keys[0].name and known.get("carried_to") != keys[0].name:
+            more = {"$addToSet": {"digests": digests[0]}, "$set": {"carried_to": keys[0].name}}
+            await self._students.update_one({"_id": known["_id"]}, more, session=session)
+        return str(known["_id"]), False
 
     async def unknown(self, references: set[str], *, session: Session) -> set[str]:
         """Return which of some references were not issued here."""
@@ -64,3 +98,51 @@ class StudentStore:
             {"_id": {"$in": sorted(references)}}, {"_id": 1}, session=session
         )
         return references - {row["_id"] async for row in rows}
+
+    async def live(self, *, session: Session | None = None) -> list[Row]:
+        """Return the live keys without themselves, the one in use first."""
+        rows = self._keys.find({}, {"sealed": 0}, session=session)
+        return sorted(await rows.to_list(), key=lambda row: str(row["_id"]))
+
+    async def rotate(self, *, session: Session) -> str:
+        """Make a new key, and read the one before beside it; return the new one's name."""
+        await self._first(session)
+        rows = {row["_id"]: row async for row in self._keys.find(session=session)}
+        if _FORMER in rows:
+            raise TwoStudentKeysLive("请先作废上一把密钥，再更换")
+        await self._keys.insert_one({**rows[_CURRENT], "_id": _FORMER}, session=session)
+        made = self._made()
+        await self._keys.replace_one({"_id": _CURRENT}, made, session=session)
+        return str(made["name"])
+
+    async def retire(self, name: str, *, session: Session) -> None:
+        """Forget the former key; the references made with it stay valid."""
+        row = await self._keys.find_one({"name": name}, session=session)
+        if row is None:
+            raise StudentKeyNotFound(f"没有名为 {name} 的有效密钥")
+        if row["_id"] == _CURRENT:
+            raise StudentKeyInUse("请先更换，再作废")
+        await self._keys.delete_one({"_id": row["_id"]}, session=session)
+
+    async def not_carried_over(self) -> int:
+        """Count the students who would get another reference if the former key were retired."""
+        rows = {row["_id"]: row async for row in self._keys.find()}
+        if _FORMER not in rows:
+            return 0
+        # Issued by a former key and not seen since: nothing says who they are by the key in use.
+        now = rows[_CURRENT]["name"]
+        left = {"key": {"$ne": now}, "carried_to": {"$ne": now}}
+        return await self._students.count_documents(left)
+
+    async def _first(self, session: Session) -> None:
+        if await self._keys.find_one({"_id": _CURRENT}, session=session) is None:
+            await self._keys.insert_one(self._made(), session=session)
+
+    def _made(self) -> Row:
+        return {
+            "_id": _CURRENT,
+            "name": new_id(),
+            "algorithm": ALGORITHM,
+            "sealed": self._sealer.seal(secrets.token_hex(_KEY_BYTES)),
+            "made_at": milliseconds(machine_now()),
+        }

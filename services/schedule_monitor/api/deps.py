@@ -8,8 +8,9 @@ from typing import Annotated, Any
 from fastapi import Depends, Request
 from fastapi.exceptions import RequestValidationError
 
+from services.schedule_monitor.app.calendar_changed import CalendarOffice
+from services.schedule_monitor.app.file_course import CourseDesk
 from services.schedule_monitor.app.file_timetable import TimetableDesk
-from services.schedule_monitor.app.load_school_calendar import SchoolDesk
 from services.schedule_monitor.domain.session import Registered
 from shared.access.scopes import TOWN_CODES
 from shared.access.tokens import Caller
@@ -27,7 +28,8 @@ class Rooms:
     sealer: Sealer
     door: SenderDoor
     timetables: TimetableDesk
-    schools: SchoolDesk
+    courses: CourseDesk
+    office: CalendarOffice
     waiting: Callable[[], Awaitable[tuple[int, int]]]
     now: Callable[[], datetime]
     committed: Callable[[], None]

@@ -1,8 +1,8 @@
 """What requests of schedule_monitor are made of."""
 
 import re
-from datetime import time
-from typing import Annotated
+from datetime import date, time
+from typing import Annotated, Final
 
 from pydantic import (
     BaseModel,
@@ -20,7 +20,7 @@ from shared.contracts.registry import InstitutionKind, Stage, TeachingMode
 from shared.iso_date import IsoDate
 from shared.plain_text import ONE_LINE
 
-_MOST_STUDENTS = 500
+MOST_STUDENTS: Final = 500
 _FORM = r"([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9])?"
 
 
@@ -58,16 +58,15 @@ Reference = Annotated[
     str,
     StringConstraints(strip_whitespace=True, min_length=1, max_length=64, pattern=ONE_LINE),
 ]
-Students = Annotated[int, Field(ge=0, le=_MOST_STUDENTS)]
+Students = Annotated[int, Field(ge=0, le=MOST_STUDENTS)]
 Version = Annotated[int, Field(ge=1, lt=2**53)]
 
 
-class SessionIn(BaseModel):
-    """One planned class on one day, from ``start`` to ``end`` of the same day."""
+class ClassIn(BaseModel):
+    """A class as it is planned, whenever it is held: ``start`` and ``end`` are of one day."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    date: IsoDate
     start: WallTime
     end: WallTime
     class_group: Label = Field(description="The class (班级) that is taught; gaps are its own.")
@@ -86,7 +85,7 @@ class SessionIn(BaseModel):
     room: Reference | None = Field(default=None, description="The room, within its site.")
     site: Reference | None = Field(default=None, description="A site of the register.")
     students: Students | None = Field(default=None, description="How many are expected.")
-    roster: Annotated[tuple[Reference, ...], Field(max_length=_MOST_STUDENTS)] = Field(
+    roster: Annotated[tuple[Reference, ...], Field(max_length=MOST_STUDENTS)] = Field(
         default=(), description="The institution's own references of the students, no names."
     )
     delivery: Delivery = Field(default="live", description="live 直播或现场, recorded 录播")
@@ -106,10 +105,10 @@ class SessionIn(BaseModel):
             raise ValueError("结束时间须晚于开始时间，且在同一天：课程不得跨越零点")
         return end
 
-    def stated(self) -> Stated:
-        """Return the class as the domain knows it."""
+    def stated_on(self, day: date) -> Stated:
+        """Return the class of one day as the domain knows it."""
         return Stated(
-            on=self.date,
+            on=day,
             start=self.start,
             end=self.end,
             class_group=self.class_group,
@@ -126,3 +125,13 @@ class SessionIn(BaseModel):
                 delivery=self.delivery,
             ),
         )
+
+
+class SessionIn(ClassIn):
+    """One planned class on one day."""
+
+    date: IsoDate
+
+    def stated(self) -> Stated:
+        """Return the class as the domain knows it."""
+        return self.stated_on(self.date)

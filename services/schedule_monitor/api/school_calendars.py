@@ -14,20 +14,28 @@ from pydantic import (
 )
 
 from services.schedule_monitor.api.deps import RoomsDep, refused_at
-from services.schedule_monitor.app.load_school_calendar import load_school_calendar
-from services.schedule_monitor.domain.school_calendar import Break, BreakKind, SchoolCalendar
+from services.schedule_monitor.app.load_school_calendar import (
+    SchoolCalendarNotFound,
+    load_school_calendar,
+)
+from services.schedule_monitor.domain.school_calendar import (
+    MOST_BREAKS,
+    Break,
+    BreakKind,
+    SchoolCalendar,
+)
 from shared import problem
 from shared.access.enforcement import CallerDep
 from shared.audit.log import Who
 from shared.contracts.registry import Stage
-from shared.errors import Forbidden, NotFound, Unauthenticated, Unavailable
+from shared.errors import Forbidden, Unauthenticated, Unavailable
 from shared.iso_date import IsoDate
 from shared.plain_text import ONE_LINE
 
 router = APIRouter(prefix="/v1/school-calendars", tags=["校历"])
 
-_MOST_BREAKS = 60
 _LONGEST_YEAR_DAYS = 400
+_PERHAPS_A_LINE = ONE_LINE.replace("+", "*")
 
 SchoolYear = Annotated[
     str, Path(pattern=r"^20[0-9]{2}-20[0-9]{2}$", description="学年", examples=["2025-2026"])
@@ -38,14 +46,8 @@ Basis = Annotated[
 ]
 
 
-class SchoolCalendarNotFound(NotFound):
-    """No calendar of this school year is loaded."""
-
-    code = "school-calendar-not-found"
-    title = "没有载入该学年的校历"
-
-
-def _not_before(first_day: date | None, last_day: date) -> date:
+def not_before(first_day: date | None, last_day: date) -> date:
+    """Refuse a last day that lies before the first."""
     if first_day is not None and last_day < first_day:
         raise ValueError("末日不得早于首日")
     return last_day
@@ -61,11 +63,14 @@ class BreakIn(BaseModel):
     )
     first_day: IsoDate = Field(description="首日（含）")
     last_day: IsoDate = Field(description="末日（含）")
+    reason: Annotated[str, Field(max_length=200, pattern=_PERHAPS_A_LINE)] = Field(
+        default="", description="临时停课的原因"
+    )
 
     @field_validator("last_day")
     @classmethod
     def _in_order(cls, last_day: date, info: ValidationInfo) -> date:
-        return _not_before(info.data.get("first_day"), last_day)
+        return not_before(info.data.get("first_day"), last_day)
 
 
 class SchoolCalendarIn(BaseModel):
@@ -76,14 +81,14 @@ class SchoolCalendarIn(BaseModel):
     stage: Stage
     first_day: IsoDate = Field(description="学年首日（含），在学年的第一个年份内")
     last_day: IsoDate = Field(description="学年末日（含），在学年的第二个年份内；含其后的暑假")
-    breaks: Annotated[list[BreakIn], Field(max_length=_MOST_BREAKS)]
+    breaks: Annotated[list[BreakIn], Field(max_length=MOST_BREAKS)]
     basis: Basis = Field(description="依据的校历文件")
 
     @field_validator("last_day")
     @classmethod
     def _one_year(cls, last_day: date, info: ValidationInfo) -> date:
         first_day = info.data.get("first_day")
-        _not_before(first_day, last_day)
+        not_before(first_day, last_day)
         if first_day is not None and (last_day - first_day).days >= _LONGEST_YEAR_DAYS:
             raise ValueError(f"一个学年不得超过{_LONGEST_YEAR_DAYS}天")
         return last_day
@@ -119,11 +124,11 @@ async def put_school_calendar(
     """载入一个学段的校历；内容相同则不变，内容不同则成为新版本，相关课表重新判断。"""
     _fits(school_year, body)
     calendar, new = await load_school_calendar(
-        _calendar(school_year, body), who=Who.of(caller), desk=rooms.schools
+        _calendar(school_year, body), who=Who.of(caller), office=rooms.office
     )
     rooms.committed()
     response.status_code = 201 if new else 200
-    return _view(calendar)
+    return calendar_view(calendar)
 
 
 @router.get(
@@ -132,10 +137,10 @@ async def put_school_calendar(
 )
 async def read_school_calendars(school_year: SchoolYear, rooms: RoomsDep) -> SchoolCalendarViews:
     """查询一个学年已载入的各学段校历。"""
-    found = await rooms.schools.schools.of_year(school_year)
+    found = await rooms.office.schools.of_year(school_year)
     if not found:
         raise SchoolCalendarNotFound(f"{school_year}学年没有载入任何学段的校历。")
-    return SchoolCalendarViews(calendars=[_view(one) for one in found])
+    return SchoolCalendarViews(calendars=[calendar_view(one) for one in found])
 
 
 def _fits(school_year: str, body: SchoolCalendarIn) -> None:
@@ -160,12 +165,15 @@ def _calendar(school_year: str, body: SchoolCalendarIn) -> SchoolCalendar:
         version=1,
         first_day=body.first_day,
         last_day=body.last_day,
-        breaks=tuple(sorted(Break(one.first_day, one.last_day, one.kind) for one in body.breaks)),
+        breaks=tuple(
+            sorted(Break(one.first_day, one.last_day, one.kind, one.reason) for one in body.breaks)
+        ),
         basis=body.basis,
     )
 
 
-def _view(calendar: SchoolCalendar) -> SchoolCalendarView:
+def calendar_view(calendar: SchoolCalendar) -> SchoolCalendarView:
+    """Show a school year of one stage."""
     shown: dict[str, Any] = {
         "school_year": calendar.school_year,
         "stage": calendar.stage,
@@ -177,6 +185,7 @@ def _view(calendar: SchoolCalendar) -> SchoolCalendarView:
                 "kind": one.kind,
                 "first_day": one.first_day.isoformat(),
                 "last_day": one.last_day.isoformat(),
+                "reason": one.reason,
             }
             for one in calendar.breaks
         ],

@@ -4,33 +4,32 @@ from datetime import datetime
 from typing import Annotated
 
 from fastapi import APIRouter, Path, Query, Response
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, Field
 
-from services.schedule_monitor.api.deps import (
-    RoomsDep,
-    may_ask_about,
-    may_see,
-    refused_at,
-)
-from services.schedule_monitor.api.fields import Label, SessionIn, TimetableId, Version
-from services.schedule_monitor.api.views import CheckView, check_view
-from services.schedule_monitor.app.check_sessions import check_sessions
+from services.schedule_monitor.api.checks import REFUSED
+from services.schedule_monitor.api.deps import RoomsDep, may_ask_about, may_see, refused_at
+from services.schedule_monitor.api.fields import Label, TimetableId, Version
+from services.schedule_monitor.api.plans import PlanIn
+from services.schedule_monitor.api.views import ClassView, JudgedView, class_view, judged_view
 from services.schedule_monitor.app.file_timetable import (
+    Filed,
     FiledTimetable,
+    compare_timetables,
     file_timetable,
     read_timetable,
 )
+from services.schedule_monitor.domain.diff import Change, Diff
 from services.schedule_monitor.domain.judge import Verdict
+from services.schedule_monitor.domain.receipt import FORM, Quoted, ReceiptUnknown
 from services.schedule_monitor.domain.timetable import (
-    Filing,
-    InstitutionUnknown,
+    OtherLabel,
     TimetableFiledOtherwise,
     TimetableNotFound,
     TimetableOutdated,
-    TooManySessions,
 )
 from shared import problem
 from shared.access.enforcement import CallerDep
+from shared.access.tokens import Caller
 from shared.audit.log import Who
 from shared.contracts.registry import InstitutionId
 from shared.errors import Forbidden, Unauthenticated, Unavailable
@@ -42,32 +41,54 @@ router = APIRouter(
     responses=problem.responses(Unauthenticated, Forbidden, Unavailable),
 )
 
-_MOST_SESSIONS = 2_000
+
+FILING_REFUSED = (*REFUSED, TimetableFiledOtherwise, TimetableOutdated, ReceiptUnknown)
 
 
-class CheckRequest(BaseModel):
-    """Classes to be judged; without an institution each tells its kind and mode."""
+class TimetableFiling(PlanIn):
+    """An institution's timetable; a higher version takes the place of the ones before it.
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-    institution_id: InstitutionId | None = None
-    sessions: Annotated[list[SessionIn], Field(min_length=1, max_length=_MOST_SESSIONS)]
-
-
-class TimetableFiling(BaseModel):
-    """An institution's timetable; a higher version takes the place of the ones before it."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    Without classes nothing is held any more.
+    """
 
     institution_id: InstitutionId
     label: Label = Field(examples=["2025-2026学年第二学期"])
     version: Version
-    sessions: Annotated[list[SessionIn], Field(max_length=_MOST_SESSIONS)] = Field(
-        description="All classes of this version; none, when nothing is held any more."
+    receipt: Annotated[str, Field(pattern=FORM)] | None = Field(
+        default=None, description="所引用的预检回执号", examples=["KB20260302-7Q2M9X4TZC"]
     )
 
 
-class TimetableView(CheckView):
+class ChangeView(BaseModel):
+    """One class before and after, with the names of the fields that differ."""
+
+    before: ClassView
+    after: ClassView
+    fields: list[str]
+
+
+class DiffView(BaseModel):
+    """What a version changes, in order of time."""
+
+    against: str | None = Field(description="The timetable it is compared with; none, the first.")
+    counts: dict[str, int]
+    added: list[ClassView]
+    removed: list[ClassView]
+    moved: list[ChangeView] = Field(description="同一班级、同一课程换了时间")
+    changed: list[ChangeView] = Field(description="时间未变，其他内容有变")
+
+
+class QuotedView(BaseModel):
+    """The check that a filing quotes, held against what was filed and what is loaded now."""
+
+    receipt: str
+    checked_at: datetime
+    verdict: Verdict
+    same_classes: bool
+    changed_since: list[str] = Field(description="预检之后有变的日历、校历和政策开关")
+
+
+class TimetableView(JudgedView):
     """A filed timetable with its classes as they are judged now."""
 
     timetable_id: str
@@ -75,6 +96,9 @@ class TimetableView(CheckView):
     label: str
     version: int
     current: bool
+    previous: str | None = Field(description="The timetable whose place it took.")
+    diff: DiffView | None = Field(default=None, description="Only in the answer to a filing.")
+    receipt: QuotedView | None = Field(default=None, description="Only in the answer to a filing.")
 
 
 class TimetableLine(BaseModel):
@@ -97,45 +121,43 @@ class TimetablePage(BaseModel):
     next_cursor: str | None = None
 
 
-@router.post("/check", responses=problem.responses(InstitutionUnknown))
-async def check_timetable(body: CheckRequest, caller: CallerDep, rooms: RoomsDep) -> CheckView:
-    """课表预检：逐节判断是否合法、违反哪一条、缺少哪些校历；不留存。"""
-    if body.institution_id is None:
-        _tell_kind_and_mode(body.sessions)
-    else:
-        may_ask_about(caller, body.institution_id)
-    desk = rooms.timetables
-    judged = await check_sessions(
-        [one.stated() for one in body.sessions],
-        institution_id=body.institution_id,
-        institutions=desk.institutions,
-        desk=desk.calendars,
-    )
-    return check_view(judged)
-
-
 @router.post(
     "",
     status_code=201,
     responses={
         200: {"model": TimetableView, "description": "The same filing came before."},
-        **problem.responses(
-            InstitutionUnknown, TimetableFiledOtherwise, TimetableOutdated, TooManySessions
-        ),
+        **problem.responses(*FILING_REFUSED),
     },
 )
 async def post_timetable(
     body: TimetableFiling, caller: CallerDep, rooms: RoomsDep, response: Response
 ) -> TimetableView:
-    """课表备案：留存、判断；违规形成预警，更高版本取代先前版本，同一内容重复报送结果相同。"""
+    """课表备案：留存、判断，答复与上一版的差异；违规形成预警，更高版本取代先前版本，重复报送结果相同。"""
     may_ask_about(caller, body.institution_id)
-    filed, new = await file_timetable(
-        _filing(body), who=Who.of(caller), desk=rooms.timetables, now=rooms.now()
+    if body.model_fields_set.isdisjoint(("sessions", "patterns")):
+        # Nothing is held any more only where somebody says so.
+        raise refused_at("sessions", kind="missing")
+    filed = Filed(
+        institution_id=body.institution_id,
+        label=body.label,
+        version=body.version,
+        plan=body.plan(),
+        receipt=body.receipt,
+    )
+    return await answer_filing(filed, caller, rooms, response)
+
+
+async def answer_filing(
+    filed: Filed, caller: Caller, rooms: RoomsDep, response: Response
+) -> TimetableView:
+    """File what came by any door, and answer with what became of it."""
+    found, new = await file_timetable(
+        filed, who=Who.of(caller), desk=rooms.timetables, now=rooms.now()
     )
     rooms.committed()
     response.status_code = 201 if new else 200
-    response.headers["Location"] = f"{router.prefix}/{filed.timetable.timetable_id}"
-    return _view(filed)
+    response.headers["Location"] = f"{router.prefix}/{found.timetable.timetable_id}"
+    return _view(found)
 
 
 @router.get("")
@@ -164,42 +186,77 @@ async def get_timetable(
     timetable_id: Annotated[TimetableId, Path()], caller: CallerDep, rooms: RoomsDep
 ) -> TimetableView:
     """查询一份课表及其现时的判断。"""
+    return _view(await readable(timetable_id, caller, rooms))
+
+
+@router.get("/{timetable_id}/diff", responses=problem.responses(TimetableNotFound, OtherLabel))
+async def get_diff(
+    timetable_id: Annotated[TimetableId, Path()],
+    caller: CallerDep,
+    rooms: RoomsDep,
+    against: Annotated[TimetableId | None, Query(description="默认与其前一版比较")] = None,
+) -> DiffView:
+    """与同一份课表的另一版比较：新增、取消、调课和其他变更。"""
+    filed = await readable(timetable_id, caller, rooms)
+    other, found = await compare_timetables(filed.timetable, against, desk=rooms.timetables)
+    return _diff_view(other, found)
+
+
+async def readable(timetable_id: str, caller: Caller, rooms: RoomsDep) -> FiledTimetable:
+    """Return a timetable to those whose matter it is."""
     filed = await read_timetable(timetable_id, desk=rooms.timetables)
     own = filed.registered.institution_id
     if caller.role == "institution" and caller.institution != own:
         raise TimetableNotFound.by_id(timetable_id)
     may_see(caller, filed.registered)
-    return _view(filed)
-
-
-def _tell_kind_and_mode(sessions: list[SessionIn]) -> None:
-    for index, one in enumerate(sessions):
-        for field in ("kind", "mode"):
-            if getattr(one, field) is None:
-                raise refused_at("sessions", index, field, kind="missing")
-
-
-def _filing(body: TimetableFiling) -> Filing:
-    return Filing(
-        institution_id=body.institution_id,
-        label=body.label,
-        version=body.version,
-        sessions=tuple(one.stated() for one in body.sessions),
-    )
+    return filed
 
 
 def _view(filed: FiledTimetable) -> TimetableView:
     timetable, filing = filed.timetable, filed.timetable.filing
-    checked = check_view(filed.judged)
+    judged = judged_view(filed.judged)
+    found = filed.diff
     return TimetableView(
-        verdict=checked.verdict,
-        counts=checked.counts,
-        sessions=checked.sessions,
+        verdict=judged.verdict,
+        counts=judged.counts,
+        sessions=judged.sessions,
         timetable_id=timetable.timetable_id,
         institution_id=filing.institution_id,
         label=filing.label,
         version=filing.version,
         current=timetable.current,
+        previous=timetable.previous,
+        diff=None if found is None else _diff_view(timetable.previous, found),
+        receipt=None if filed.quoted is None else _quoted_view(filed.quoted),
+    )
+
+
+def _quoted_view(quoted: Quoted) -> QuotedView:
+    return QuotedView(
+        receipt=quoted.receipt.receipt_id,
+        checked_at=quoted.receipt.asked_at,
+        verdict=quoted.receipt.verdict,
+        same_classes=quoted.same_classes,
+        changed_since=list(quoted.changed),
+    )
+
+
+def _diff_view(against: str | None, found: Diff) -> DiffView:
+    return DiffView(
+        against=against,
+        counts=found.counts,
+        added=[class_view(one) for one in found.added],
+        removed=[class_view(one) for one in found.removed],
+        moved=[_change_view(one) for one in found.moved],
+        changed=[_change_view(one) for one in found.changed],
+    )
+
+
+def _change_view(change: Change) -> ChangeView:
+    return ChangeView(
+        before=class_view(change.before),
+        after=class_view(change.after),
+        fields=list(change.fields),
     )
 
 

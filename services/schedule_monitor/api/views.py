@@ -1,13 +1,17 @@
 """How days, rules and judged classes are shown."""
 
-from datetime import date
+from datetime import date, datetime
 from typing import Literal
 
 from pydantic import BaseModel, Field
 
+from services.schedule_monitor.app.check_timetable import Checked
 from services.schedule_monitor.domain.calendar import Kind as DayKind
+from services.schedule_monitor.domain.calendar import named
 from services.schedule_monitor.domain.explain import explain_session
 from services.schedule_monitor.domain.judge import Found, Judged, Verdict, counts_of, verdict_of
+from services.schedule_monitor.domain.session import Delivery, Stated
+from services.schedule_monitor.domain.slots import Slot, minutes_between
 from shared.contracts.registry import InstitutionKind, Stage, TeachingMode
 from shared.rules import Article, Origin
 
@@ -37,6 +41,34 @@ class RuleFindingView(BaseModel):
     article: ArticleView
 
 
+class SlotView(BaseModel):
+    """Where a class would be lawful and meets no other of its group, teacher, room or roster."""
+
+    date: date
+    start: str
+    end: str
+    shortened: bool = Field(description="It may not last as long as wished.")
+    words: str
+
+
+class ClassView(BaseModel):
+    """One class as it was stated; kind and mode are absent where the registration tells them."""
+
+    date: date
+    start: str
+    end: str
+    class_group: str
+    stage: Stage
+    kind: InstitutionKind | None
+    mode: TeachingMode | None
+    course: str | None
+    teacher: str | None
+    site: str | None
+    room: str | None
+    students: int | None
+    delivery: Delivery
+
+
 class SessionView(BaseModel):
     """One class as it was judged; ``index`` is its place in what was sent."""
 
@@ -48,20 +80,39 @@ class SessionView(BaseModel):
     stage: Stage
     kind: InstitutionKind
     mode: TeachingMode
+    course: str | None = None
+    teacher: str | None = None
+    site: str | None = None
+    room: str | None = None
+    students: int | None = None
+    delivery: Delivery = "live"
     day_kind: ShownKind
     verdict: Verdict
     explanation: str
     findings: list[RuleFindingView]
     missing: list[str] = Field(description="Calendars that the verdict would have needed.")
     notes: list[str]
+    nearest_slot: SlotView | None = Field(
+        default=None,
+        description="Only in a check, where the class is unlawful and a slot is found.",
+    )
 
 
-class CheckView(BaseModel):
-    """A check of classes: one verdict on all, counts, and each class."""
+class JudgedView(BaseModel):
+    """Judged classes: one verdict on all, counts, and each class."""
 
     verdict: Verdict
     counts: dict[Verdict, int]
     sessions: list[SessionView]
+
+
+class CheckView(JudgedView):
+    """A check of classes, with the number under which it is kept and may be quoted."""
+
+    receipt: str = Field(examples=["KB20260302-7Q2M9X4TZC"])
+    checked_at: datetime
+    digest: str = Field(description="Digest of the classes that were checked, in any order.")
+    basis: dict[str, str] = Field(description="Versions of what the days were judged by.")
 
 
 def article_view(article: Article) -> ArticleView:
@@ -88,17 +139,54 @@ def finding_view(found: Found) -> RuleFindingView:
     )
 
 
-def check_view(judged: list[Judged]) -> CheckView:
+def judged_view(judged: list[Judged]) -> JudgedView:
     """Show judged classes in the order they were sent."""
-    return CheckView(
+    return JudgedView(
         verdict=verdict_of(judged),
         counts=counts_of(judged),
         sessions=[_session_view(index, one) for index, one in enumerate(judged)],
     )
 
 
-def _session_view(index: int, judged: Judged) -> SessionView:
-    session = judged.session
+def check_view(checked: Checked) -> CheckView:
+    """Show a check with its slots and its receipt."""
+    receipt = checked.receipt
+    return CheckView(
+        receipt=receipt.receipt_id,
+        checked_at=receipt.asked_at,
+        digest=receipt.digest,
+        basis=dict(receipt.basis),
+        verdict=receipt.verdict,
+        counts=dict(receipt.counts),
+        sessions=[
+            _session_view(index, one, checked.slots.get(index))
+            for index, one in enumerate(checked.judged)
+        ],
+    )
+
+
+def class_view(stated: Stated) -> ClassView:
+    """Show one class as it was stated."""
+    setting = stated.setting
+    return ClassView(
+        date=stated.on,
+        start=stated.start.isoformat(),
+        end=stated.end.isoformat(),
+        class_group=stated.class_group,
+        stage=stated.stage,
+        kind=stated.kind,
+        mode=stated.mode,
+        course=setting.course,
+        teacher=setting.teacher,
+        site=setting.site,
+        room=setting.room,
+        students=setting.students,
+        delivery=setting.delivery,
+    )
+
+
+def _session_view(index: int, judged: Judged, slot: Slot | None = None) -> SessionView:
+    session, setting = judged.session, judged.session.setting
     return SessionView(
         index=index,
         date=session.on,
@@ -108,10 +196,28 @@ def _session_view(index: int, judged: Judged) -> SessionView:
         stage=session.stage,
         kind=session.kind,
         mode=session.mode,
+        course=setting.course,
+        teacher=setting.teacher,
+        site=setting.site,
+        room=setting.room,
+        students=setting.students,
+        delivery=setting.delivery,
         day_kind=judged.day.kind or "calendar_incomplete",
         verdict=judged.verdict,
         explanation=explain_session(judged),
         findings=[finding_view(found) for found in judged.findings],
         missing=list(judged.missing),
         notes=list(judged.notes),
+        nearest_slot=None if slot is None else _slot_view(slot),
+    )
+
+
+def _slot_view(slot: Slot) -> SlotView:
+    shorter = f"（缩短至{minutes_between(slot.start, slot.end)}分钟）" if slot.shortened else ""
+    return SlotView(
+        date=slot.on,
+        start=slot.start.isoformat(),
+        end=slot.end.isoformat(),
+        shortened=slot.shortened,
+        words=f"可改至{named(slot.on)}{slot.start}至{slot.end}{shorter}",
     )

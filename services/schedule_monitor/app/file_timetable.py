@@ -1,13 +1,23 @@
-"""File a timetable, and say how its classes are judged."""
+"""File a timetable: its classes are judged, and held against the version before."""
 
 from dataclasses import dataclass
 from datetime import datetime
 
-from services.schedule_monitor.app.check_sessions import CalendarDesk
+from services.schedule_monitor.app.calendar_desk import CalendarDesk
+from services.schedule_monitor.app.check_timetable import CheckDesk, quote
 from services.schedule_monitor.app.judge_timetables import judge_timetables
+from services.schedule_monitor.app.surroundings import SurroundingsDesk
+from services.schedule_monitor.domain.diff import Diff, diff
 from services.schedule_monitor.domain.judge import Judged
+from services.schedule_monitor.domain.pattern import Plan
+from services.schedule_monitor.domain.receipt import Quoted, digest_of
 from services.schedule_monitor.domain.session import Registered
-from services.schedule_monitor.domain.timetable import Filing, Timetable, accept
+from services.schedule_monitor.domain.timetable import (
+    Filing,
+    OtherLabel,
+    Timetable,
+    accept,
+)
 from services.schedule_monitor.store.institutions import InstitutionReplica
 from services.schedule_monitor.store.timetables import TimetableStore
 from shared.audit.log import AuditLog, Entry, Who
@@ -23,52 +33,109 @@ class TimetableDesk:
     timetables: TimetableStore
     institutions: InstitutionReplica
     calendars: CalendarDesk
+    surroundings: SurroundingsDesk
+    checks: CheckDesk
     audit: AuditLog
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Filed:
+    """A filing as it came; ``receipt`` is the check it quotes."""
+
+    institution_id: str
+    label: str
+    version: int
+    plan: Plan
+    receipt: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class FiledTimetable:
-    """A timetable with its classes as they are judged now."""
+    """A timetable with its classes as they are judged now, and how it came about."""
 
     timetable: Timetable
     registered: Registered
     judged: list[Judged]
+    diff: Diff | None = None
+    quoted: Quoted | None = None
 
 
 async def file_timetable(
-    filing: Filing, *, who: Who, desk: TimetableDesk, now: datetime
+    filed: Filed, *, who: Who, desk: TimetableDesk, now: datetime
 ) -> tuple[FiledTimetable, bool]:
     """File a timetable and have its institution judged; a repeat returns what was filed."""
-    registered = await desk.institutions.get(filing.institution_id)
+    registered = await desk.institutions.get(filed.institution_id)
+    filing = await _filing(filed, desk)
+    told = None
+    if filing.receipt is not None:
+        told = await quote(filing.receipt, filing.institution_id, filing.sessions, desk=desk.checks)
     timetable_id = new_id()
 
-    async def work(session: Session) -> Timetable:
+    async def work(session: Session) -> tuple[Timetable, Diff | None]:
         place = (filing.institution_id, filing.label)
         known = await desk.timetables.of_version(*place, filing.version, session=session)
-        latest = await desk.timetables.latest_version(*place, session=session)
+        latest = await desk.timetables.latest(*place, session=session)
         elsewhere = await desk.timetables.sessions_elsewhere(*place, session=session)
         timetable = accept(
             filing, timetable_id=timetable_id, known=known, latest=latest, elsewhere=elsewhere
         )
-        if known is None:
-            await desk.timetables.add(timetable, now=now, session=session)
-            await desk.audit.record(_filed(timetable, who), session=session)
-        return timetable
+        if known is not None:
+            return timetable, await _since_previous(timetable, desk)
+        found = None if latest is None else diff(latest.filing.sessions, filing.sessions)
+        await desk.timetables.add(timetable, now=now, session=session)
+        await desk.audit.record(_entry(timetable, found, who), session=session)
+        return timetable, found
 
-    timetable = await transact(desk.db, work)
-    return await _judged(timetable, registered, desk), timetable.timetable_id == timetable_id
+    timetable, found = await transact(desk.db, work)
+    judged = await _judged(timetable, registered, desk)
+    filed_now = FiledTimetable(timetable, registered, judged, found, told)
+    return filed_now, timetable.timetable_id == timetable_id
 
 
 async def read_timetable(timetable_id: str, *, desk: TimetableDesk) -> FiledTimetable:
     """Return a timetable with its classes judged by what is loaded now."""
     timetable = await desk.timetables.get(timetable_id)
     registered = await desk.institutions.get(timetable.filing.institution_id)
-    return await _judged(timetable, registered, desk)
+    judged = await _judged(timetable, registered, desk)
+    return FiledTimetable(timetable, registered, judged)
+
+
+async def compare_timetables(
+    timetable: Timetable, against: str | None, *, desk: TimetableDesk
+) -> tuple[str | None, Diff]:
+    """Compare a timetable with another of its label, by default with the one before it."""
+    other = against or timetable.previous
+    if other is None:
+        return None, diff((), timetable.filing.sessions)
+    before = await desk.timetables.get(other)
+    if before.filing.place != timetable.filing.place:
+        raise OtherLabel("只能与同一机构同一名称课表的其他版本比较。")
+    return other, diff(before.filing.sessions, timetable.filing.sessions)
+
+
+async def _filing(filed: Filed, desk: TimetableDesk) -> Filing:
+    plan = filed.plan
+    calendars = await desk.calendars.calendars()
+    return Filing(
+        institution_id=filed.institution_id,
+        label=filed.label,
+        version=filed.version,
+        sessions=plan.sessions(calendars),
+        plan=digest_of(plan.singles, plan.patterns) if plan.patterns else None,
+        receipt=filed.receipt,
+    )
+
+
+async def _since_previous(timetable: Timetable, desk: TimetableDesk) -> Diff | None:
+    if timetable.previous is None:
+        return None
+    before = await desk.timetables.get(timetable.previous)
+    return diff(before.filing.sessions, timetable.filing.sessions)
 
 
 async def _judged(
     timetable: Timetable, registered: Registered, desk: TimetableDesk
-) -> FiledTimetable:
+) -> list[Judged]:
     # Gaps are measured across an institution's timetables, but only within a day.
     days = [stated.on for stated in timetable.filing.sessions]
     together = [timetable]
@@ -79,11 +146,12 @@ async def _judged(
     if timetable.timetable_id not in {one.timetable_id for one in together}:
         together = [timetable]
     calendars = await desk.calendars.calendars()
-    judged = judge_timetables(together, registered, calendars)
-    return FiledTimetable(timetable, registered, judged[timetable.timetable_id])
+    surroundings = await desk.surroundings.of(registered.institution_id)
+    judged = judge_timetables(together, registered, calendars, surroundings)
+    return judged[timetable.timetable_id]
 
 
-def _filed(timetable: Timetable, who: Who) -> Entry:
+def _entry(timetable: Timetable, found: Diff | None, who: Who) -> Entry:
     filing = timetable.filing
     return Entry(
         action="timetable.filed",
@@ -94,5 +162,7 @@ def _filed(timetable: Timetable, who: Who) -> Entry:
             "institution": filing.institution_id,
             "version": filing.version,
             "sessions": len(filing.sessions),
+            "receipt": filing.receipt,
+            **({} if found is None else found.counts),
         },
     )

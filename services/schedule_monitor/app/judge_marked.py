@@ -3,13 +3,13 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from services.schedule_monitor.app.check_sessions import CalendarDesk
+from services.schedule_monitor.app.calendar_desk import CalendarDesk
 from services.schedule_monitor.app.judge_timetables import judge_timetables
+from services.schedule_monitor.app.surroundings import SurroundingsDesk
 from services.schedule_monitor.domain.breaches import RULE_CODES, Breach, breaches
 from services.schedule_monitor.domain.judge import counts_of
 from services.schedule_monitor.domain.rules.times import ONLINE_END
 from services.schedule_monitor.domain.session import Registered
-from services.schedule_monitor.store.basis import digest_of, take_basis
 from services.schedule_monitor.store.institutions import InstitutionReplica
 from services.schedule_monitor.store.timetables import TimetableStore
 from shared.alerts.inbox import Scope
@@ -30,17 +30,8 @@ class Judge:
         self._desk = desk
         self._marks = MarkStore(db)
         self._timetables = TimetableStore(db)
+        self._surroundings = SurroundingsDesk(db)
         self._institutions = InstitutionReplica(db)
-
-    async def begin(self) -> None:
-        """Mark everybody when notices or the city's decisions differ from the last start's."""
-        digest = digest_of(self._desk.working_days, self._desk.policies)
-
-        async def work(session: Session) -> None:
-            if await take_basis(self._db, digest, session=session):
-                await self._timetables.mark_all(stage=None, cause="calendar", session=session)
-
-        await transact(self._db, work)
 
     async def judge_one(self, *, now: datetime) -> bool:
         """Judge one marked institution; ``False`` when nothing is marked."""
@@ -68,7 +59,8 @@ class Judge:
     ) -> None:
         timetables = await self._timetables.current_of(registered.institution_id, session=session)
         calendars = await self._desk.calendars(session=session)
-        judged = judge_timetables(timetables, registered, calendars)
+        beside = await self._surroundings.of(registered.institution_id, session=session)
+        judged = judge_timetables(timetables, registered, calendars, beside)
         about = About("institution", registered.institution_id, registered.name)
         found = breaches(one for classes in judged.values() for one in classes)
         await self._alerts.settle_many(

@@ -1,49 +1,63 @@
 """Load a school year of one stage; whatever was judged without it or by another is judged again."""
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
+from typing import ClassVar
 
+from services.schedule_monitor.app.calendar_changed import (
+    CalendarChange,
+    CalendarOffice,
+    calendar_changed,
+)
 from services.schedule_monitor.domain.school_calendar import SchoolCalendar
-from services.schedule_monitor.store.school_calendars import SchoolCalendarStore
-from services.schedule_monitor.store.timetables import TimetableStore
-from shared.audit.log import AuditLog, Entry, Who
-from shared.mongo import Database, Session, transact
+from shared.audit.log import Entry, Who
+from shared.errors import NotFound
+from shared.mongo import Session, transact
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SchoolDesk:
-    """What loading a school year needs."""
+class SchoolCalendarNotFound(NotFound):
+    """No calendar of this school year is loaded."""
 
-    db: Database
-    schools: SchoolCalendarStore
-    timetables: TimetableStore
-    audit: AuditLog
+    code: ClassVar[str] = "school-calendar-not-found"
+    title: ClassVar[str] = "没有载入该学年的校历"
 
 
 async def load_school_calendar(
-    calendar: SchoolCalendar, *, who: Who, desk: SchoolDesk
+    calendar: SchoolCalendar, *, who: Who, office: CalendarOffice
 ) -> tuple[SchoolCalendar, bool]:
     """Make a calendar the current version of its year and stage; a repeat changes nothing."""
+    year, stage = calendar.school_year, calendar.stage
 
     async def work(session: Session) -> tuple[SchoolCalendar, bool]:
-        year, stage = calendar.school_year, calendar.stage
-        known = await desk.schools.latest(year, stage, session=session)
+        known = await office.schools.latest(year, stage, session=session)
         if known is not None and known.says_the_same_as(calendar):
             return known, False
         loaded = replace(calendar, version=1 if known is None else known.version + 1)
-        await desk.schools.add(loaded, session=session)
-        cause = f"school-calendar:{year}/{stage}:v{loaded.version}"
-        await desk.timetables.mark_all(stage=stage, cause=cause, session=session)
-        await desk.audit.record(_loaded(loaded, who), session=session)
+        await put_school_calendar(loaded, entry=_loaded(loaded, who), office=office, at=session)
         return loaded, True
 
-    return await transact(desk.db, work)
+    return await transact(office.db, work)
 
 
-def _loaded(calendar: SchoolCalendar, who: Who) -> Entry:
+async def put_school_calendar(
+    loaded: SchoolCalendar, *, entry: Entry, office: CalendarOffice, at: Session
+) -> None:
+    """Make a version current with all that follows, in the caller's transaction."""
+    year, stage = loaded.school_year, loaded.stage
+    await office.schools.add(loaded, session=at)
+    change = CalendarChange(
+        cause=f"school-calendar:{year}/{stage}:v{loaded.version}",
+        entries=(entry,),
+        stage=stage,
+        school_years=((year, stage),),
+    )
+    await calendar_changed(change, office=office, session=at)
+
+
+def _loaded(loaded: SchoolCalendar, who: Who) -> Entry:
     return Entry(
         action="school_calendar.loaded",
         about_kind="school_calendar",
-        about_id=f"{calendar.school_year}/{calendar.stage}",
+        about_id=f"{loaded.school_year}/{loaded.stage}",
         who=who,
-        details={"version": calendar.version, "breaks": len(calendar.breaks)},
+        details={"version": loaded.version, "breaks": len(loaded.breaks)},
     )

@@ -1,18 +1,19 @@
 """What kind of day a day is: statutory, in lieu, weekend or work, and by which notice and law."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
-from datetime import date
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import date, timedelta
 from typing import Final, Literal
 
 from services.schedule_monitor.domain.holiday_law import KNOWN_YEARS, Festival, festival_on, law_on
 from services.schedule_monitor.domain.notices import (
+    IN_THE_NEXT,
     KNOWN_NOTICES,
+    LoadedNotice,
     Notice,
-    may_stand_in_the_next,
-    notice_year,
-    supplied,
 )
+from services.schedule_monitor.domain.overrides import Override
+from shared.working_days import DayKind, WorkingDays, may_stand_in_the_next
 
 Kind = Literal[
     "statutory_holiday",
@@ -27,14 +28,27 @@ _SATURDAY = 5
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CityDay:
-    """A day as the national calendar has it; without a kind where its notice is not loaded."""
+    """A day as the national calendar has it; without a kind where its notice is not loaded.
+
+    ``working`` is whether people work, ``banking`` whether banks book for companies.
+    """
 
     on: date
     kind: Kind | None
     why: str
+    working: bool | None = None
+    banking: bool | None = None
     festival: Festival | None = None
     notice: Notice | None = None
     caveat: str | None = None
+    override: Override | None = None
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether the day is what its weekday makes it."""
+        weekday = self.on.weekday() < _SATURDAY
+        plain: Kind = "ordinary_weekday" if weekday else "ordinary_weekend"
+        return (self.kind, self.working, self.banking) == (plain, weekday, weekday)
 
 
 def named(day: date) -> str:
@@ -46,39 +60,93 @@ def named(day: date) -> str:
 class CityCalendar:
     """The national calendar, only of years whose notice is loaded.
 
-    ``is_worked`` tells whether people work on a day of such a year, ``supplied_years`` the years
-    whose notices were loaded as data.
+    ``loaded`` are notices that came after the library's release, by year; ``overrides`` what was
+    decided for single days.
     """
 
-    is_worked: Callable[[date], bool]
-    supplied_years: frozenset[int] = frozenset()
+    loaded: Mapping[int, LoadedNotice] = field(default_factory=dict)
+    overrides: Mapping[date, Override] = field(default_factory=dict)
+    _announced: WorkingDays = field(init=False, repr=False, compare=False)
+    # A day is asked for by every class on it and around it; those of known years are few.
+    _days: dict[date, CityDay] = field(default_factory=dict, init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        announced = WorkingDays({year: one.days for year, one in self.loaded.items()})
+        object.__setattr__(self, "_announced", announced)
 
     def day(self, on: date) -> CityDay:
         """Return what a day is, and why; never a guess."""
-        notice = self.notice_of(notice_year(on))
+        found = self._days.get(on)
+        if found is None:
+            found = self._day(on)
+            if found.kind is not None:
+                self._days[on] = found
+        return found
+
+    def _day(self, on: date) -> CityDay:
+        notice = self._notice_that_arranges(on)
         if notice is None or on.year not in KNOWN_YEARS:
             return CityDay(on=on, kind=None, why=_not_loaded(on))
         festival = festival_on(on)
-        kind = _kind(on, festival, working=self.is_worked(on))
+        override = self.overrides.get(on)
+        announced = festival is None and self._announced.kind_of(on).working
+        working = announced if override is None else override.works(announced)
+        why = _why(on, _kind(on, festival, working=announced), festival, notice)
         return CityDay(
             on=on,
-            kind=kind,
-            why=_why(on, kind, festival, notice),
+            kind=_kind(on, festival, working=working),
+            why=why if override is None else f"{why}{override.said}",
+            working=working,
+            banking=working if override is None else override.banks(working),
             festival=festival,
             notice=notice,
             caveat=self._caveat(on),
+            override=override,
         )
+
+    def kind_of(self, on: date) -> DayKind:
+        """Return whether a day is worked; of a year without notice an estimate by the weekday."""
+        return _or_estimated(on, self.day(on).working)
+
+    def banking_kind_of(self, on: date) -> DayKind:
+        """Return whether banks book on a day; of a year without notice an estimate."""
+        return _or_estimated(on, self.day(on).banking)
 
     def notice_of(self, year: int) -> Notice | None:
         """Return the notice of a year, where it is loaded."""
-        if year in self.supplied_years:
-            return supplied(year)
-        return KNOWN_NOTICES.get(year)
+        loaded = self.loaded.get(year)
+        return KNOWN_NOTICES.get(year) if loaded is None else loaded.notice
+
+    def known_years(self) -> list[int]:
+        """Return the years whose days are told."""
+        return sorted({*KNOWN_NOTICES, *self.loaded} & KNOWN_YEARS)
+
+    def unusual_days(self, year: int) -> list[CityDay]:
+        """Return the days of a known year that are not what their weekday makes them."""
+        days = (self.day(on) for on in _days_of(year))
+        return [day for day in days if not day.is_plain]
+
+    def _notice_that_arranges(self, on: date) -> Notice | None:
+        following = self.loaded.get(on.year + 1)
+        if following is not None and following.days.names(on):
+            return following.notice
+        return self.notice_of(on.year + 1 if on in IN_THE_NEXT else on.year)
 
     def _caveat(self, on: date) -> str | None:
         if not may_stand_in_the_next(on) or self.notice_of(on.year + 1) is not None:
             return None
         return f"{on.year + 1}年放假通知尚未载入，元旦假期的安排可能改变本日。"
+
+
+def _days_of(year: int) -> Iterable[date]:
+    first = date(year, 1, 1)
+    return (first + timedelta(days=n) for n in range((date(year + 1, 1, 1) - first).days))
+
+
+def _or_estimated(on: date, known: bool | None) -> DayKind:  # noqa: FBT001 - what is known of a day
+    if known is None:
+        return DayKind(working=on.weekday() < _SATURDAY, provisional=True)
+    return DayKind(working=known, provisional=False)
 
 
 def _kind(on: date, festival: Festival | None, *, working: bool) -> Kind:

@@ -6,7 +6,7 @@ from datetime import date
 from services.schedule_monitor.domain.calendar import CityCalendar
 from services.schedule_monitor.domain.policies import Policies
 from services.schedule_monitor.domain.school_calendar import SchoolCalendar, school_day
-from services.schedule_monitor.domain.school_hours import Period, SchoolHours, hours_on
+from services.schedule_monitor.domain.school_hours import Period, SchoolHours
 from services.schedule_monitor.domain.session import Stage
 
 _WORKED = ("ordinary_weekday", "adjusted_workday")
@@ -44,7 +44,13 @@ class Calendars:
         if not teaches:
             return ()
         year = next(one for one in self.schools if one.stage == stage and one.covers(on))
-        return hours_on(self.hours, school_year=year.school_year, stage=stage, on=on)
+        hours = self.hours_of(year.school_year, stage)
+        return None if hours is None else hours.on(on)
+
+    def hours_of(self, school_year: str, stage: Stage) -> SchoolHours | None:
+        """Return the school hours of a year and stage, where they are loaded."""
+        wanted = (school_year, stage)
+        return next((one for one in self.hours if (one.school_year, one.stage) == wanted), None)
 
     def is_childrens_day(self, stage: Stage, on: date) -> bool:
         """Tell whether the day is a free 1 June for this stage: for children under 14 by law."""

@@ -41,6 +41,8 @@ _STAGES: Final = cast("list[Stage]", STAGES.categories.to_list())
 _PLACE: Final = (ON.to_physical() * len(_STAGES) + STAGE.to_physical().cast(pl.Int32)).alias(
     "place"
 )
+_ROSTER: Final = pl.col("roster")
+_PLACED: Final = ("unit", "row", "start", "end")
 _EPOCH: Final = date(1970, 1, 1).toordinal()
 
 
@@ -122,27 +124,27 @@ def _windows(frame: pl.DataFrame, unit: pl.Expr) -> list[pl.Expr]:
     names = [column.meta.output_name() for column in WINDOWS]
     if frame.height == 1:
         return [pl.lit(None, dtype=pl.Int32).alias(name) for name in names]
-    places = frame.select(
-        START,
-        END,
-        MODE,
-        pl.col("class_group", "teacher", "site", "room", "roster"),
-        unit.alias("unit"),
-        pl.int_range(pl.len(), dtype=pl.UInt32).alias("row"),
+    places = frame.lazy().with_columns(
+        unit.alias("unit"), pl.int_range(pl.len(), dtype=pl.UInt32).alias("row")
     )
-    online = places.filter(MODE == "online")
-    taught = places.filter(pl.col("teacher").is_not_null())
-    housed = places.filter(pl.col("site").is_not_null(), pl.col("room").is_not_null())
-    rostered = online.filter(pl.col("roster").list.len() > 0).select(
-        "unit", "row", "start", "end", pl.col("roster").list.unique().alias("student")
+    online, offline = MODE == "online", MODE == "offline"
+    rostered = places.filter(online, _ROSTER.list.len() > 0).select(
+        *_PLACED, _ROSTER.list.unique().alias("name")
     )
-    by_student = latest_end_before(rostered.explode("student"), "unit", "student")
+    by_student = latest_end_before(rostered.explode("name").collect())
     found = (
-        latest_end_before(online, "unit", "class_group"),
+        latest_end_before(_named(places.filter(online), pl.col("class_group"))),
         by_student.group_by("row").agg(pl.col("until").max()),
-        latest_end_before(taught, "unit", "teacher"),
-        latest_end_before(housed.filter(MODE == "offline"), "unit", "site", "room"),
+        latest_end_before(_named(places, pl.col("teacher"))),
+        latest_end_before(
+            _named(places.filter(offline), pl.concat_str("site", "room", separator="\n"))
+        ),
     )
     return [
         scattered(one, frame.height).alias(name) for one, name in zip(found, names, strict=True)
     ]
+
+
+def _named(places: pl.LazyFrame, name: pl.Expr) -> pl.DataFrame:
+    """Return the classes that have a name of this sort, told to the planner in one piece."""
+    return places.select(*_PLACED, name.alias("name")).drop_nulls("name").collect()

@@ -8,7 +8,9 @@ from typing import Final
 import chinese_calendar
 
 from shared.rules import Article
+from shared.working_days import Notice, NoticeWrong
 
+_SATURDAY = 5
 _DOCUMENT = "全国年节及纪念日放假办法"
 VERSION_OF_2013: Final = Article(
     _DOCUMENT, "第二条（2013年12月11日修订）", "L", date(2014, 1, 1), date(2025, 1, 1)
@@ -54,6 +56,17 @@ def festival_on(day: date) -> Festival | None:
     """Return the statutory holiday on a day of a known year, whatever weekday it is."""
     name = festivals_of(day.year).get(day)
     return None if name is None else Festival(name, law_on(day))
+
+
+def refuse_against_law(year: int, notice: Notice) -> None:
+    """Refuse a notice of a known year that lets people work on a statutory holiday."""
+    days = sorted(festivals_of(year))
+    if worked := [day for day in days if day in notice.workdays]:
+        raise NoticeWrong("workdays", f"{worked[0]} 是法定节假日，不得列为工作日")
+    if missing := [
+        day for day in days if day.weekday() < _SATURDAY and day not in notice.rest_days
+    ]:
+        raise NoticeWrong("rest_days", f"漏列法定节假日 {missing[0]}")
 
 
 @lru_cache(maxsize=32)

@@ -1,9 +1,9 @@
 """Judge classes by the law of their day: lawful, unlawful, or not to be said without a calendar."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, time
-from functools import cache
+from functools import cache, partial
 from typing import Final, Literal
 
 from services.schedule_monitor.domain.calendar import CityDay
@@ -87,6 +87,24 @@ def judge_sessions(
             findings = tuple(Found(rule, rule.message(case)) for rule in broken[index])
         judged.append(_judged(session, facts, findings, lacking.get(index, ()), calendars.policies))
     return judged
+
+
+def lawfulness(
+    calendars: Calendars, surroundings: Surroundings = NOTHING_FILED
+) -> Callable[[Sequence[Session]], list[bool]]:
+    """Return what says of classes, all of a day seen together, whether each is lawful, no more."""
+    day_of = cache(partial(day_facts, calendars=calendars))
+
+    def lawful(sessions: Sequence[Session]) -> list[bool]:
+        if not sessions:
+            return []
+        frame = frame_of(sessions, surroundings)
+        broken, lacking = found_in(with_facts(frame, day_of, unit=ON.to_physical()))
+        wrong = {row for row, rules in broken.items() if any(not rule.review for rule in rules)}
+        wrong |= lacking.keys()
+        return [row not in wrong for row in range(len(sessions))]
+
+    return lawful
 
 
 def _judged(

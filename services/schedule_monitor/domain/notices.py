@@ -2,7 +2,9 @@
 
 from dataclasses import dataclass
 from datetime import date
-from typing import Final
+from typing import Final, Literal
+
+from shared import working_days
 
 _OFFICE = "国务院办公厅关于{year}年部分节假日安排的通知"
 
@@ -13,11 +15,42 @@ class Notice:
 
     year: int
     reference: str
+    published_on: date | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LoadedNotice:
+    """A notice that came as data after the library's release; ``version`` counts from 1.
+
+    What the department of education loads is cited by number; a file that was there at the start
+    is not, and never overtakes it.
+    """
+
+    year: int
+    version: int = 1
+    source: Literal["education", "file"]
+    document_no: str | None = None
+    published_on: date | None = None
+    days: working_days.Notice
+
+    @property
+    def notice(self) -> Notice:
+        """Return the notice as it is cited."""
+        if self.source == "file":
+            title = _OFFICE.format(year=self.year)
+            return Notice(self.year, f"《{title}》（部署时载入的数据）")
+        number = "" if self.document_no is None else f"{self.document_no}，"
+        assert self.published_on is not None  # noqa: S101 - the department tells it
+        return _cited(self.year, number, self.published_on.isoformat())
+
+    def says_the_same_as(self, other: "LoadedNotice") -> bool:
+        """Tell whether only the version differs."""
+        return (self.source, self.notice, self.days) == (other.source, other.notice, other.days)
 
 
 def _cited(year: int, number: str, issued: str) -> Notice:
     title = _OFFICE.format(year=year)
-    return Notice(year, f"《{title}》（{number}{issued}）")
+    return Notice(year, f"《{title}》（{number}{issued}）", date.fromisoformat(issued))
 
 
 # The years whose days the calendar library was compared with, each with its notice.
@@ -33,21 +66,5 @@ KNOWN_NOTICES: Final[dict[int, Notice]] = {
     )
 }
 
-# A New Year block may begin in the year before: these days stand in the next year's notice.
-_IN_THE_NEXT: Final = frozenset({date(2022, 12, 31)})
-_NEW_YEAR_BLOCK_REACHES = (12, 25)
-
-
-def notice_year(day: date) -> int:
-    """Return the year whose notice arranges a day."""
-    return day.year + 1 if day in _IN_THE_NEXT else day.year
-
-
-def may_stand_in_the_next(day: date) -> bool:
-    """Tell whether a day lies where the next year's notice may still reach back."""
-    return (day.month, day.day) >= _NEW_YEAR_BLOCK_REACHES
-
-
-def supplied(year: int) -> Notice:
-    """Cite a notice that was loaded as data after the library's release."""
-    return Notice(year, f"《{_OFFICE.format(year=year)}》（部署时载入的数据）")
+# Named in the notice of the year after: its New Year block began before the year.
+IN_THE_NEXT: Final = frozenset({date(2022, 12, 31)})

@@ -8,6 +8,7 @@ from typing import Final, Literal
 from services.schedule_monitor.domain.session import Stage
 
 BreakKind = Literal["winter", "summer", "spring", "autumn", "adhoc"]
+MOST_BREAKS: Final = 60
 BREAK_NAMES: Final[dict[BreakKind, str]] = {
     "winter": "寒假",
     "summer": "暑假",
@@ -19,11 +20,12 @@ BREAK_NAMES: Final[dict[BreakKind, str]] = {
 
 @dataclass(frozen=True, slots=True, order=True)
 class Break:
-    """Days without school, the first and the last included."""
+    """Days without school, the first and the last included; closures have a reason."""
 
     first_day: date
     last_day: date
     kind: BreakKind
+    reason: str = ""
 
     def includes(self, day: date) -> bool:
         return self.first_day <= day <= self.last_day

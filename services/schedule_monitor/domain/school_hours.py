@@ -1,6 +1,5 @@
 """School hours: when schools of a stage teach, by weekday, from a day of the school year on."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, time
 from typing import Final
@@ -57,12 +56,3 @@ class SchoolHours:
         if own or weekday < _SATURDAY:
             return own
         return tuple(one for one in periods if one.weekday == MONDAY)
-
-
-def hours_on(
-    loaded: Iterable[SchoolHours], *, school_year: str, stage: Stage, on: date
-) -> tuple[Period, ...] | None:
-    """Return when schools of a stage teach on a school day; ``None`` where that is not loaded."""
-    found = (one for one in loaded if (one.school_year, one.stage) == (school_year, stage))
-    hours = next(found, None)
-    return None if hours is None else hours.on(on)

@@ -9,6 +9,8 @@ from shared.errors import Conflict, NotFound, Rejected
 
 # All current classes of an institution are judged in one transaction: two decades of full terms.
 MOST_SESSIONS_OF_AN_INSTITUTION: Final = 20_000
+# One filing is one document, one transaction and one answer that lists every class.
+MOST_SESSIONS_OF_A_FILING: Final = 5_000
 
 
 class TimetableNotFound(NotFound):
@@ -38,10 +40,17 @@ class TimetableOutdated(Conflict):
 
 
 class TooManySessions(Rejected):
-    """The institution's current timetables together hold more classes than are judged at once."""
+    """A filing, or all of an institution together, has more classes than are judged at once."""
 
     code = "too-many-sessions"
-    title = "现行课表的课次总数超过上限"
+    title = "课次总数超过上限"
+
+
+class OtherLabel(Rejected):
+    """Two timetables are compared that are no versions of the same."""
+
+    code = "other-timetable"
+    title = "不是同一份课表的两个版本"
 
 
 class InstitutionUnknown(Conflict):
@@ -54,29 +63,51 @@ class InstitutionUnknown(Conflict):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Filing:
-    """What is filed; institution, label and version together are filed once."""
+    """What is filed; institution, label and version together are filed once.
+
+    ``plan`` is the digest of what was sent where that held weekly patterns: a calendar that has
+    changed since makes other classes of the same patterns. ``receipt`` is the check it quotes.
+    """
 
     institution_id: str
     label: str
     version: int
     sessions: tuple[Stated, ...]
+    plan: str | None = None
+    receipt: str | None = None
+
+    @property
+    def place(self) -> tuple[str, str]:
+        """Whose timetable this is, and which: what versions are counted within."""
+        return self.institution_id, self.label
 
     def says_the_same_as(self, other: "Filing") -> bool:
         """Tell whether both hold the same classes; their order says nothing."""
+        if self.plan is not None and self.plan == other.plan:
+            return True
         return Counter(self.sessions) == Counter(other.sessions)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Timetable:
-    """A filing as it is kept; only the latest version of a label is current."""
+    """A filing as it is kept; only the latest version of a label is current.
+
+    ``previous`` is the timetable whose place it took.
+    """
 
     timetable_id: str
     filing: Filing
     current: bool = True
+    previous: str | None = None
 
 
 def accept(
-    filing: Filing, *, timetable_id: str, known: Timetable | None, latest: int, elsewhere: int
+    filing: Filing,
+    *,
+    timetable_id: str,
+    known: Timetable | None,
+    latest: Timetable | None,
+    elsewhere: int,
 ) -> Timetable:
     """Return the timetable of a filing: the known one for a repeat, else a new current one.
 
@@ -88,13 +119,14 @@ def accept(
                 f"“{filing.label}”第{filing.version}版已备案，内容与本次不同；更改须以更高的版本号重新备案。"
             )
         return known
-    if filing.version < latest:
+    if latest is not None and filing.version < latest.filing.version:
         raise TimetableOutdated(
-            f"“{filing.label}”已备案至第{latest}版，不能再备案第{filing.version}版。"
+            f"“{filing.label}”已备案至第{latest.filing.version}版，不能再备案第{filing.version}版。"
         )
     if elsewhere + len(filing.sessions) > MOST_SESSIONS_OF_AN_INSTITUTION:
         raise TooManySessions(
             f"该机构其他现行课表已有{elsewhere}节课，合计不得超过{MOST_SESSIONS_OF_AN_INSTITUTION}节；"
             "已结束的课表可以更高版本报送空课表撤下。"
         )
-    return Timetable(timetable_id=timetable_id, filing=filing)
+    previous = None if latest is None else latest.timetable_id
+    return Timetable(timetable_id=timetable_id, filing=filing, previous=previous)

@@ -4,9 +4,15 @@ from faststream.nats import NatsRouter
 
 from shared.contracts.alerts import ALERT_CHANNELS
 from shared.contracts.audit import AUDIT_CHANNELS
+from shared.contracts.calendar import CALENDAR_YEAR, SCHOOL_YEAR
 from shared.messaging.subscribe import announce
 
 router = NatsRouter()
 
-for channel in (ALERT_CHANNELS["schedule_monitor"], AUDIT_CHANNELS["schedule_monitor"]):
+for channel in (
+    ALERT_CHANNELS["schedule_monitor"],
+    AUDIT_CHANNELS["schedule_monitor"],
+    CALENDAR_YEAR,
+    SCHOOL_YEAR,
+):
     announce(router, channel)

@@ -1,27 +1,27 @@
-"""Whether what every day is judged by has changed since the service last ran."""
+"""By what everything is judged now, as one name that changes with it."""
 
-import hashlib
-
-from services.schedule_monitor.domain.policies import Policies
+from shared.ids import new_id
 from shared.mongo import Database, Session
-from shared.working_days import WorkingDays
 
-_ALGORITHM = "sha256"
-
-
-def digest_of(working_days: WorkingDays, policies: Policies) -> str:
-    """Return the digest of the supplied notices and the city's decisions."""
-    notices = [
-        (year, sorted(notice.rest_days), sorted(notice.workdays))
-        for year, notice in sorted(working_days.notices.items())
-    ]
-    content = repr((notices, policies.decisions)).encode()
-    return f"{_ALGORITHM}:{hashlib.sha256(content).hexdigest()}"
+_BASIS = "basis"
 
 
-async def take_basis(db: Database, digest: str, *, session: Session) -> bool:
-    """Keep the digest; ``False`` when it is the one kept before."""
-    before = await db["basis"].find_one_and_update(
-        {"_id": "basis"}, {"$set": {"digest": digest}}, upsert=True, session=session
-    )
-    return before is None or before["digest"] != digest
+class BasisStore:
+    """The name of what is loaded: calendars, school years, hours and decisions together.
+
+    Whoever has read all of it under a name need not read it again. Without a name, as in a new
+    database or where an operator deleted it, everybody is to be judged.
+    """
+
+    def __init__(self, db: Database) -> None:
+        self._rows = db["basis"]
+
+    async def name(self, *, session: Session | None = None) -> str | None:
+        """Return the name of what is loaded."""
+        row = await self._rows.find_one({"_id": _BASIS}, session=session)
+        return None if row is None else row.get("name")
+
+    async def renew(self, *, session: Session) -> None:
+        """Give what is loaded another name; whoever changes it at the same time waits."""
+        change = {"$set": {"name": new_id()}, "$unset": {"digest": ""}}
+        await self._rows.update_one({"_id": _BASIS}, change, upsert=True, session=session)

@@ -2,6 +2,7 @@
 
 from pymongo import ASCENDING, DESCENDING, IndexModel
 
+from services.schedule_monitor.store.versions import VERSION_INDEXES
 from shared.marks import MARK_INDEXES
 
 INDEXES: dict[str, list[IndexModel]] = {
@@ -15,6 +16,10 @@ INDEXES: dict[str, list[IndexModel]] = {
         IndexModel([("institution_id", ASCENDING), ("_id", DESCENDING)], name="of_institution"),
         IndexModel([("current", ASCENDING), ("stages", ASCENDING)], name="current_of_stage"),
     ],
+    "calendar_notices": VERSION_INDEXES,
+    "calendar_overrides": VERSION_INDEXES,
+    "calendar_switches": VERSION_INDEXES,
+    "school_hours": VERSION_INDEXES,
     "school_calendars": [
         IndexModel(
             [("school_year", ASCENDING), ("stage", ASCENDING), ("version", DESCENDING)],
@@ -22,5 +27,27 @@ INDEXES: dict[str, list[IndexModel]] = {
             unique=True,
         ),
         IndexModel([("current", ASCENDING)], name="current"),
+    ],
+    "receipts": [
+        IndexModel([("forget_at", ASCENDING)], name="forgotten_after", expireAfterSeconds=0),
+    ],
+    "courses": [
+        IndexModel(
+            [("institution_id", ASCENDING), ("code", ASCENDING), ("version", DESCENDING)],
+            name="one_per_version",
+            unique=True,
+        ),
+    ],
+    "teaching_rooms": [
+        IndexModel(
+            [
+                ("institution_id", ASCENDING),
+                ("site", ASCENDING),
+                ("room", ASCENDING),
+                ("version", DESCENDING),
+            ],
+            name="one_per_version",
+            unique=True,
+        ),
     ],
 }

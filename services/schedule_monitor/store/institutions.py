@@ -50,3 +50,10 @@ class InstitutionReplica:
         if found is None:
             raise InstitutionUnknown(f"尚未收到编号为{institution_id}的机构的登记信息。")
         return found
+
+    async def sites_of(self, institution_id: str) -> frozenset[str]:
+        """Return the ids of the sites at which a registered institution teaches now."""
+        row = await self._rows.find_one({"_id": institution_id}, {"sites.site_id": 1})
+        if row is None:
+            raise InstitutionUnknown(f"尚未收到编号为{institution_id}的机构的登记信息。")
+        return frozenset(site["site_id"] for site in row.get("sites") or ())

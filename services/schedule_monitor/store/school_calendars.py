@@ -60,6 +60,7 @@ def _row(calendar: SchoolCalendar) -> Row:
                 "kind": one.kind,
                 "first_day": one.first_day.isoformat(),
                 "last_day": one.last_day.isoformat(),
+                **({"reason": one.reason} if one.reason else {}),
             }
             for one in calendar.breaks
         ],
@@ -79,6 +80,7 @@ def _calendar(row: Row) -> SchoolCalendar:
                 date.fromisoformat(one["first_day"]),
                 date.fromisoformat(one["last_day"]),
                 one["kind"],
+                one.get("reason", ""),
             )
             for one in row["breaks"]
         ),

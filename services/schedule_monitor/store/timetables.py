@@ -38,15 +38,16 @@ class TimetableStore:
         )
         return None if row is None else _timetable(row)
 
-    async def latest_version(self, institution_id: str, label: str, *, session: Session) -> int:
-        """Return the highest version filed under a label, or 0."""
+    async def latest(
+        self, institution_id: str, label: str, *, session: Session
+    ) -> Timetable | None:
+        """Return the timetable of the highest version filed under a label."""
         row = await self._rows.find_one(
             {"institution_id": institution_id, "label": label},
-            {"version": 1},
             sort=[("version", -1)],
             session=session,
         )
-        return 0 if row is None else int(row["version"])
+        return None if row is None else _timetable(row)
 
     async def sessions_elsewhere(self, institution_id: str, label: str, *, session: Session) -> int:
         """Count the classes of an institution's current timetables under other labels."""
@@ -70,6 +71,11 @@ class TimetableStore:
             which["last_day"] = {"$gte": first.isoformat()}
         found = self._rows.find(which, session=session)
         return [_timetable(row) async for row in found.sort("_id", 1)]
+
+    async def filers(self) -> list[str]:
+        """Return the institutions that have a current timetable, in order."""
+        found: list[str] = await self._rows.distinct("institution_id", {"current": True})
+        return sorted(found)
 
     async def page_of(self, institution_id: str, *, before: str | None, limit: int) -> list[Row]:
         """Return one page of an institution's timetables without their classes, newest first."""
@@ -141,6 +147,9 @@ def _row(timetable: Timetable, now: datetime) -> Row:
         "label": filing.label,
         "version": filing.version,
         "current": timetable.current,
+        "previous": timetable.previous,
+        "plan": filing.plan,
+        "receipt": filing.receipt,
         "sessions": [stated_row(one) for one in filing.sessions],
         "session_count": len(filing.sessions),
         "first_day": days[0] if days else None,
@@ -159,6 +168,9 @@ def _timetable(row: Row) -> Timetable:
             label=row["label"],
             version=row["version"],
             sessions=tuple(stated_of(one) for one in row["sessions"]),
+            plan=row.get("plan"),
+            receipt=row.get("receipt"),
         ),
         current=row["current"],
+        previous=row.get("previous"),
     )

@@ -71,6 +71,15 @@ def days_broken(lesson: Lesson) -> Iterator[str]:
         yield "other_break"
 
 
+def nobody_knows(lesson: Lesson, filing: Filing) -> bool:
+    """Tell whether schools might teach meanwhile: the sample's city has told no school hours."""
+    if filing.institution.kind == "subject" or lesson["stage"] == "preschool":
+        return False
+    day = date.fromisoformat(lesson["date"])
+    off = any(first <= day <= last for _, first, last in breaks_of(lesson["stage"]))
+    return is_workday(day) and not off and minutes(lesson["start"]) < 16 * 60 + 30
+
+
 def breaks_of(stage: str) -> Iterator[tuple[str, date, date]]:
     for one in calendar_of(stage)["breaks"]:
         days = (date.fromisoformat(one[name]) for name in ("first_day", "last_day"))
@@ -91,13 +100,18 @@ def sessions(filings: Iterable[Filing]) -> dict[str, object]:
     now = current(filings)
     found = [(id(lesson), rule) for filing in now for lesson, rule in broken(filing)]
     filed = sum(len(filing.lessons) for filing in now)
-    breaching = len({lesson for lesson, _ in found})
+    bad = {lesson for lesson, _ in found}
+    unsure = sum(
+        nobody_knows(lesson, filing) and id(lesson) not in bad
+        for filing in now
+        for lesson in filing.lessons
+    )
     return {
         "timetables": len(now),
         "filed": filed,
-        "lawful": filed - breaching,
-        "breaching": breaching,
-        "calendar_incomplete": 0,
+        "lawful": filed - len(bad) - unsure,
+        "breaching": len(bad),
+        "calendar_incomplete": unsure,
         "by_rule": dict(sorted(Counter(f"schedule.{rule}" for _, rule in found).items())),
     }
 

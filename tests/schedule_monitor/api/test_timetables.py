@@ -98,7 +98,7 @@ class TestCheckTimetable:
         ] * 2
         assert [rules(one) for one in said["sessions"]] == [[], ["schedule.online_length"]]
 
-    async def test_keeps_nothing(self, client, education, db):
+    async def test_files_nothing(self, client, education, db):
         await check(client, education, a_class(SUNDAY))
 
         assert await db["timetables"].count_documents({}) == 0
@@ -122,7 +122,8 @@ class TestCheckTimetable:
             ({"kind": "music"}, "/sessions/0/kind"),
             ({"kind": None}, "/sessions/0/kind"),
             ({"mode": None}, "/sessions/0/mode"),
-            ({"teacher": "张三"}, "/sessions/0/teacher"),
+            ({"teacher": "张\n三"}, "/sessions/0/teacher"),
+            ({"salary": 1}, "/sessions/0/salary"),
         ],
     )
     async def test_points_at_what_is_wrong(self, client, education, change, pointer):

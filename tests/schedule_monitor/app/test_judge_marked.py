@@ -1,25 +1,24 @@
 """Alerts follow from the record: filings, school years, the register, the city's decisions."""
 
-from dataclasses import replace
-
 import pytest
 
-from services.schedule_monitor.main import judge_of
-from shared.working_days import Notice, WorkingDays
+from services.schedule_monitor.app.load_notice import begin_calendar
+from services.schedule_monitor.main import office_of
+from shared.working_days import Notice
 from tests.schedule_monitor.builders import (
     INSTITUTION,
     a_calendar_body,
     a_class,
     a_filing,
+    a_notice_body,
     a_state,
-    decided,
     on,
 )
-from tests.schedule_monitor.conftest import NOW
 
 pytestmark = pytest.mark.integration
 
 SATURDAY = "2026-03-07"
+SUPPLIED = {2027: Notice(frozenset({on("2027-02-09")}), frozenset())}
 
 
 @pytest.fixture
@@ -185,37 +184,117 @@ class TestRegistration:
 
 
 class TestBegin:
+    """What changed while nobody served: a file with notices, a database without a name."""
+
     @pytest.fixture
-    async def filed(self, file, judge, client, education):
+    async def filed(self, file, kernel, client, education):
         body = a_calendar_body(
             first_day="2026-09-01", last_day="2027-08-31", breaks=[], basis="2026学年校历"
         )
         await client.put("/v1/school-calendars/2026-2027", json=body, headers=education)
-        await judge.begin()
+        await begin_calendar({}, office=office_of(kernel))
         await file(a_class("2027-02-09"), a_class("2026-09-20"))
 
-    async def judged_anew(self, judge):
-        await judge.begin()
-        times = 0
-        while await judge.judge_one(now=NOW):
-            times += 1
-        return times
+    @pytest.mark.usefixtures("filed")
+    async def test_judges_nobody_when_nothing_has_changed(self, kernel, judged):
+        await begin_calendar({}, office=office_of(kernel))
+
+        assert await judged() == 0
 
     @pytest.mark.usefixtures("filed")
-    async def test_judges_nobody_when_nothing_has_changed(self, kernel):
-        assert await self.judged_anew(judge_of(kernel)) == 0
+    async def test_judges_everybody_by_a_file_with_a_new_notice_once(self, kernel, db, judged):
+        for times in (1, 0):
+            await begin_calendar(SUPPLIED, office=office_of(kernel))
+            assert await judged() == times
 
-    @pytest.mark.usefixtures("filed")
-    async def test_judges_everybody_by_a_new_notice(self, kernel, db):
-        notice = Notice(frozenset({on("2027-02-09")}), frozenset())
-        renewed = replace(kernel, calendar=WorkingDays({2027: notice}))
-
-        assert await self.judged_anew(judge_of(renewed)) == 1
         assert await standing(db) == [("schedule.rest_day", "2027-02", "red")]
 
     @pytest.mark.usefixtures("filed")
-    async def test_judges_everybody_by_a_new_decision(self, kernel, db):
-        policies = decided(("2026-09-01", "rest_day"))
+    async def test_leaves_what_the_department_loaded_before_the_file(
+        self, kernel, client, education, judged
+    ):
+        url = "/v1/calendar/notices/2027"
+        await client.put(url, json=a_notice_body(), headers=education)
+        assert await judged() == 1
 
-        assert await self.judged_anew(judge_of(kernel, policies=policies)) == 1
+        await begin_calendar(SUPPLIED, office=office_of(kernel))
+
+        assert await judged() == 0
+        found = (await client.get(url, headers=education)).json()
+        assert (found["version"], found["source"]) == (1, "education")
+
+    @pytest.mark.usefixtures("filed")
+    async def test_judges_everybody_where_an_operator_deleted_the_basis(self, kernel, db, judged):
+        await db["basis"].delete_one({})
+
+        await begin_calendar({}, office=office_of(kernel))
+
+        assert await judged() == 1
+
+    async def test_tells_every_year_that_is_known_once(self, kernel, db):
+        for _ in range(2):
+            await begin_calendar({}, office=office_of(kernel))
+
+        told = await db["outbox"].find({"stream": "SCHEDULE_STATE"}).to_list()
+        subjects = sorted(row["subject"] for row in told)
+        assert subjects == [f"state.schedule.calendar-year.v1.{year}" for year in range(2021, 2027)]
+
+
+class TestKeepingTheCalendar:
+    """Whoever has classes is judged by what is decided, at once."""
+
+    @pytest.fixture
+    async def filed(self, file, client, education):
+        body = a_calendar_body(
+            first_day="2026-09-01", last_day="2027-08-31", breaks=[], basis="2026学年校历"
+        )
+        await client.put("/v1/school-calendars/2026-2027", json=body, headers=education)
+        await file(a_class("2027-02-09"), a_class("2026-09-20"), a_class("2026-09-22"))
+
+    @pytest.mark.usefixtures("filed")
+    async def test_by_a_notice(self, client, education, db, judged):
+        before = await standing(db)
+
+        await client.put("/v1/calendar/notices/2027", json=a_notice_body(), headers=education)
+
+        assert await judged() == 1
+        assert (before, await standing(db)) == ([], [("schedule.rest_day", "2027-02", "red")])
+
+    @pytest.mark.usefixtures("filed")
+    async def test_by_a_switch(self, client, education, db, judged):
+        body = {"value": "rest_day", "reference": "海教〔2026〕1号", "reason": "统一口径"}
+        url = "/v1/calendar/switches/adjusted_workdays/2026-09-01"
+
+        await client.put(url, json=body, headers=education)
+
+        assert await judged() == 1
         assert await standing(db) == [("schedule.adjusted_workday", "2026-09", "yellow")]
+
+    @pytest.mark.usefixtures("filed")
+    async def test_by_an_override_that_can_be_taken_back(self, client, education, db, judged):
+        async def decide(change):
+            body = {"date": "2026-09-22", "change": change, "reference": "文", "reason": "防台风"}
+            answer = await client.post(
+                "/v1/calendar/overrides", json={"overrides": [body]}, headers=education
+            )
+            assert answer.status_code == 200, answer.text
+            assert await judged() == 1
+            return await standing(db)
+
+        assert await decide("rest_day") == [("schedule.rest_day", "2026-09", "red")]
+        assert await decide("as_announced") == []
+
+    @pytest.mark.usefixtures("filed")
+    async def test_by_a_closure(self, client, education, db, judged):
+        body = {
+            "stages": ["compulsory"],
+            "first_day": "2026-09-22",
+            "last_day": "2026-09-23",
+            "reason": "台风“梅花”",
+        }
+        url = "/v1/school-calendars/2026-2027/closures"
+
+        await client.post(url, json=body, headers=education)
+
+        assert await judged() == 1
+        assert await standing(db) == [("schedule.other_break", "2026-09", "yellow")]

@@ -8,9 +8,10 @@ from pathlib import Path
 import chinese_calendar
 import pytest
 
-from services.schedule_monitor.app.check_sessions import city_calendar
-from shared.working_days import Notice, WorkingDays
-from tests.schedule_monitor.builders import CITY, on
+from services.schedule_monitor.domain.calendar import CityCalendar
+from services.schedule_monitor.domain.overrides import Override
+from shared.working_days import Notice
+from tests.schedule_monitor.builders import CITY, a_notice, on
 
 CASES = Path(__file__).parents[4] / "shared" / "data" / "calendar_cases.dev.jsonl"
 DAYS = [date(2021, 1, 1) + timedelta(days=n) for n in range(2_191)]
@@ -38,9 +39,13 @@ ODD = {
     "2022-06-01": "ordinary_weekday",  # 儿童节 is no holiday of all citizens
     "2026-12-31": "ordinary_weekday",
 }
-NOTICE_OF_2027 = WorkingDays(
-    {2027: Notice(frozenset({on("2027-02-08"), on("2027-02-09")}), frozenset({on("2027-02-20")}))}
+NOTICE_OF_2027 = a_notice(
+    days=Notice(
+        frozenset({on("2026-12-31"), on("2027-02-08"), on("2027-02-09")}),
+        frozenset({on("2026-12-27"), on("2027-02-20")}),
+    )
 )
+LOADED = CityCalendar({2027: NOTICE_OF_2027})
 
 
 class TestDay:
@@ -107,10 +112,10 @@ class TestDay:
         ],
     )
     def test_takes_a_later_notice_as_data(self, day, kind):
-        assert city_calendar(NOTICE_OF_2027).day(on(day)).kind == kind
+        assert LOADED.day(on(day)).kind == kind
 
     def test_does_not_judge_a_year_whose_lunar_dates_it_lacks(self):
-        far = city_calendar(WorkingDays({2036: Notice(frozenset(), frozenset())}))
+        far = CityCalendar({2036: a_notice(2036)})
 
         assert far.day(on("2036-03-04")).kind is None
 
@@ -138,4 +143,97 @@ class TestDay:
         assert (CITY.day(on(day)).caveat is not None) is warned
 
     def test_warns_no_longer_once_the_next_notice_is_loaded(self):
-        assert city_calendar(NOTICE_OF_2027).day(on("2026-12-31")).caveat is None
+        assert LOADED.day(on("2026-12-31")).caveat is None
+
+    @pytest.mark.parametrize(
+        ("day", "kind", "notice"),
+        [
+            ("2026-12-31", "in_lieu_rest_day", 2027),
+            ("2026-12-27", "adjusted_workday", 2027),
+            ("2026-12-30", "ordinary_weekday", 2026),
+        ],
+    )
+    def test_takes_a_new_year_block_that_begins_in_december(self, day, kind, notice):
+        found = LOADED.day(on(day))
+
+        assert (found.kind, found.notice.year) == (kind, notice)
+
+    def test_knows_a_year_only_from_its_own_notice(self):
+        assert LOADED.day(on("2028-01-03")).kind is None
+        assert LOADED.known_years() == [*range(2021, 2028)]
+
+    def test_cites_a_file_as_what_it_is(self):
+        supplied = a_notice(source="file", document_no=None, published_on=None)
+
+        why = CityCalendar({2027: supplied}).day(on("2027-03-02")).why
+
+        assert "部署时载入的数据" in why
+
+
+def an_override(day, change, **more):
+    return Override(
+        on=on(day), change=change, reference="海政发〔2026〕9号", reason="防台风", **more
+    )
+
+
+def overridden(day, change, **more):
+    return CityCalendar(overrides={on(day): an_override(day, change, **more)}).day(on(day))
+
+
+class TestOverrides:
+    @pytest.mark.parametrize(
+        ("day", "change", "kind"),
+        [
+            ("2026-03-03", "rest_day", "in_lieu_rest_day"),
+            ("2026-03-07", "workday", "adjusted_workday"),
+            ("2026-02-28", "rest_day", "ordinary_weekend"),
+            ("2026-05-04", "workday", "ordinary_weekday"),
+            ("2026-05-04", "as_announced", "in_lieu_rest_day"),
+        ],
+    )
+    def test_change_a_single_day(self, day, change, kind):
+        assert overridden(day, change).kind == kind
+
+    def test_say_by_which_paper_and_why(self):
+        assert (
+            "依据海政发〔2026〕9号，当日改为休息：防台风。"
+            in overridden("2026-03-03", "rest_day").why
+        )
+
+    def test_of_banks_alone_leave_the_day_as_it_is(self):
+        found = overridden("2026-02-28", "as_announced", banking=False)
+
+        assert (found.kind, found.working, found.banking) == ("adjusted_workday", True, False)
+
+
+class TestWorkingAndBankingDays:
+    def test_agree_with_the_library_on_every_day(self):
+        wrong = [
+            day
+            for day in DAYS
+            if not CITY.day(day).working
+            is CITY.day(day).banking
+            is chinese_calendar.is_workday(day)
+        ]
+
+        assert wrong == []
+
+    def test_are_estimated_by_the_weekday_without_a_notice(self):
+        kinds = [CITY.kind_of(on(day)) for day in ("2027-01-01", "2027-01-02", "2026-01-01")]
+
+        assert [(one.working, one.provisional) for one in kinds] == [
+            (True, True),
+            (False, True),
+            (False, False),
+        ]
+
+
+class TestUnusualDays:
+    def test_are_those_that_their_weekday_does_not_tell(self):
+        days = {day.on: day for day in CITY.unusual_days(2026)}
+
+        assert on("2026-03-03") not in days
+        assert on("2026-03-07") not in days
+        assert days[on("2026-05-02")].kind == "statutory_holiday"
+        assert days[on("2026-05-09")].working
+        assert not days[on("2026-05-04")].working

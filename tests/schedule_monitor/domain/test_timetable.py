@@ -1,5 +1,7 @@
 """Filings: the same again, the same otherwise, and in the wrong order."""
 
+from dataclasses import replace
+
 import pytest
 
 from services.schedule_monitor.domain.timetable import (
@@ -23,15 +25,25 @@ def a_filing(*sessions, version=2):
 KNOWN = Timetable(timetable_id="known", filing=a_filing(MONDAY, TUESDAY))
 
 
-def accepted(filing, *, known=None, latest=0, elsewhere=0):
-    return accept(filing, timetable_id="new", known=known, latest=latest, elsewhere=elsewhere)
+def accepted(filing, *, known=None, latest=None, elsewhere=0):
+    before = None
+    if latest is not None:
+        before = Timetable(timetable_id="before", filing=a_filing(MONDAY, version=latest))
+    return accept(filing, timetable_id="new", known=known, latest=before, elsewhere=elsewhere)
 
 
 class TestAccept:
     def test_makes_a_new_timetable(self):
         made = accepted(a_filing(MONDAY), latest=1)
 
-        assert (made.timetable_id, made.current) == ("new", True)
+        assert (made.timetable_id, made.current, made.previous) == ("new", True, "before")
+
+    def test_takes_the_same_patterns_though_a_calendar_makes_other_classes_of_them(self):
+        known = Timetable(timetable_id="known", filing=replace(a_filing(MONDAY), plan="sha256:1"))
+
+        assert accepted(replace(a_filing(TUESDAY), plan="sha256:1"), known=known) is known
+        with pytest.raises(TimetableFiledOtherwise):
+            accepted(replace(a_filing(TUESDAY), plan="sha256:2"), known=known)
 
     def test_returns_the_known_one_in_whatever_order_classes_come(self):
         assert accepted(a_filing(TUESDAY, MONDAY), known=KNOWN, latest=3) is KNOWN

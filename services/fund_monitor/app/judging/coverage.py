@@ -43,7 +43,7 @@ class CoverageAssessor:
             for position in shortfalls(
                 [total for key in custody for total in totals.get(key, ())],
                 today=today,
-                is_banking_day=self._is_banking_day,
+                is_banking_day=self._calendar.is_banking_day,
             )
             if FUND_COVERAGE.article.applies_on(position.day)
         ]
@@ -63,9 +63,6 @@ class CoverageAssessor:
             if subject.windows.judged(month)
         ]
         return Assessment(verdicts, _look_again_on(short, today))
-
-    def _is_banking_day(self, day: date) -> bool:
-        return self._calendar.kind_of(day).working
 
 
 def _look_again_on(short: Sequence[Shortfall], today: date) -> date | None:

@@ -1,0 +1,220 @@
+"""Addresses of banks to which outcomes are posted: each with its own place among its outcomes.
+
+What was delivered is a place, as in ``GET …/outcomes``: nothing is queued, nothing can be skipped,
+and to send again is to go back. A page that was tried keeps its end, so that a repeat is the same.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import ClassVar, Final
+
+from services.fund_monitor.store.banks import BANKS, BankNotFound
+from services.fund_monitor.store.numbering import HEADS
+from shared.audit.log import AuditLog, Entry, Who
+from shared.clock import machine_now, milliseconds
+from shared.duties.departments import SUITE_OPERATOR
+from shared.errors import NotFound
+from shared.ids import new_id
+from shared.mongo import Database, Row, Session, transact
+from shared.notify.jobs import Notification, enqueue
+from shared.notify.model import delay_after
+from shared.notify.subscriptions import live_secrets, secrets_after
+from shared.sealing import Sealer
+from shared.senders.signing import new_signing_secret
+
+WEBHOOKS: Final = "bank_webhooks"
+LEASE: Final = timedelta(seconds=60)
+_IDLE: Final = timedelta(seconds=1)
+_TOLD: Final = (SUITE_OPERATOR, "finance_office")
+
+
+class BankWebhookNotFound(NotFound):
+    """The bank has no address for its outcomes."""
+
+    code: ClassVar[str] = "bank-webhook-not-found"
+    title: ClassVar[str] = "该银行没有登记接收地址"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Due:
+    """A bank that may be told something now: from which place on, and until which, if tried."""
+
+    bank: str
+    target: str
+    sealed_secrets: tuple[str, ...]
+    place: int
+    until: int | None
+    attempts: int
+    lease: str
+
+
+class BankWebhookStore:
+    """The addresses of all banks; one each."""
+
+    def __init__(self, db: Database, audit: AuditLog, sealer: Sealer) -> None:
+        self._db = db
+        self._rows = db[WEBHOOKS]
+        self._audit = audit
+        self._sealer = sealer
+
+    async def put(self, bank: str, url: str, *, after: int | None, who: Who) -> str:
+        """Set a bank's address and return its new secret; a disabled one is tried again.
+
+        A first address is told what comes from now on, unless a place is given; a later one goes on
+        where the one before has ended.
+        """
+        secret = new_signing_secret()
+        sealed = self._sealer.seal(secret)
+
+        async def write(session: Session) -> None:
+            if await self._db[BANKS].find_one({"_id": bank}, {"_id": 1}, session=session) is None:
+                raise BankNotFound(f"没有代码为 {bank} 的银行")
+            before = await self._rows.find_one({"_id": bank}, session=session) or {}
+            place = after
+            if place is None:
+                place = before.get("place", await self._head(bank, session))
+            row = {
+                "_id": bank,
+                "url": url,
+                "secrets": secrets_after(before.get("secrets", []), sealed),
+                "changed_at": milliseconds(machine_now()),
+                "delivered_at": before.get("delivered_at"),
+                **_from(place),
+            }
+            await self._rows.replace_one({"_id": bank}, row, upsert=True, session=session)
+            await self._record("bank.webhook_set", bank, who, session)
+
+        await transact(self._db, write)
+        return secret
+
+    async def get(self, bank: str, *, session: Session | None = None) -> Row:
+        """Return a bank's address with how far it has been told, and how far there is to tell."""
+        row = await self._rows.find_one({"_id": bank}, {"secrets": 0}, session=session)
+        if row is None:
+            raise BankWebhookNotFound(f"银行 {bank} 没有登记接收地址")
+        return {**row, "head": await self._head(bank, session)}
+
+    async def remove(self, bank: str, *, who: Who) -> None:
+        """Forget a bank's address with its secrets."""
+
+        async def write(session: Session) -> None:
+            await self.get(bank, session=session)
+            await self._rows.delete_one({"_id": bank}, session=session)
+            await self._record("bank.webhook_removed", bank, who, session)
+
+        await transact(self._db, write)
+
+    async def go_back(self, bank: str, place: int, *, who: Who) -> None:
+        """Let everything after a place be told again."""
+
+        async def write(session: Session) -> None:
+            head = (await self.get(bank, session=session))["head"]
+            change = {"$set": _from(min(place, head))}
+            await self._rows.update_one({"_id": bank}, change, session=session)
+            await self._record("bank.webhook_replayed", bank, who, session, place=place)
+
+        await transact(self._db, write)
+
+    async def lease(self) -> Due | None:
+        """Take a bank whose turn it is; it is everybody's again when the lease runs out."""
+        now, token = machine_now(), new_id()
+        row = await self._rows.find_one_and_update(
+            {"disabled_because": None, "due_at": {"$lte": now}},
+            {"$set": {"due_at": now + LEASE, "lease": token}},
+            sort=[("due_at", 1)],
+            return_document=True,
+        )
+        if row is None:
+            return None
+        return Due(
+            bank=row["_id"],
+            target=row["url"],
+            sealed_secrets=tuple(live_secrets(row["secrets"])),
+            place=row["place"],
+            until=row["until"],
+            attempts=row["attempts"],
+            lease=token,
+        )
+
+    async def trying(self, due: Due, until: int) -> bool:
+        """Note the end of the page that is tried now; ``False`` when the lease is lost."""
+        return await self._mark(due, {"until": until}, held=True)
+
+    async def nothing(self, due: Due) -> None:
+        """Note that there is nothing to tell yet."""
+        await self._mark(due, {"due_at": machine_now() + _IDLE})
+
+    async def delivered(self, due: Due, until: int) -> None:
+        """Note that everything until a place has arrived."""
+        now = milliseconds(machine_now())
+        await self._mark(due, {**_from(until), "delivered_at": now})
+
+    async def failed(self, due: Due, reason: str) -> None:
+        """Note why an attempt failed; after the last one the address is disabled."""
+        attempts = due.attempts + 1
+        delay = delay_after(attempts)
+        noted: Row = {"attempts": attempts, "last_failure": reason}
+        if delay is not None:
+            await self._mark(due, {**noted, "due_at": machine_now() + delay})
+            return
+        await self.gone(due, f"连续 {attempts} 次未送达：{reason}")
+
+    async def gone(self, due: Due, reason: str) -> None:
+        """Disable an address, and tell whom it concerns; where it stopped is kept."""
+
+        async def write(session: Session) -> None:
+            noted = {"disabled_because": reason, "attempts": due.attempts + 1}
+            if not await self._mark(due, {**noted, "last_failure": reason}, session=session):
+                return
+            await enqueue(self._db, _notices(due.bank, reason), session=session)
+            who = Who(role="service")
+            await self._record("bank.webhook_disabled", due.bank, who, session)
+
+        await transact(self._db, write)
+
+    async def _mark(
+        self, due: Due, fields: Row, *, held: bool = False, session: Session | None = None
+    ) -> bool:
+        change = fields if held else {**fields, "lease": None}
+        mine = {"_id": due.bank, "lease": due.lease}
+        done = await self._rows.update_one(mine, {"$set": change}, session=session)
+        return done.matched_count == 1
+
+    async def _head(self, bank: str, session: Session | None) -> int:
+        row = await self._db[HEADS].find_one({"_id": bank}, session=session)
+        return 0 if row is None else int(row["last"])
+
+    async def _record(
+        self, action: str, bank: str, who: Who, session: Session, **details: int
+    ) -> None:
+        entry = Entry(
+            action=action, about_kind="bank", about_id=bank, who=who, details=dict(details)
+        )
+        await self._audit.record(entry, session=session)
+
+
+def _from(place: int) -> Row:
+    """Return the fields of an address that is to be told what comes after a place."""
+    now: datetime = milliseconds(machine_now())
+    return {
+        "place": place,
+        "until": None,
+        "attempts": 0,
+        "due_at": now,
+        "lease": None,
+        "disabled_because": None,
+        "last_failure": None,
+    }
+
+
+def _notices(bank: str, reason: str) -> list[Notification]:
+    return [
+        Notification(
+            department=department,
+            kind="delivery_failed",
+            title=f"银行 {bank} 的结果推送已停用",
+            text=f"{reason}。未送达的结果仍可由银行按游标读取；重新登记地址后从停下处继续推送。",
+            data={"bank": bank},
+        )
+        for department in _TOLD
+    ]

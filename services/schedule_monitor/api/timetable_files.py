@@ -1,0 +1,297 @@
+"""Timetables as files: spreadsheets and calendars, in and out."""
+
+import asyncio
+from typing import Annotated, Any, Final
+
+from fastapi import APIRouter, Path, Query, Request, Response
+from pydantic import BaseModel, ConfigDict, Field
+
+from services.schedule_monitor.api import timetable_calendar
+from services.schedule_monitor.api.checks import REFUSED, answered
+from services.schedule_monitor.api.deps import RoomsDep, may_ask_about
+from services.schedule_monitor.api.fields import Label, TimetableId, Version
+from services.schedule_monitor.api.timetable_calendar import filed_calendar
+from services.schedule_monitor.api.timetable_calendar_reading import (
+    MOST_BYTES,
+    CalendarRefused,
+    read_calendar,
+)
+from services.schedule_monitor.api.timetable_sheet import (
+    TIMETABLE_SHEET,
+    Planned,
+    filed_workbook,
+)
+from services.schedule_monitor.api.timetables import (
+    FILING_REFUSED,
+    TimetableView,
+    answer_filing,
+    readable,
+)
+from services.schedule_monitor.api.views import CheckView
+from services.schedule_monitor.app.check_timetable import Asked
+from services.schedule_monitor.app.file_timetable import Filed
+from services.schedule_monitor.domain.calendars import Calendars
+from services.schedule_monitor.domain.pattern import (
+    ExceptionNotInPattern,
+    NothingLeft,
+    Plan,
+    WeeklyPattern,
+    day_off,
+)
+from services.schedule_monitor.domain.receipt import FORM
+from services.schedule_monitor.domain.session import Stated
+from services.schedule_monitor.domain.timetable import (
+    MOST_SESSIONS_OF_A_FILING,
+    TimetableNotFound,
+)
+from shared import problem
+from shared.access.enforcement import CallerDep
+from shared.contracts.registry import InstitutionId, Stage
+from shared.errors import Forbidden, Refusal, Rejected, TooLarge, Unauthenticated, Unavailable
+from shared.spreadsheets.reading import Bad, Good
+from shared.spreadsheets.uploads import (
+    FILE_BODY,
+    TEMPLATE_RESPONSES,
+    CellErrorView,
+    Partial,
+    Upload,
+    received,
+    sheet_responses,
+    template_answer,
+    told,
+    uploaded,
+)
+from shared.spreadsheets.writing import MEDIA_TYPE
+
+router = APIRouter(
+    prefix="/v1/timetables",
+    tags=["课表文件"],
+    responses=problem.responses(Unauthenticated, Forbidden, Unavailable),
+)
+_ROWS_AT_ONCE: Final = 1_000
+_TEXT: Final = {"schema": {"type": "string"}}
+_BODY: Final[dict[str, Any]] = {
+    "requestBody": {
+        "required": True,
+        "content": {
+            **FILE_BODY["requestBody"]["content"],
+            timetable_calendar.MEDIA_TYPE: _TEXT,
+        },
+    }
+}
+_BINARY: Final = {"schema": {"type": "string", "format": "binary"}}
+_BEYOND: Final = f"一次备案至多 {MOST_SESSIONS_OF_A_FILING} 节课，本行起超出：请按年级或班级分份"
+
+
+class NothingInFile(Rejected):
+    """A file that holds no class: an empty timetable is filed in JSON, by saying so."""
+
+    code = "nothing-in-file"
+    title = "文件中没有可以接收的课"
+
+
+def _file_refusals(*refusals: type[Refusal]) -> dict[int | str, dict[str, Any]]:
+    """Return the answers that a file may get beside those of a sheet."""
+    found = problem.responses(*refusals, CalendarRefused, NothingInFile, TooLarge)
+    unprocessable = sheet_responses()[422]
+    return {**found, 422: unprocessable}
+
+
+class About(BaseModel):
+    """Whose timetable a file holds, and which."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    institution_id: InstitutionId
+    label: Label
+    stage: Stage | None = Field(
+        default=None, description="iCalendar：日程没有 X-HAINING-STAGE 时的学段"
+    )
+
+
+class FileFiling(About):
+    """What a filing by file says beside the file."""
+
+    version: Version
+    receipt: Annotated[str, Field(pattern=FORM)] | None = Field(
+        default=None, description="所引用的预检回执号"
+    )
+    partial: Partial = False
+
+    def filed(self, plan: Plan) -> Filed:
+        """Return the filing of what a file plans."""
+        return Filed(
+            institution_id=self.institution_id,
+            label=self.label,
+            version=self.version,
+            plan=plan,
+            receipt=self.receipt,
+        )
+
+
+class FiledFileView(TimetableView):
+    """What became of a file; rows that were not taken are told, where the caller allowed that."""
+
+    rows_refused: int
+    errors: list[CellErrorView]
+
+
+@router.get("/template.xlsx", response_class=Response, responses=TEMPLATE_RESPONSES)
+async def get_template() -> Response:
+    """下载课表的表格模板：单次课和每周重复的课可填在同一张表里。"""
+    return template_answer(TIMETABLE_SHEET, name="timetable")
+
+
+@router.post(
+    "/check/upload",
+    response_model=CheckView,
+    openapi_extra=_BODY,
+    responses={**sheet_responses(), **_file_refusals(*REFUSED)},
+)
+async def check_file(
+    about: Annotated[About, Query()], request: Request, caller: CallerDep, rooms: RoomsDep
+) -> Response:
+    """以文件（XLSX、CSV 或 iCalendar）预检课表：文件有误则退回各处错误，否则同课表预检。"""
+    may_ask_about(caller, about.institution_id)
+    if _is_calendar(request):
+        plan = await _calendar_plan(request, about.stage)
+    else:
+        async with uploaded(request, TIMETABLE_SHEET, partial=False) as upload:
+            plan = await _sheet_plan(upload, await rooms.timetables.calendars.calendars())
+            if (refused := await upload.answer()) is not None:
+                return refused
+    asked = Asked(plan=plan, institution_id=about.institution_id, label=about.label)
+    return await answered(asked, caller, rooms)
+
+
+@router.post(
+    "/upload",
+    status_code=201,
+    response_model=FiledFileView,
+    openapi_extra=_BODY,
+    responses={**sheet_responses(), **_file_refusals(*FILING_REFUSED)},
+)
+async def file_by_file(
+    about: Annotated[FileFiling, Query()],
+    request: Request,
+    caller: CallerDep,
+    rooms: RoomsDep,
+    response: Response,
+) -> FiledFileView | Response:
+    """以文件（XLSX、CSV 或 iCalendar）备案课表：默认整份接收或整份退回，答复同课表备案。"""
+    may_ask_about(caller, about.institution_id)
+    if _is_calendar(request):
+        plan = await _calendar_plan(request, about.stage)
+        filed = await answer_filing(about.filed(plan), caller, rooms, response)
+        return _file_view(filed, None)
+    async with uploaded(request, TIMETABLE_SHEET, partial=about.partial) as upload:
+        plan = await _sheet_plan(upload, await rooms.timetables.calendars.calendars())
+        if upload.stopped and (refused := await upload.answer()) is not None:
+            return refused
+        filed = await answer_filing(about.filed(plan), caller, rooms, response)
+        if (refused := await upload.answer()) is not None:
+            refused.headers["Location"] = response.headers["Location"]
+            return refused
+        return _file_view(filed, upload)
+
+
+@router.get(
+    "/{timetable_id}/export.xlsx",
+    response_class=Response,
+    responses={200: {"content": {MEDIA_TYPE: _BINARY}}, **problem.responses(TimetableNotFound)},
+)
+async def export_workbook(
+    timetable_id: Annotated[TimetableId, Path()], caller: CallerDep, rooms: RoomsDep
+) -> Response:
+    """导出备案的课表（XLSX）：第一张表改后可再次上传，第二张表是逐节的判断。"""
+    filed = await readable(timetable_id, caller, rooms)
+    sessions = filed.timetable.filing.sessions
+    content = await asyncio.to_thread(filed_workbook, sessions, filed.judged)
+    return _download(content, f"{timetable_id}.xlsx", MEDIA_TYPE)
+
+
+@router.get(
+    "/{timetable_id}/calendar.ics",
+    response_class=Response,
+    responses={
+        200: {"content": {timetable_calendar.MEDIA_TYPE: _TEXT}},
+        **problem.responses(TimetableNotFound),
+    },
+)
+async def export_calendar(
+    timetable_id: Annotated[TimetableId, Path()], caller: CallerDep, rooms: RoomsDep
+) -> Response:
+    """导出备案的课表（iCalendar），供日历软件使用，也可再次上传。"""
+    filed = await readable(timetable_id, caller, rooms)
+    content = await asyncio.to_thread(filed_calendar, filed.timetable, now=rooms.now())
+    return _download(content, f"{timetable_id}.ics", timetable_calendar.MEDIA_TYPE)
+
+
+async def _calendar_plan(request: Request, stage: Stage | None) -> Plan:
+    async with received(request) as file:
+        file.seek(0)
+        content = file.read(MOST_BYTES + 1)
+    if len(content) > MOST_BYTES:
+        raise TooLarge("日历文件至多 1 MiB。")
+    found = await asyncio.to_thread(read_calendar, content, stage=stage)
+    if not found:
+        raise NothingInFile("日历中没有一节课（已取消的日程不算）。")
+    return Plan(singles=tuple(found))
+
+
+async def _sheet_plan(upload: Upload[Planned], calendars: Calendars) -> Plan:
+    """Return the plan of the rows that are taken; what is beyond a filing's size is refused."""
+    singles: list[Stated] = []
+    patterns: list[WeeklyPattern] = []
+    count = 0
+    async for rows in upload.check(most=_ROWS_AT_ONCE):
+        refused: list[Bad] = []
+        for row in rows:
+            found = _days_of(row, calendars)
+            if isinstance(found, Bad):
+                refused.append(found)
+            elif count + found > MOST_SESSIONS_OF_A_FILING:
+                refused.append(row.refused([("", _BEYOND)]))
+            else:
+                count += found
+                _put(row.item, singles, patterns)
+        await upload.refuse(refused)
+    if not count and not upload.stopped:
+        wrong = [(one.pointer, str(one)) for one in upload.refusals.told]
+        raise NothingInFile("表格中没有可以接收的行。", fields=wrong)
+    return Plan(singles=tuple(singles), patterns=tuple(patterns))
+
+
+def _days_of(row: Good[Planned], calendars: Calendars) -> int | Bad:
+    """Return how many classes a row stands for, or the row as one that is not taken."""
+    if isinstance(row.item, Stated):
+        return 1
+    try:
+        return len(row.item.sessions(day_off(calendars, row.item.first.stage)))
+    except NothingLeft as error:
+        return row.refused([("last_day", str(error))])
+    except ExceptionNotInPattern as error:
+        return row.refused([("exceptions", str(error))])
+
+
+def _put(item: Planned, singles: list[Stated], patterns: list[WeeklyPattern]) -> None:
+    if isinstance(item, Stated):
+        singles.append(item)
+    else:
+        patterns.append(item)
+
+
+def _is_calendar(request: Request) -> bool:
+    given = request.headers.get("content-type", "")
+    return given.partition(";")[0].strip().lower() == timetable_calendar.MEDIA_TYPE
+
+
+def _file_view(filed: TimetableView, upload: Upload[Planned] | None) -> FiledFileView:
+    errors = [] if upload is None else told(upload.refusals)
+    rows_refused = 0 if upload is None else upload.refusals.count
+    return FiledFileView(**dict(filed), rows_refused=rows_refused, errors=errors)
+
+
+def _download(content: bytes, name: str, media_type: str) -> Response:
+    headers = {"Content-Disposition": f'attachment; filename="{name}"'}
+    return Response(content, media_type=media_type, headers=headers)
