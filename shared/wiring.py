@@ -284,7 +284,7 @@ def start(service: str, kind: type[S], main: Callable[[S, Role], Awaitable[None]
     try:
         _collect_seldom()
         with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-            runner.run(_run(main, settings, role))
+            runner.run(to_the_end(main, settings, role))
     except (TopologyDrift, CalendarUnreadable, RouteWithoutRow) as wrong:
         sys.exit(f"{service}：{wrong}")
     except (PyMongoError, OSError, TimeoutError) as error:
@@ -302,7 +302,8 @@ def _collect_seldom() -> None:
     gc.set_threshold(_COLLECTED_AFTER, 20, 20)
 
 
-async def _run(main: Callable[[S, Role], Awaitable[None]], settings: S, role: Role) -> None:
+async def to_the_end(main: Callable[[S, Role], Awaitable[None]], settings: S, role: Role) -> None:
+    """Run a service, and end whatever it leaves behind."""
     try:
         await main(settings, role)
     finally:

@@ -58,9 +58,8 @@ def _day(value: object) -> date:
 
 def utc_milliseconds(moment: datetime) -> str:
     """Return an instant as UTC with milliseconds: the one form in which bodies are compared."""
-    return (
-        moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.") + f"{moment.microsecond // 1000:03d}Z"
-    )
+    # Milliseconds are cut, not rounded; the offset, always of UTC, has a letter.
+    return moment.astimezone(UTC).isoformat(timespec="milliseconds").removesuffix("+00:00") + "Z"
 
 
 def _lower(value: object) -> object:

@@ -68,7 +68,8 @@ class TestLease:
 
         assert await marks.lease(today=TODAY, rested=rested) == []
 
-        old = {**mark("institution", "a", "2026-04", ["old"])._doc}  # noqa: SLF001  (a row as it would lie there, but older)
+        await put(database, mark("institution", "a", "2026-04", ["old"]))
+        old = await database["to_judge"].find_one_and_delete({"from_month": "2026-04"})
         await database["to_judge"].insert_one({**old, "_id": first_id_at(before - 2 * rested)})
         [found] = await marks.lease(today=TODAY, rested=rested)
         # What rests is taken along once the thing is due: it is judged once for both.

@@ -111,7 +111,7 @@ class TestEnding:
             await asyncio.sleep(0)
 
         with asyncio.Runner() as runner:
-            runner.run(wiring._run(main, None, "work"))  # noqa: SLF001  (what start runs, without its signals)
+            runner.run(wiring.to_the_end(main, None, "work"))
 
         assert ends == ["not yet", "not yet", "not yet", "now"]
 
