@@ -14,7 +14,7 @@ from services.fund_monitor.domain.filing import (
     filed_over,
     refuse_misshapen,
 )
-from services.fund_monitor.domain.student import Identification, StudentKey
+from services.fund_monitor.domain.student import Identification
 from services.fund_monitor.store.contracts import ContractStore, announced, contract_key
 from services.fund_monitor.store.institutions import InstitutionReplica
 from services.fund_monitor.store.students import StudentStore
@@ -48,26 +48,25 @@ class Filer:
     now: datetime
 
 
-async def issue_reference(
-    who: Identification, *, desk: ContractDesk, by: Who, session: Session
-) -> str:
-    """Return a student's reference, the same one whenever the same person is named."""
-    key = await desk.students.key()
-    reference = key.reference(who)
-    await issue_references({reference}, key, desk=desk, by=by, session=session)
-    return reference
-
-
 async def issue_references(
-    references: set[str], key: StudentKey, *, desk: ContractDesk, by: Who, session: Session
-) -> None:
-    """Keep references that were made of students, each once, with its row in the audit chain."""
-    new = await desk.students.keep(references, key, session=session)
+    some: Sequence[Identification], *, desk: ContractDesk, by: Who, session: Session
+) -> list[str]:
+    """Return students' references, the same one whenever the same person is named."""
+    references, new = await desk.students.issue(some, session=session)
     entries = (
         Entry(action="student.referenced", about_kind="student", about_id=reference, who=by)
         for reference in sorted(new)
     )
     await desk.audit.record(*entries, session=session)
+    return references
+
+
+async def issue_reference(
+    who: Identification, *, desk: ContractDesk, by: Who, session: Session
+) -> str:
+    """Return one student's reference."""
+    [reference] = await issue_references([who], desk=desk, by=by, session=session)
+    return reference
 
 
 async def file_contracts(

@@ -15,7 +15,7 @@ from services.fund_monitor.app.file_contracts import (
 )
 from services.fund_monitor.domain.contract import TrainingContract
 from services.fund_monitor.domain.filing import Filed, Step
-from services.fund_monitor.domain.student import Identification, StudentKey
+from services.fund_monitor.domain.student import Identification
 from shared.errors import Refusal
 from shared.mongo import Session, transact
 from shared.spreadsheets.reading import Bad, Good
@@ -31,12 +31,6 @@ class SheetContract:
     contract: TrainingContract
     student: Identification | None
 
-    def with_reference(self, key: StudentKey) -> TrainingContract:
-        """Return the contract with the reference of its student."""
-        if self.student is None:
-            return self.contract
-        return replace(self.contract, student_ref=key.reference(self.student))
-
 
 Rows = Sequence[Good[SheetContract]]
 
@@ -49,46 +43,51 @@ async def upload_contracts(
     Some rows are filed in one transaction, not all of them: whoever is cut off sends the sheet
     once more. A row that another door changed between check and filing is refused for itself.
     """
-    key = await desk.students.key()
     async for some in rows.check(most=_CHECKED_AT_ONCE):
-        await rows.refuse(_refused(some, await _decided(some, key, desk=desk)))
+        await rows.refuse(_refused(some, await _decided(some, desk=desk)))
     steps: Counter[Step] = Counter()
     if rows.stopped:
         return steps
     async for some in rows.take(most=MOST_IN_ONE_GO):
-        results = await _filed(some, key, desk=desk, by=by)
+        results = await _filed(some, desk=desk, by=by)
         steps.update(one.step for one in results if isinstance(one, Filed))
         await rows.refuse(_refused(some, results))
     return steps
 
 
-async def _decided(rows: Rows, key: StudentKey, *, desk: ContractDesk) -> list[Filed | Refusal]:
-    given = [row.item.with_reference(key) for row in rows]
-    issued = _named(rows, given)
+async def _decided(rows: Rows, *, desk: ContractDesk) -> list[Filed | Refusal]:
+    references = await desk.students.references(_named(rows))
+    given = _contracts(rows, references)
 
     async def work(session: Session) -> list[Filed | Refusal]:
-        return await decide_filings(given, desk=desk, session=session, issued=issued)
+        return await decide_filings(given, desk=desk, session=session, issued=set(references))
 
     return await transact(desk.db, work)
 
 
-async def _filed(
-    rows: Rows, key: StudentKey, *, desk: ContractDesk, by: Filer
-) -> list[Filed | Refusal]:
-    given = [row.item.with_reference(key) for row in rows]
-    named = _named(rows, given)
-
+async def _filed(rows: Rows, *, desk: ContractDesk, by: Filer) -> list[Filed | Refusal]:
     async def work(session: Session) -> list[Filed | Refusal]:
-        await issue_references(named, key, desk=desk, by=by.who, session=session)
+        references = await issue_references(_named(rows), desk=desk, by=by.who, session=session)
+        given = _contracts(rows, references)
         return await file_contracts(given, desk=desk, by=by, session=session)
 
     return await transact(desk.db, work)
 
 
-def _named(rows: Rows, given: Sequence[TrainingContract]) -> set[str]:
-    """Return the references of students who are named in the sheet."""
-    pairs = zip(rows, given, strict=True)
-    return {one.student_ref for row, one in pairs if row.item.student is not None}
+def _named(rows: Rows) -> list[Identification]:
+    """Return the students who are named, row by row."""
+    return [row.item.student for row in rows if row.item.student is not None]
+
+
+def _contracts(rows: Rows, references: Sequence[str]) -> list[TrainingContract]:
+    """Return the contracts of some rows, with the references of those who are named."""
+    left = iter(references)
+    return [
+        row.item.contract
+        if row.item.student is None
+        else replace(row.item.contract, student_ref=next(left))
+        for row in rows
+    ]
 
 
 def _refused(rows: Rows, results: Sequence[Filed | Refusal]) -> list[Bad]:

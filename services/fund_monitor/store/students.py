@@ -1,11 +1,12 @@
 """References of students that were issued, and the sealed key they were made with."""
 
 import secrets
+from collections.abc import Sequence
 from typing import Final
 
 from pymongo.errors import DuplicateKeyError
 
-from services.fund_monitor.domain.student import ALGORITHM, StudentKey
+from services.fund_monitor.domain.student import ALGORITHM, Identification, StudentKey
 from shared.clock import machine_now
 from shared.ids import new_id
 from shared.mongo import Database, Row, Session
@@ -45,14 +46,26 @@ class StudentStore:
             row = made
         return StudentKey(row["name"], bytes.fromhex(self._sealer.open(row["sealed"])))
 
-    async def keep(self, references: set[str], key: StudentKey, *, session: Session) -> set[str]:
-        """Keep references with the names of their algorithm and key; return those that are new."""
-        new = await self.unknown(references, session=session)
+    async def references(self, some: Sequence[Identification]) -> list[str]:
+        """Return the references that students have or would get, and issue none."""
+        key = await self.key()
+        return [key.reference(who) for who in some]
+
+    async def issue(
+        self, some: Sequence[Identification], *, session: Session
+    ) -> tuple[list[str], set[str]]:
+        """Return students' references, and those of them that are new.
+
+        They are kept with the names of their algorithm and key.
+        """
+        key = await self.key()
+        references = [key.reference(who) for who in some]
+        new = await self.unknown(set(references), session=session)
         if new:
             made = {"algorithm": ALGORITHM, "key": key.name, "issued_at": machine_now()}
             rows: list[Row] = [{"_id": reference, **made} for reference in sorted(new)]
             await self._students.insert_many(rows, session=session)
-        return new
+        return references, new
 
     async def unknown(self, references: set[str], *, session: Session) -> set[str]:
         """Return which of some references were not issued here."""
