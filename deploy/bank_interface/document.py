@@ -7,6 +7,7 @@ from typing import Final
 from deploy.bank_interface import fields, sample
 from deploy.bank_interface.answers import answers, errors, reading
 from deploy.bank_interface.blocks import Block, Code, Heading, Said, Table
+from deploy.bank_interface.completeness import completeness, statements
 from deploy.bank_interface.markdown import markdown
 from services.fund_monitor.app.check_events import MOST_AHEAD
 from shared.access.throttle import Rates
@@ -34,6 +35,8 @@ def document() -> Iterator[Block]:
     yield from _limits()
     yield from _states()
     yield from errors()
+    yield from completeness()
+    yield from statements()
 
 
 def _head() -> Iterator[Block]:

@@ -18,6 +18,13 @@ HEADER: Final = (
     "示例 example",
     "含义 meaning",
 )
+SETTINGS: Final = (
+    "字段 field",
+    "类型 type",
+    "长度、范围 length, range",
+    "不填时 if left out",
+    "含义 meaning",
+)
 _DECLARED: Final = {f"{prefix}{name}" for prefix in ("", "reverses_") for name in IDENTITY_FIELDS}
 # One character, or a class of them, and how often it stands there.
 _PART: Final = re.compile(r"(?:\w|\[[^\]]*\])(?:\{(\d+)(?:,(\d+))?\})?")
@@ -47,6 +54,25 @@ def table_of(model: type[BaseModel]) -> Table:
     required = set(schema["required"])
     rows = [_row(model, name, schema["properties"][name], required) for name in _order(schema)]
     return Table(HEADER, tuple(rows))
+
+
+def settings_of(model: type[BaseModel]) -> Table:
+    """Return the table of what is declared once: what holds where a field is left out."""
+    schema = model.model_json_schema()
+    required = set(schema["required"])
+    rows = []
+    for name, one in schema["properties"].items():
+        given = _given(one)
+        left_out = "必填 required" if name in required else _left_out(one)
+        rows.append((f"`{name}`", _kind(given), _bounds(given), left_out, str(one["description"])))
+    return Table(SETTINGS, tuple(rows))
+
+
+def _left_out(schema: Schema) -> str:
+    default = schema["default"]
+    if default is None:
+        return "无 none"
+    return f"`{str(default).lower() if isinstance(default, bool) else default}`"
 
 
 def example_of(model: type[BaseModel]) -> dict[str, Any]:
@@ -87,7 +113,7 @@ def _kind(schema: Schema) -> str:
         return "文本：日期"
     if "const" in schema or "enum" in schema:
         return "文本：代码"
-    return {"string": "文本", "integer": "整数"}[schema["type"]]
+    return {"string": "文本", "integer": "整数", "boolean": "是否"}[schema["type"]]
 
 
 def _bounds(schema: Schema) -> str:
@@ -95,8 +121,9 @@ def _bounds(schema: Schema) -> str:
         return "10 位，2000–2100 年"
     if "const" in schema:
         return f"`{schema['const']}`"
-    if "enum" in schema:
-        return " ".join(f"`{word}`" for word in schema["enum"])
+    words = ["true", "false"] if schema["type"] == "boolean" else schema.get("enum")
+    if words is not None:
+        return " ".join("`TAB`" if word == "\t" else f"`{word}`" for word in words)
     if schema["type"] == "integer":
         return f"{schema['minimum']} 至 {schema['maximum']}"
     if "pattern" in schema:

@@ -93,6 +93,20 @@ class Desk:
 
         await self._becomes(path, found, str(fen), of="余额")
 
+    async def differs_by(self, kind: str, wanted: str) -> None:
+        """Wait until this is what differs on this case's account, before its grace has passed."""
+        path = f"/v1/banks/{self.plan.bank}/differences?state=waiting&limit=200&kind={kind}"
+
+        def found(answer: httpx.Response) -> str:
+            mine = [
+                one
+                for one in answer.json()["differences"]
+                if one["account_no"] == self.books.account
+            ]
+            return "、".join(sorted(_difference(one) for one in mine))
+
+        await self._becomes(path, found, wanted, of=kind)
+
     def note(self, seen: str) -> None:
         """Keep what was seen for the table."""
         self.seen.append(seen[:_LONGEST_SEEN])
@@ -113,6 +127,12 @@ class Desk:
                 self.note(f"{of} {now}")
                 raise _differs(f"应为 {wanted}")
             await asyncio.sleep(_PAUSE_SECONDS)
+
+
+def _difference(told: dict[str, Any]) -> str:
+    if told["kind"] == "feed_gap":
+        return f"{told['first_no']}–{told['last_no']}"
+    return f"{told['stated_fen']}≠{told['reported_fen']}"
 
 
 def _differs(what: str) -> Differs:

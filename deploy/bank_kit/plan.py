@@ -22,6 +22,8 @@ class Plan:
     day: date
     """The city day on which most events happen; the day after it must have passed as well."""
     identity_fields: tuple[str, ...] = ()
+    feed_declared: bool = False
+    """Whether the door knows that this bank numbers its events and chains its balances."""
     administrator: str | None = None
     """A token that may rotate this bank's secret; without one rotation is not tried."""
     keep_secret: Callable[[str], None] = lambda _: None

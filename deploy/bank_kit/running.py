@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Final
 
 import httpx
@@ -16,6 +17,7 @@ from shared.clock import machine_now
 
 PATIENCE_SECONDS: Final = 20.0
 _LONGEST_VERSION: Final = 32
+_LEAST_GRACE_MINUTES: Final = 5
 # Each asks ten times a second what became of its events, and a reader may ask fifty times.
 _AT_A_TIME: Final = 4
 
@@ -29,6 +31,7 @@ async def run(
 ) -> Result:
     """Return how the cases ended; an outcome is waited for so long and no longer."""
     at = machine_now()
+    plan = replace(plan, feed_declared=await _feed_declared(client, plan))
     sending = Sending(client, plan)
     version = await _version(client)
     ended = {
@@ -68,6 +71,24 @@ async def _ended(case: Case, sending: Sending, plan: Plan, patience_seconds: flo
 
 def _told(case: Case, seen: Sequence[str], outcome: Outcome) -> Ended:
     return Ended(case.number, case.shows, case.expected, "；".join(seen), outcome)
+
+
+async def _feed_declared(client: httpx.AsyncClient, plan: Plan) -> bool:
+    """Tell whether what the bank has declared lets its gaps and chains be tried."""
+    try:
+        told = (await Sending(client, plan).read(f"/v1/banks/{plan.bank}/feed")).json()
+        begun = [one for one in told["declarations"] if one["valid_from"] <= plan.day.isoformat()]
+        last = max(begun, key=lambda one: str(one["valid_from"]), default=None)
+        return last is not None and all(
+            (
+                last["numbering"] == "per_account",
+                last["first_no"] == 1,
+                last["balance_after"],
+                last["grace_minutes"] >= _LEAST_GRACE_MINUTES,
+            )
+        )
+    except (httpx.TransportError, ValueError, LookupError, TypeError):
+        return False
 
 
 async def _version(client: httpx.AsyncClient) -> str:

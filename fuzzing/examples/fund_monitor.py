@@ -326,6 +326,18 @@ EXAMPLES: Final = (
     Example(operation="POST /v1/fee-checks", by="own institution", body=_contract),
     Example(operation=f"GET {_BANK}/outcomes", by={"role": "bank", "bank": "alpha"}),
     Example(
+        operation=f"PUT {_BANK}/feed",
+        by={"role": "bank_admin"},
+        body=lambda _: {
+            "valid_from": "2026-01-01",
+            "numbering": "per_account",
+            "balance_after": True,
+            "balance_days": "banking_days",
+            "balance_until": "20:00",
+        },
+    ),
+    Example(operation=f"GET {_BANK}/feed", by={"role": "bank", "bank": "alpha"}),
+    Example(
         operation=f"PUT {_BANK}/statement-mapping",
         by={"role": "bank_admin"},
         body=lambda _: {

@@ -20,6 +20,7 @@ from services.fund_monitor.api import (
     enrolment,
     fee_checks,
     fee_rules,
+    feeds,
     lessons,
     manual_releases,
     outcomes,
@@ -34,7 +35,9 @@ from services.fund_monitor.app.close_day import ClosingTimers
 from services.fund_monitor.app.decide_fees import FeeDesk
 from services.fund_monitor.app.file_account import AccountDesk
 from services.fund_monitor.app.file_contracts import ContractDesk
+from services.fund_monitor.app.follow_feeds import FeedFollower
 from services.fund_monitor.app.judging.judge import Judge
+from services.fund_monitor.app.miss_banks import SilenceOfBanks
 from services.fund_monitor.app.reconcile import Reconciler
 from services.fund_monitor.app.refunds import RefundDesk, SilenceTimers
 from services.fund_monitor.app.sight import FundSight
@@ -43,6 +46,7 @@ from services.fund_monitor.events.intake import intake_loops, intake_waiting
 from services.fund_monitor.events.subscribers import institution_router, session_router
 from services.fund_monitor.settings import FundMonitorSettings
 from services.fund_monitor.store.account_events import AccountEventStore
+from services.fund_monitor.store.bank_activity import BankActivityStore
 from services.fund_monitor.store.bank_states import BankStateStore
 from services.fund_monitor.store.banks import BANKS, BankNotFound, BankStore
 from services.fund_monitor.store.books import BookStore
@@ -51,6 +55,13 @@ from services.fund_monitor.store.compared import ComparedStore
 from services.fund_monitor.store.contracts import ContractStore
 from services.fund_monitor.store.differences import DifferenceStore
 from services.fund_monitor.store.fee_rules import FeeRuleStore
+from services.fund_monitor.store.feed_days import FeedDayStore
+from services.fund_monitor.store.feed_declarations import (
+    FeedDeclarationBook,
+    FeedDeclarationStore,
+)
+from services.fund_monitor.store.feed_gaps import FeedGapStore
+from services.fund_monitor.store.feeds_followed import FeedsFollowed
 from services.fund_monitor.store.figures import fund_looks
 from services.fund_monitor.store.filings import FilingStore
 from services.fund_monitor.store.indexes import INDEXES
@@ -140,6 +151,8 @@ def application(
         intake_waiting=waiting,
         seen=seen or FundSight(kernel.sight),
         bank_states=BankStateStore(kernel.db, kernel.audit),
+        feeds=FeedDeclarationStore(kernel.db, kernel.audit),
+        declared=FeedDeclarationBook(kernel.db),
         sandbox=sandbox,
     )
     app.state.secrets_desk = SecretsDesk(
@@ -155,6 +168,7 @@ def application(
         banks.router,
         outcomes.router,
         bank_states.router,
+        feeds.router,
         books.router,
         closings.router,
         lessons.router,
@@ -225,6 +239,20 @@ def fee_desk(kernel: Kernel) -> FeeDesk:
     )
 
 
+def feed_follower(kernel: Kernel, *, waiting: Callable[[], Awaitable[int]]) -> FeedFollower:
+    """Return what follows the feeds of banks."""
+    differences = DifferenceStore(kernel.db, kernel.audit)
+    return FeedFollower(
+        FeedsFollowed(kernel.db, FeedGapStore(kernel.db, differences)),
+        FeedDayStore(kernel.db),
+        FeedDeclarationBook(kernel.db),
+        differences,
+        calendar=kernel.calendar,
+        now=kernel.clock.now,
+        waiting=waiting,
+    )
+
+
 def worker_loops(wires: Wires, settings: FundMonitorSettings, seen: FundSight) -> list[Loop]:
     """Return what works beside the relay: posting, judging, and what other services tell."""
     judge = Judge(
@@ -243,6 +271,7 @@ def worker_loops(wires: Wires, settings: FundMonitorSettings, seen: FundSight) -
         calendar=wires.kernel.calendar,
         now=wires.kernel.clock.now,
     )
+    feeds = feed_follower(wires.kernel, waiting=lambda: intake_waiting(wires.js))
 
     async def judging() -> None:
         while True:
@@ -273,7 +302,7 @@ def worker_loops(wires: Wires, settings: FundMonitorSettings, seen: FundSight) -
 
     wires.kernel.checks["posting"] = posting_reaches_the_store
     numbering = OutcomeNumberer(wires.kernel.db).run
-    return [*(loop.run for loop in posting), numbering, judging, reconciler.run, facts]
+    return [*(loop.run for loop in posting), numbering, judging, reconciler.run, feeds.run, facts]
 
 
 async def main(settings: FundMonitorSettings, role: Role) -> None:
@@ -294,6 +323,7 @@ async def main(settings: FundMonitorSettings, role: Role) -> None:
         timed: list[Timed] = [
             ClosingTimers(ClosingStore(kernel.db), kernel.clock),
             SilenceTimers(refund_desk(kernel), kernel.clock.now),
+            SilenceOfBanks(kernel.db, BankActivityStore(kernel.db), kernel.clock),
         ]
         await run_wired(wires, settings, role, app=app, loops=loops, timed=timed)
 

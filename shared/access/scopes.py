@@ -45,6 +45,7 @@ SCOPES: Final = {
     "registry:read": "查询机构登记",
     "registry:write": "登记和吊销机构，登记许可证和教学点",
     "funds:read": "查询银行报送的事件、账户与汇总",
+    "feeds:read": "查询银行对其报送的声明",
     "releases:act": "申请、复核人工划拨",
     "accounts:read": "查询账户备案与托管覆盖率",
     "accounts:file": "备案、确认托管账户",
@@ -116,9 +117,9 @@ _OF_ROLE: Final[dict[str, frozenset[str]]] = {
             "duties:read",
         }
     ),
-    "bank": frozenset({"funds:read", "statements:act"}),
+    "bank": frozenset({"funds:read", "feeds:read", "statements:act"}),
     "platform": frozenset({"refunds:act"}),
-    "bank_admin": frozenset({"banks:admin", "banks:state", "platforms:admin"}),
+    "bank_admin": frozenset({"banks:admin", "banks:state", "feeds:read", "platforms:admin"}),
     "admin": frozenset(SCOPES),
 }
 _OF_DEPARTMENT: Final[dict[str, frozenset[str]]] = {
@@ -127,6 +128,7 @@ _OF_DEPARTMENT: Final[dict[str, frozenset[str]]] = {
         for scope, bodies in (
             ("registry:write", REGISTRARS),
             ("funds:read", (*FINANCE, *COMPETENT)),
+            ("feeds:read", (*FINANCE, *COMPETENT)),
             ("releases:act", COMPETENT),
             ("accounts:read", (*FINANCE, *COMPETENT, *TOWN_CODES)),
             ("accounts:file", COMPETENT),

@@ -186,6 +186,8 @@ ROWS: Final = (
     Row("fund_monitor", "POST", "/v1/banks", _BANKS, "banks:admin"),
     Row("fund_monitor", "PUT", f"{_BANK}/identity-fields", _BANKS, "banks:admin"),
     # Whether a bank may send is decided by the office in whose charge the money is, too.
+    Row("fund_monitor", "PUT", f"{_BANK}/feed", _BANKS, "banks:admin"),
+    Row("fund_monitor", "GET", f"{_BANK}/feed", (*_FUNDS, BANK_ADMIN), "feeds:read"),
     Row("fund_monitor", "GET", f"{_BANK}/state", _FUNDS, "funds:read"),
     Row("fund_monitor", "POST", f"{_BANK}/state", (OF_BANKS, *_BANKS), "banks:state"),
     Row("fund_monitor", "GET", f"{_BANK}/secrets", _BANKS, "banks:admin"),
@@ -223,8 +225,8 @@ ROWS: Final = (
     Row("fund_monitor", "GET", "/v1/closings", (OF_FUNDS, ADMIN), "funds:read"),
     Row("fund_monitor", "GET", "/v1/closings/{day}", (OF_FUNDS, ADMIN), "funds:read"),
     # Lessons against releases. Who is in charge of the institution, the institution itself knows.
-    Row("fund_monitor", "GET", _MATCHES, (OF_FUNDS, ADMIN), "funds:read"),
-    Row("fund_monitor", "GET", f"{_MATCHES}/{{contract_no}}", (OF_FUNDS, ADMIN), "funds:read"),
+    Row("fund_monitor", "GET", _MATCHES, _CONTRACTS, "contracts:read"),
+    Row("fund_monitor", "GET", f"{_MATCHES}/{{contract_no}}", _CONTRACTS, "contracts:read"),
     Row("fund_monitor", "POST", _BY_HAND, _FILERS, "releases:act"),
     Row("fund_monitor", "GET", _BY_HAND, _FILERS, "releases:act"),
     Row("fund_monitor", "POST", f"{_BY_HAND}/{{release_id}}/approve", _IN_CHARGE, "releases:act"),

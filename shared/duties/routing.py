@@ -222,6 +222,18 @@ ROUTES: Final[dict[str, Route]] = {
     "fund.account_frozen": _ACCOUNTS,
     "fund.closed_account_inflow": _ACCOUNTS,
     "fund.opening_balance": _ACCOUNTS,
+    "fund.bank_silent": Route(
+        lead=Party(
+            "pboc", ("pboc.1",), "指导银行管好培训费专户，查明银行为何停止报送，督促其恢复。"
+        ),
+        inform=_CUSTODY_RECEIPTS,
+    ),
+    "fund.difference_overdue": Route(
+        lead=Party(
+            "pboc", ("pboc.1",), "指导银行管好培训费专户，督促其说明报送与余额、对账文件的差异。"
+        ),
+        inform=_CUSTODY_RECEIPTS,
+    ),
     "fund.identity_conflict": Route(
         lead=Party(
             "pboc",

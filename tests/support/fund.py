@@ -16,7 +16,7 @@ from standardwebhooks import Webhook
 from services.fund_monitor.app.judging.judge import Judge
 from services.fund_monitor.app.sight import FundSight
 from services.fund_monitor.events.intake import intake_loops, intake_waiting
-from services.fund_monitor.main import application
+from services.fund_monitor.main import application, feed_follower
 from services.fund_monitor.store.indexes import INDEXES
 from services.fund_monitor.store.institutions import InstitutionReplica
 from services.fund_monitor.store.numbering import OutcomeNumberer
@@ -140,28 +140,33 @@ async def fund_monitor(
     *,
     workers: int = 1,
     sight: Sight | None = None,
+    feeds: bool = False,
 ) -> AsyncIterator[FundMonitor]:
-    """Run the service with so many workers beside each other."""
+    """Run the service with so many workers beside each other; feeds are followed on demand."""
     await ensure_indexes(db, {**KERNEL_INDEXES, **INDEXES})
     bus = await server.connect("fund_monitor")
     js = bus.jetstream()
     clock = Clock(SEEN_AT - datetime.now(UTC))
     sight = sight or Sight()
     seen = FundSight(sight)
+    kernel = Kernel(
+        service="fund_monitor",
+        db=db,
+        verifier=access,
+        clock=clock,
+        audit=audit_log(db),
+        sight=sight,
+    )
     app = application(
-        Kernel(
-            service="fund_monitor",
-            db=db,
-            verifier=access,
-            clock=clock,
-            audit=audit_log(db),
-            sight=sight,
-        ),
+        kernel,
         bus=Publisher(js, stream="BANK_INTAKE", tracer=sight.tracer),
         waiting=lambda: intake_waiting(js),
         seen=seen,
     )
     tasks = [task for _ in range(workers) for task in _working(db, bus, clock, seen)]
+    if feeds:
+        follower = feed_follower(kernel, waiting=lambda: intake_waiting(js))
+        tasks.append(asyncio.create_task(follower.run()))
     transport = httpx.ASGITransport(app)
     with sight.of(app):
         async with httpx.AsyncClient(

@@ -2,6 +2,7 @@
 
 from deploy.bank_kit.cases import (
     booking,
+    completeness,
     declared,
     fields,
     repeating,
@@ -20,4 +21,5 @@ CASES = (
     *sizes.CASES,
     *fields.CASES,
     *declared.CASES,
+    *completeness.CASES,
 )

@@ -18,6 +18,10 @@ from services.fund_monitor.store.banks import BankStore
 from services.fund_monitor.store.books import BookStore
 from services.fund_monitor.store.closings import ClosingStore
 from services.fund_monitor.store.differences import DifferenceStore
+from services.fund_monitor.store.feed_declarations import (
+    FeedDeclarationBook,
+    FeedDeclarationStore,
+)
 from services.fund_monitor.store.manual_releases import ManualReleaseStore
 from services.fund_monitor.store.matching import MatchStore
 from services.fund_monitor.store.outcomes import OutcomeBook
@@ -59,6 +63,8 @@ class Rooms:
     intake_waiting: Callable[[], Awaitable[int]]
     seen: FundSight
     bank_states: BankStateStore
+    feeds: FeedDeclarationStore
+    declared: FeedDeclarationBook
     sandbox: bool
 
 

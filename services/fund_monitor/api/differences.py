@@ -1,4 +1,4 @@
-"""Differences between a bank's statements and its reports, and what is said of them."""
+"""What does not agree in a bank's statements and in its feed, and what is said of it."""
 
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from services.fund_monitor.api.banks import BankCode
 from services.fund_monitor.api.deps import RoomsDep
-from services.fund_monitor.domain.reconciliation import Kind
+from services.fund_monitor.domain.reconciliation import Kind, Owner
 from services.fund_monitor.store.differences import DifferenceEnded, DifferenceNotFound, State
 from shared import problem
 from shared.access.enforcement import CallerDep
@@ -30,15 +30,19 @@ class DifferenceView(BaseModel):
 
     difference_id: str
     bank: str
-    account_no: str
+    account_no: str | None = Field(description="账号；全行连续编号的缺号没有")
     business_day: date
     kind: Kind
-    stated_fen: int | None
-    reported_fen: int | None
-    owner: Literal["bank"]
+    stated_fen: int | None = Field(description="对账文件或银行所报余额（分）")
+    reported_fen: int | None = Field(description="按报送事件应有的金额或余额（分）")
+    event: str | None = Field(default=None, description="不符的事件")
+    event_before: str | None = Field(default=None, description="余额链中此前一笔")
+    first_no: int | None = Field(default=None, description="缺号区间的首号")
+    last_no: int | None = Field(default=None, description="缺号区间的末号（含）")
+    owner: Owner = Field(description="由银行（bank）或本系统（fund_monitor）查明")
     state: State
     found_at: datetime
-    due_at: datetime
+    due_at: datetime | None = Field(description="说明期限；waiting（等待晚到事件）时没有")
     provisional: bool
     overdue: bool
     reason: str | None = None
@@ -83,7 +87,7 @@ async def list_differences(
     cursor: Cursor = None,
     limit: Limit = USUAL_LIMIT,
 ) -> DifferencePage:
-    """列出对账差异，可按对账日、状态、种类筛选。"""
+    """列出差异：对账文件、缺号、余额不符。可按日期、状态、种类筛选；等待晚到事件的（waiting）另查。"""
     asked = filters.asked()
     found = await rooms.differences.page(bank, asked, after=before_of(cursor), limit=limit)
     return DifferencePage(
@@ -115,14 +119,19 @@ async def answer_difference(
 def _view(row: Row, now: datetime) -> DifferenceView:
     # Nothing is late by a calendar that is still an estimate.
     waits = row["state"] == "open" and not row["provisional"]
+    chained = row["kind"] == "chain_broken"
     return DifferenceView(
         difference_id=row["_id"],
         bank=row["bank"],
-        account_no=row["account"].partition("|")[2],
+        account_no=None if row["account"] is None else row["account"].partition("|")[2],
         business_day=row["day"],
         kind=row["kind"],
         stated_fen=row["stated_fen"],
         reported_fen=row["reported_fen"],
+        event=row["event"],
+        event_before=row["line"] if chained else None,
+        first_no=row.get("first_no"),
+        last_no=row.get("last_no"),
         owner=row["owner"],
         state=row["state"],
         found_at=row["found_at"],

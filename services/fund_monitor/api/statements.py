@@ -39,18 +39,18 @@ class StatementMapping(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    serial_no: Header
-    account_no: Header
-    booked_on: Header
+    serial_no: Header = Field(description="流水号列的表头，同所报事件的 serial_no")
+    account_no: Header = Field(description="账号列的表头")
+    booked_on: Header = Field(description="账务日期列的表头；各行须为对账日")
     amount: Header | None = Field(default=None, description="单列金额；带符号，或与 direction 同用")
     direction: Header | None = Field(default=None, description="借贷标志")
     debit: Header | None = Field(default=None, description="借方（支出）金额")
     credit: Header | None = Field(default=None, description="贷方（收入）金额")
-    balance_after: Header | None = None
-    entry_no: Header | None = None
+    balance_after: Header | None = Field(default=None, description="本笔之后余额列的表头")
+    entry_no: Header | None = Field(default=None, description="分录号列的表头")
     unit: Literal["yuan", "fen"] = Field(default="yuan", description="元（两位小数）或分")
-    encoding: Literal["utf-8", "gb18030"] = "utf-8"
-    delimiter: Literal[",", ";", "|", "\t"] = ","
+    encoding: Literal["utf-8", "gb18030"] = Field(default="utf-8", description="CSV 的编码")
+    delimiter: Literal[",", ";", "|", "\t"] = Field(default=",", description="CSV 的分隔符")
     total_label: Header = Field(default="合计", description="合计行的首个非空单元格")
 
     @model_validator(mode="after")

@@ -4,9 +4,9 @@ import asyncio
 from collections import Counter
 from collections.abc import Callable
 from datetime import date, datetime
-from typing import Final
 
 from services.fund_monitor.domain.reconciliation import Match, Outcome, reconcile
+from services.fund_monitor.domain.rules.limits import EXPLAIN_WORKING_DAYS
 from services.fund_monitor.store.compared import ComparedStore
 from services.fund_monitor.store.differences import DifferenceStore, Place
 from shared.city_time import city_date
@@ -14,7 +14,6 @@ from shared.clock import machine_now
 from shared.mongo import Row
 from shared.working_days import WorkingDays
 
-DAYS_TO_EXPLAIN: Final = 3
 _FOLLOW_SECONDS = 5.0
 
 
@@ -66,7 +65,7 @@ class Reconciler:
         lines = await self._compared.lines(place.account, place.bank, place.day)
         events = await self._compared.reported(place.account, place.day)
         outcome = reconcile(lines, events, day=place.day)
-        due = self._calendar.deadline(city_date(now), days=DAYS_TO_EXPLAIN)
+        due = self._calendar.deadline(city_date(now), days=EXPLAIN_WORKING_DAYS)
         await self._differences.settle(place, outcome.differences, due=due, now=now)
         return _counts(outcome)
 

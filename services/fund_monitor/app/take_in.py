@@ -2,16 +2,17 @@
 
 import asyncio
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Literal
 
 from services.fund_monitor.app.check_events import Checked, check_events
 from services.fund_monitor.domain.bank import Bank
 from services.fund_monitor.domain.identity import partition_of
 from services.fund_monitor.store.banks import BankStore
-from services.fund_monitor.store.records import RecordStore
+from services.fund_monitor.store.records import Recorded, RecordStore
+from shared.city_time import city_date
 from shared.clock import machine_now
 from shared.contracts.bank import BankBatch
 from shared.errors import Unavailable
@@ -53,15 +54,28 @@ async def take_in(
         raise Unavailable("该银行的标识字段刚刚更改，请重发")
     checked = check_events(request.events, bank=bank.code, declared=bank.identity_fields, now=now)
     posted = await _posted(checked, records)
-    repeated = _repeated(checked, posted)
-    await _store(request, [one for one in checked if one.index not in repeated], bus=bus)
+    repeated, known = _repeated(checked, posted)
+    await _store(request, [one for one in checked if one.index not in known], bus=bus)
+    await _note_sent(bank, banks, city_date(now))
     return [_answer(one, repeated=one.index in repeated, posted=posted) for one in checked]
 
 
-async def _posted(checked: Sequence[Checked], records: RecordStore) -> dict[str, str]:
+async def _note_sent(bank: Bank, banks: BankStore, today: date) -> None:
+    """Note once a day that the bank sends: what is stored is answered even where that fails."""
+    if bank.last_sent_on is not None and bank.last_sent_on >= today:
+        return
+    try:
+        await banks.note_sent(bank.code, today)
+    except Exception as error:
+        if not unreachable(error):
+            raise
+        log.warning("door.store_unreachable", error=type(error).__name__)
+
+
+async def _posted(checked: Sequence[Checked], records: RecordStore) -> dict[str, Recorded]:
     """Look up what is recorded already; the door does without when the store is away."""
     try:
-        return await records.digests([one.identity for one in checked if one.identity])
+        return await records.recorded([one.identity for one in checked if one.identity])
     except Exception as error:
         if not unreachable(error):
             raise
@@ -69,18 +83,31 @@ async def _posted(checked: Sequence[Checked], records: RecordStore) -> dict[str,
         return {}
 
 
-def _repeated(checked: Sequence[Checked], posted: dict[str, str]) -> set[int]:
-    """Return the events that are recorded with this body, or stand earlier in this request."""
+def _repeated(
+    checked: Sequence[Checked], posted: Mapping[str, Recorded]
+) -> tuple[set[int], set[int]]:
+    """Return the events that are recorded with this body, or stand earlier in this request.
+
+    The second set leaves out repeats under another number of the bank's feed: it has come, too.
+    """
     seen: set[tuple[str, str]] = set()
-    repeated = set()
+    numbered: set[tuple[str, str, object]] = set()
+    repeated, known = set(), set()
     for one in checked:
         if one.accepted is None or one.identity is None:
             continue
-        body = (one.identity, one.accepted.digest)
-        if posted.get(one.identity) == one.accepted.digest or body in seen:
+        body, number = (one.identity, one.accepted.digest), one.accepted.event.get("feed_no")
+        recorded = posted.get(one.identity)
+        if recorded is not None and recorded.digest == one.accepted.digest:
+            seen.add(body)
+            numbered.add((*body, recorded.feed_no))
+        if body in seen:
             repeated.add(one.index)
+            if number is None or (*body, number) in numbered:
+                known.add(one.index)
         seen.add(body)
-    return repeated
+        numbered.add((*body, number))
+    return repeated, known
 
 
 async def _store(request: Request, checked: Sequence[Checked], *, bus: Publisher) -> None:
@@ -124,7 +151,7 @@ def _message_id(request: Request, partition: int, body_digest: str) -> str:
     return "sha256:" + hashlib.sha256(parts.encode()).hexdigest()
 
 
-def _answer(one: Checked, *, repeated: bool, posted: dict[str, str]) -> Answer:
+def _answer(one: Checked, *, repeated: bool, posted: Mapping[str, Recorded]) -> Answer:
     if one.accepted is None:
         return Answer(one.index, one.serial_no, "refused", one.problem)
     if repeated:

@@ -1,6 +1,7 @@
 """A bank that sends fund events."""
 
 from dataclasses import dataclass
+from datetime import date
 
 from services.fund_monitor.domain.admission import BankState
 from shared.senders.model import Secret
@@ -16,3 +17,4 @@ class Bank:
     secrets: tuple[Secret, ...] = ()
     has_sent: bool = False
     state: BankState = "live"
+    last_sent_on: date | None = None

@@ -10,9 +10,9 @@ from collections.abc import Callable, Hashable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from itertools import combinations
-from typing import Final, Literal, TypeVar
+from typing import Final, Literal, TypeVar, get_args
 
-Kind = Literal[
+StatementKind = Literal[
     "statement_only",
     "report_only",
     "amount_differs",
@@ -20,6 +20,13 @@ Kind = Literal[
     "day_differs",
     "duplicated",
 ]
+Owner = Literal["bank", "fund_monitor"]
+"""Who has to explain a difference: the bank, or we ourselves."""
+AccountKind = Literal["chain_broken", "balance_differs", "balance_missing"]
+Kind = StatementKind | AccountKind | Literal["feed_gap"]
+STATEMENT_KINDS: Final[tuple[Kind, ...]] = get_args(StatementKind)
+ACCOUNT_KINDS: Final[tuple[Kind, ...]] = get_args(AccountKind)
+"""What a bank's own feed shows of one account, without any statement."""
 MOST_SUMMED: Final = 16
 """Sums are searched for where an account has no more rows left over on either side in a day."""
 MOST_PARTS: Final = 5
@@ -59,13 +66,17 @@ class Match:
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """What does not agree: a line, a report, or both, with their amounts."""
+    """What does not agree: a line, a report, or both, with their amounts.
+
+    Of a broken chain the line is the event before, and of a balance what stands against it is ours.
+    """
 
     kind: Kind
     line: str | None
     event: str | None
     stated_fen: int | None = None
     reported_fen: int | None = None
+    owner: Owner = "bank"
 
     @property
     def key(self) -> str:

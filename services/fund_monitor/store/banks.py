@@ -1,7 +1,9 @@
 """Banks, their declared identity fields and their sealed signing secrets."""
 
+from datetime import date
 from typing import ClassVar, Final
 
+from pymongo import InsertOne
 from pymongo.errors import DuplicateKeyError
 
 from services.fund_monitor.domain.admission import BankState
@@ -9,6 +11,7 @@ from services.fund_monitor.domain.bank import Bank
 from shared.audit.log import AuditLog, Entry, Who
 from shared.clock import machine_now
 from shared.errors import Conflict, NotFound
+from shared.marks import FROM_THE_BEGINNING, mark
 from shared.mongo import Database, Row, Session, transact
 from shared.senders.store import secret_row, secrets_of
 
@@ -73,6 +76,7 @@ class BankStore:
             secrets_of(row),
             row["has_sent"],
             state_of(row),
+            date.fromisoformat(row["last_sent_on"]) if "last_sent_on" in row else None,
         )
 
     async def declare(self, code: str, identity_fields: tuple[str, ...], *, who: Who) -> None:
@@ -93,6 +97,10 @@ class BankStore:
                 raise BankNotFound(f"没有代码为 {code} 的银行")
             raise IdentityFieldsFixed(f"银行 {code} 已经报送过事件")
 
+    async def note_sent(self, code: str, today: date) -> None:
+        """Note that a bank has sent something on a day of the service's clock."""
+        await transact(self._db, lambda session: note_sent(self._db, code, today, session=session))
+
     async def begin(self, bank: Bank) -> bool:
         """Note a bank's first event; ``False`` when its declaration changed meanwhile."""
         done = await self._banks.update_one(
@@ -100,6 +108,21 @@ class BankStore:
             {"$set": {"has_sent": True}},
         )
         return done.matched_count == 1
+
+
+async def note_sent(db: Database, bank: str, today: date, *, session: Session) -> None:
+    """Note in the caller's transaction that a bank has sent something on a day."""
+    day = today.isoformat()
+    earlier = {"_id": bank, "$or": [{"last_sent_on": None}, {"last_sent_on": {"$lt": day}}]}
+    noted = await db[BANKS].update_one(earlier, {"$set": {"last_sent_on": day}}, session=session)
+    if noted.modified_count:
+        # If it was silent, that has ended.
+        await db["to_judge"].bulk_write([judge_again(bank)], session=session)
+
+
+def judge_again(bank: str) -> InsertOne[Row]:
+    """Return the mark that has a bank judged again, with all its months."""
+    return mark("bank", bank, FROM_THE_BEGINNING, [f"bank:{bank}"])
 
 
 def state_of(row: Row) -> BankState:

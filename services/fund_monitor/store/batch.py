@@ -71,6 +71,8 @@ class Batch:
         self.unallocated = UnallocatedChanges(allocations)
         self.writes: defaultdict[str, list[Any]] = defaultdict(list)
         self.told: list[Row] = []
+        self.outcomes: dict[str, Outcome] = {}
+        """Where the events stand of which that changes."""
         self._mine: defaultdict[str, list[Event]] = defaultdict(list)
         for one in fresh.values():
             self._mine[one.event.account].append(one.event)
@@ -92,6 +94,7 @@ class Batch:
         before = None if row is None else outcome_of(row)
         if before == outcome:
             return
+        self.outcomes[event.identity] = outcome
         turns = 0 if row is None else turns_of(row)
         was, now = before is not None and before.state == "posted", outcome.state == "posted"
         if was != now:

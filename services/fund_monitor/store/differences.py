@@ -2,21 +2,26 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any, ClassVar, Final, Literal
 
-from pymongo import InsertOne, UpdateOne
+from pymongo import DeleteOne, InsertOne, UpdateOne
 
-from services.fund_monitor.domain.reconciliation import Difference
+from services.fund_monitor.domain.reconciliation import STATEMENT_KINDS, Difference, Kind
+from services.fund_monitor.domain.rules.limits import EXPLAIN_WORKING_DAYS
 from shared.audit.log import AuditLog, Entry, Who
+from shared.city_time import city_date, city_month
 from shared.errors import Conflict, NotFound
 from shared.ids import id_from
+from shared.marks import mark
 from shared.mongo import Database, Row, Session, transact
-from shared.working_days import Deadline
+from shared.working_days import Deadline, WorkingDays
 
 DIFFERENCES: Final = "differences"
-State = Literal["open", "explained", "resolved", "closed"]
+State = Literal["waiting", "open", "explained", "resolved", "closed"]
+"""What waits is not told yet: an event that comes late may still explain it."""
 _TOLD: Final = ("kind", "stated_fen", "reported_fen")
+_MOST_AT_ONCE: Final = 500
 
 
 class DifferenceNotFound(NotFound):
@@ -35,16 +40,24 @@ class DifferenceEnded(Conflict):
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """The account and day that are compared, and the statement that says so."""
+    """The account and day that are compared, and what says so: a statement, or the bank's feed."""
 
     bank: str
     account: str
     day: date
     statement: str
+    kinds: tuple[Kind, ...] = STATEMENT_KINDS
+    grace: timedelta | None = None
+    """How long what is found waits for late events before it is told."""
 
     @property
     def asked(self) -> Row:
-        return {"account": self.account, "day": self.day.isoformat()}
+        """Ask for what this comparison is complete about, and for nothing beside it."""
+        return {
+            "account": self.account,
+            "day": self.day.isoformat(),
+            "kind": {"$in": list(self.kinds)},
+        }
 
 
 class DifferenceStore:
@@ -68,13 +81,50 @@ class DifferenceStore:
             known = {row["_id"]: row async for row in self._rows.find(place.asked, session=session)}
             writes: list[Any] = [InsertOne(row) for key, row in rows.items() if key not in known]
             for key, row in known.items():
-                change = _change(row, rows.get(key), place.statement, now)
-                if change:
+                if row["state"] == "waiting" and key not in rows:
+                    writes.append(DeleteOne({"_id": key}))
+                elif change := _change(row, rows.get(key), place.statement, now):
                     writes.append(UpdateOne({"_id": key}, {"$set": change}))
             if writes:
                 await self._rows.bulk_write(writes, ordered=False, session=session)
+                await self.judge_again(place.bank, [*rows.values(), *known.values()], session)
 
         await transact(self._db, write)
+
+    async def ripen(self, calendar: WorkingDays, *, ours: set[str], now: datetime) -> int:
+        """Tell what has waited long enough for events that come late; return how many.
+
+        From here on it is somebody's to explain, and its clock runs. What is missing of banks among
+        ``ours`` may lie with us.
+        """
+        due = calendar.deadline(city_date(now), days=EXPLAIN_WORKING_DAYS)
+        told = {**_clock(due), "state": "open", "found_at": now}
+
+        async def write(session: Session) -> int:
+            ripe = {"state": "waiting", "ripe_at": {"$lte": now}}
+            rows = await self._rows.find(ripe, session=session).limit(_MOST_AT_ONCE).to_list()
+            if rows:
+                await self._rows.update_many(
+                    {"_id": {"$in": [row["_id"] for row in rows]}},
+                    {"$set": told, "$unset": {"ripe_at": ""}},
+                    session=session,
+                )
+            gaps = [row["_id"] for row in rows if row["kind"] == "feed_gap" and row["bank"] in ours]
+            if gaps:
+                theirs = {"$set": {"owner": "fund_monitor"}}
+                await self._rows.update_many({"_id": {"$in": gaps}}, theirs, session=session)
+            for bank in {row["bank"] for row in rows}:
+                await self.judge_again(bank, [told], session)
+            return len(rows)
+
+        return await transact(self._db, write)
+
+    async def judge_again(self, bank: str, rows: Iterable[Row], session: Session) -> None:
+        """Have a bank judged again of which some differences changed."""
+        months = [city_month(row["found_at"]) for row in rows]
+        if months:
+            again = mark("bank", bank, min(months), [f"bank:{bank}"])
+            await self._db["to_judge"].bulk_write([again], session=session)
 
     async def accounts_of(self, bank: str, day: date) -> list[str]:
         """Return the accounts that have differences of a day."""
@@ -84,8 +134,8 @@ class DifferenceStore:
         return found
 
     async def page(self, bank: str, asked: Row, *, after: str | None, limit: int) -> list[Row]:
-        """Return a page of a bank's differences."""
-        asked = {"bank": bank, **asked}
+        """Return a page of a bank's differences; those that wait only when they are asked for."""
+        asked = {"bank": bank, "state": {"$ne": "waiting"}, **asked}
         if after is not None:
             asked["_id"] = {"$gt": after}
         return await self._rows.find(asked).sort("_id").limit(limit).to_list()
@@ -95,11 +145,12 @@ class DifferenceStore:
 
         async def write(session: Session) -> Row:
             row = await self._rows.find_one({"_id": key, "bank": bank}, session=session)
-            if row is None:
+            if row is None or row["state"] == "waiting":
                 raise DifferenceNotFound(f"银行 {bank} 没有编号为 {key} 的对账差异")
             if row["state"] in ("resolved", "closed"):
                 raise DifferenceEnded("差异已了结，不再接受说明")
             await self._rows.update_one({"_id": key}, {"$set": said}, session=session)
+            await self.judge_again(bank, [row], session)
             await self._audit.record(_answered(row, said, who), session=session)
             return {**row, **said}
 
@@ -111,19 +162,29 @@ def _row(place: Place, found: Difference, due: Deadline, now: datetime) -> Row:
         "_id": id_from(f"{place.account}|{place.day}|{found.key}"),
         "schema": 1,
         "bank": place.bank,
-        **place.asked,
+        "account": place.account,
+        "day": place.day.isoformat(),
         "statement": place.statement,
         "line": found.line,
         "event": found.event,
         "kind": found.kind,
         "stated_fen": found.stated_fen,
         "reported_fen": found.reported_fen,
-        "owner": "bank",
-        "state": "open",
+        "owner": found.owner,
         "found_at": now,
-        "due_at": due.at,
-        "provisional": due.provisional,
+        **begun(place.grace, due, now),
     }
+
+
+def begun(grace: timedelta | None, due: Deadline, now: datetime) -> Row:
+    """Return how a difference begins: told at once, or after it has waited for late events."""
+    if grace is None:
+        return {"state": "open", **_clock(due)}
+    return {"state": "waiting", "due_at": None, "provisional": False, "ripe_at": now + grace}
+
+
+def _clock(due: Deadline) -> Row:
+    return {"due_at": due.at, "provisional": due.provisional}
 
 
 def _change(known: Row, found: Row | None, statement: str, now: datetime) -> Row:
@@ -131,10 +192,13 @@ def _change(known: Row, found: Row | None, statement: str, now: datetime) -> Row
     if found is None:
         ended = known["state"] in ("closed", "resolved")
         return {} if ended else {"state": "closed", "ended_at": now, "ended_by": statement}
+    again = {name: found[name] for name in (*_TOLD, "statement", "owner")}
+    if known["state"] == "waiting":
+        return again
     if known["state"] != "closed" and all(known[name] == found[name] for name in _TOLD):
-        return {}
-    fresh = {name: found[name] for name in (*_TOLD, "statement", "due_at", "provisional")}
-    return {**fresh, "state": "open", "found_at": now}
+        return {} if known["owner"] == found["owner"] else {"owner": found["owner"]}
+    names = ("state", "due_at", "provisional", "ripe_at", "found_at")
+    return {**again, **{name: found[name] for name in names if name in found}}
 
 
 def _answered(row: Row, said: Row, who: Who) -> Entry:

@@ -28,6 +28,11 @@ INDEXES: dict[str, list[IndexModel]] = {
             name="unposted",
             partialFilterExpression={"state": {"$in": ["parked", "set_aside"]}},
         ),
+        IndexModel(
+            [("account", ASCENDING), ("occurred_at", ASCENDING)],
+            name="told_balances",
+            partialFilterExpression={"type": "balance"},
+        ),
     ],
     "entries": [
         IndexModel(
@@ -139,7 +144,31 @@ INDEXES: dict[str, list[IndexModel]] = {
         IndexModel([("account", ASCENDING), ("file", ASCENDING)], name="by_account_and_file"),
         IndexModel([("file", ASCENDING), ("account", ASCENDING)], name="by_file_and_account"),
     ],
+    "feed_declarations": [
+        IndexModel([("bank", ASCENDING), ("valid_from", ASCENDING)], name="by_bank"),
+    ],
+    "feed_heads": [IndexModel([("bank", ASCENDING)], name="by_bank")],
+    "feed_days": [
+        IndexModel([("account", ASCENDING), ("day", ASCENDING)], name="by_account_and_day"),
+        IndexModel([("bank", ASCENDING)], name="by_bank"),
+        IndexModel(
+            [("touched", ASCENDING)],
+            name="touched",
+            partialFilterExpression={"touched": {"$gt": 0}},
+        ),
+    ],
     "differences": [
+        IndexModel([("bank", ASCENDING), ("state", ASCENDING)], name="by_bank_and_state"),
+        IndexModel(
+            [("ripe_at", ASCENDING)],
+            name="waiting",
+            partialFilterExpression={"state": "waiting"},
+        ),
+        IndexModel(
+            [("count", ASCENDING), ("first_no", ASCENDING)],
+            name="missing_numbers",
+            partialFilterExpression={"missing": True},
+        ),
         IndexModel([("bank", ASCENDING), ("day", ASCENDING)], name="by_bank_and_day"),
         IndexModel([("account", ASCENDING), ("day", ASCENDING)], name="by_account_and_day"),
     ],

@@ -15,7 +15,7 @@ MOST_IN_A_DOCUMENT: Final = 500
 """One opening may settle any number of parked events: they are split over several documents."""
 
 _DOCUMENTS_AT_ONCE: Final = 8
-_OF_BODY: Final = ("account_no", "booked_on", "entry_no")
+_OF_BODY: Final = ("account_no", "booked_on", "entry_no", "feed_no")
 
 
 def outcome_of_received(received: Received, status: str, reason: str | None = None) -> Row:

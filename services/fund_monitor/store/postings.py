@@ -17,7 +17,13 @@ from services.fund_monitor.store.outcomes import (
     outcome_of_refused,
 )
 from services.fund_monitor.store.posted import entries_of
-from services.fund_monitor.store.rows import conflict_row, event_of, refused_row, unstorable_row
+from services.fund_monitor.store.rows import (
+    conflict_row,
+    event_of,
+    outcome_of,
+    refused_row,
+    unstorable_row,
+)
 from services.fund_monitor.store.unallocated import allocations_of
 from shared.audit.log import AuditLog
 from shared.city_time import city_month
@@ -86,7 +92,7 @@ class PostingStore:
 
     async def _post(self, session: Session, received: Sequence[Received]) -> None:
         known = await self._known(session, received)
-        fresh, conflicts = _sorted_out(received, known)
+        fresh, conflicts, renumbered = _sorted_out(received, known)
         accounts = await self._accounts(session, {one.event.account for one in fresh.values()})
         in_play = await self._in_play(session, fresh, accounts)
         posting = new_id()
@@ -100,6 +106,9 @@ class PostingStore:
             batch.settle(account, in_play_of[account.key])
         traces = {(one.event.identity, one.digest): one.trace for one in received if one.trace}
         told = [*batch.told, *await self._conflicting(session, received, conflicts)]
+        for one in renumbered:
+            stands = batch.outcomes.get(one.event.identity) or outcome_of(rows[one.event.identity])
+            told.append(outcome_of_received(one, stands.state, stands.reason))
         batch.writes[OUTCOMES].extend(InsertOne(row) for row in documents_of(told))
         await self._write(session, batch, conflicts, traces)
         await self._audit.record(*entries_of(posting, fresh, conflicts), session=session)
@@ -185,17 +194,23 @@ class PostingStore:
 
 def _sorted_out(
     received: Sequence[Received], known: dict[str, Row]
-) -> tuple[dict[str, Received], list[Row]]:
-    """Tell fresh events from repeats, and from other bodies under a taken identity."""
+) -> tuple[dict[str, Received], list[Row], list[Received]]:
+    """Tell fresh events from repeats, and from other bodies under a taken identity.
+
+    A repeat is nothing new, unless the bank has given it another number of its feed.
+    """
     fresh: dict[str, Received] = {}
     conflicts: dict[str, Row] = {}
+    renumbered: list[Received] = []
     for one in received:
         identity = one.event.identity
         if identity in known:
             row = known[identity]
             kept, occurred_at = row["digest"], row["occurred_at"]
+            number = row["body"].get("feed_no")
         elif identity in fresh:
             kept, occurred_at = fresh[identity].digest, fresh[identity].event.occurred_at
+            number = fresh[identity].body.get("feed_no")
         else:
             fresh[identity] = one
             continue
@@ -203,7 +218,9 @@ def _sorted_out(
             month = city_month(occurred_at)
             row = conflict_row(one, kept=kept, kept_occurred_at=occurred_at, month=month)
             conflicts[row["_id"]] = row
-    return fresh, list(conflicts.values())
+        elif one.body.get("feed_no", number) != number:
+            renumbered.append(one)
+    return fresh, list(conflicts.values()), renumbered
 
 
 def _reversed(fresh: Mapping[str, Received], rows: Mapping[str, Row]) -> list[str]:

@@ -1,6 +1,7 @@
 """What banks and staff may read of events, accounts and the whole."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import ClassVar
 
 from shared.errors import NotFound
@@ -14,16 +15,27 @@ class AccountNotFound(NotFound):
     title: ClassVar[str] = "没有这个账户"
 
 
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """A recorded event as the door needs it."""
+
+    digest: str
+    feed_no: int | None = None
+
+
 class RecordStore:
     """The read side of the ledger."""
 
     def __init__(self, db: Database) -> None:
         self._db = db
 
-    async def digests(self, identities: Sequence[str]) -> dict[str, str]:
-        """Return the digests of those identities that are recorded already."""
-        found = self._db["events"].find({"_id": {"$in": list(identities)}}, {"digest": 1})
-        return {row["_id"]: row["digest"] async for row in found}
+    async def recorded(self, identities: Sequence[str]) -> dict[str, Recorded]:
+        """Return what is recorded already of those identities that are."""
+        asked, needed = {"_id": {"$in": list(identities)}}, {"digest": 1, "body.feed_no": 1}
+        found = self._db["events"].find(asked, needed)
+        return {
+            row["_id"]: Recorded(row["digest"], row["body"].get("feed_no")) async for row in found
+        }
 
     async def events(self, bank: str, serial_no: str) -> list[Row]:
         """Return every event of a serial number with where it stands and what conflicts with it."""

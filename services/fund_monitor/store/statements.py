@@ -9,8 +9,9 @@ from pymongo import UpdateOne
 from pymongo.errors import DuplicateKeyError
 
 from services.fund_monitor.domain.statement import Layout, Line
-from services.fund_monitor.store.banks import BANKS, BankNotFound
+from services.fund_monitor.store.banks import BANKS, BankNotFound, note_sent
 from shared.audit.log import AuditLog, Entry, Who
+from shared.city_time import city_date
 from shared.errors import Conflict, NotFound
 from shared.ids import new_id
 from shared.mongo import Database, Row, Session, transact
@@ -103,6 +104,7 @@ class StatementStore:
         same = {**of_day, "digest": found["digest"]}
 
         async def write(session: Session) -> Row:
+            await note_sent(self.db, bank, city_date(now), session=session)
             known = await self._rows.find_one(same, session=session)
             if known is not None:
                 return known

@@ -21,7 +21,7 @@ pytestmark = [pytest.mark.integration, pytest.mark.timeout(120)]
 async def fund(
     database: Database, bus: NatsServer, access: Verifier, token: Callable[..., str]
 ) -> AsyncIterator[FundMonitor]:
-    async with fund_monitor(database, bus, access, token) as running:
+    async with fund_monitor(database, bus, access, token, feeds=True) as running:
         yield running
 
 
@@ -40,6 +40,12 @@ def outcomes(result: Result) -> dict[str, list[str]]:
 class TestOurOwnDoor:
     async def test_passes_every_case_twice_and_the_secret_is_changed_over(self, fund: FundMonitor):
         await fund.add_bank("alpha", "booked_on", "entry_no")
+        declared = await fund.client.put(
+            "/v1/banks/alpha/feed",
+            json={"valid_from": "2026-01-01", "numbering": "per_account", "balance_after": True},
+            headers=fund.bearer(role="bank_admin"),
+        )
+        assert declared.status_code == 200, declared.text
         kept: list[str] = []
         plan = plan_of(
             fund,

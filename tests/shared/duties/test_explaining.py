@@ -62,7 +62,11 @@ class TestPartsOf:
 
         assert parts.keys() == {kind for kind in ROUTES if kind.startswith("fund.")}
         led = {kind for kind, (role, _) in parts.items() if role == "lead"}
-        assert led == {"fund.identity_conflict"}
+        assert led == {
+            "fund.bank_silent",
+            "fund.difference_overdue",
+            "fund.identity_conflict",
+        }
         assert set(parts.values()) == {("inform", ALWAYS), ("lead", ALWAYS)}
 
     def test_lets_education_lead_for_its_own_and_where_nobody_is_known(self):

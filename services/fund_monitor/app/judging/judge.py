@@ -11,6 +11,7 @@ from services.fund_monitor.app.judging.assessor import (
     BankSubject,
     Subject,
 )
+from services.fund_monitor.app.judging.bank_feeds import BankFeedAssessor
 from services.fund_monitor.app.judging.coverage import CoverageAssessor
 from services.fund_monitor.app.judging.custody_accounts import CustodyAccountsAssessor
 from services.fund_monitor.app.judging.fees import FeesAssessor
@@ -23,9 +24,11 @@ from services.fund_monitor.app.judging.unregistered_money import UnregisteredMon
 from services.fund_monitor.app.judging.windows import Windows
 from services.fund_monitor.app.sight import FundSight
 from services.fund_monitor.store.account_events import AccountEventStore
+from services.fund_monitor.store.bank_activity import BankActivityStore
 from services.fund_monitor.store.contracts import ContractStore
 from services.fund_monitor.store.fee_groups import FeeGroupStore
 from services.fund_monitor.store.fee_rules import FeeRuleStore
+from services.fund_monitor.store.feed_declarations import FeedDeclarationBook
 from services.fund_monitor.store.filings import FilingStore
 from services.fund_monitor.store.institutions import InstitutionReplica
 from services.fund_monitor.store.matching import MatchStore
@@ -82,6 +85,7 @@ class Judge:
         )
         self._of_banks: tuple[Assessor[BankSubject], ...] = (
             IdentityConflictAssessor(self._positions),
+            BankFeedAssessor(BankActivityStore(db), FeedDeclarationBook(db), calendar),
         )
 
     async def judge_some(self, *, now: datetime) -> int:

@@ -1,6 +1,6 @@
 """The numbers of the rules, with where they are written."""
 
-from datetime import date, timedelta
+from datetime import date, time, timedelta
 from decimal import Decimal
 
 from shared.rules import Article
@@ -33,6 +33,12 @@ PLAN_ANNEX_4 = Article(
     date(2021, 7, 24),
 )
 BANK_INTERFACE = Article("银行接口规范", "同一交易标识不得对应不同内容", "P", date(2021, 1, 1))
+
+FEED_SILENCE = Article("预收费资金监管指标 F19", "银行报送不得中断", "P", date(2021, 1, 1))
+# The hour of the next working day by which a bank that tells its balances daily is missed.
+SILENT_BY = time(12)
+DIFFERENCES = Article("银行接口规范", "对账差异应在3个工作日内说明", "P", date(2021, 1, 1))
+EXPLAIN_WORKING_DAYS = 3
 
 UNALLOCATED = Article(
     "预收费资金监管指标 F05", "收款应在3个工作日内对应到合同", "P", date(2021, 1, 1)
