@@ -2,7 +2,9 @@
 
 import math
 import re
+import struct
 import zipfile
+import zlib
 from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
@@ -33,9 +35,9 @@ _MERGED: Final = b"mergeCell"
 _CHUNK: Final = 64 * 1024
 _WHOLE: Final = re.compile(r"-?[0-9]{1,18}")
 _BROKEN: Final = (
-    zipfile.BadZipFile, ExpatError, EOFError, KeyError, IndexError, ValueError, StopIteration,
-    NotImplementedError, RuntimeError, OSError,
-)  # fmt: skip
+    *(zipfile.BadZipFile, zlib.error, struct.error, ExpatError, EOFError, OSError),
+    *(LookupError, ValueError, ArithmeticError, StopIteration, RuntimeError),
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,12 +3,15 @@
 import io
 import tracemalloc
 import zipfile
+from contextlib import suppress
 from dataclasses import replace
 from datetime import date, time, timedelta
 from decimal import Decimal
 
 import openpyxl
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as some
 
 from shared.spreadsheets.raw import FileUnreadable
 from shared.spreadsheets.reading import Good, read_sheet
@@ -246,6 +249,44 @@ class TestFilesThatAreNone:
         )
 
         assert "1000 处" in refusal(content)[0][2]
+
+
+WORKBOOK = a_workbook(RIGHT, (*RIGHT[:2], date(2026, 9, 1), time(18, 30), *RIGHT[4:]))
+PARTS = zipfile.ZipFile(io.BytesIO(WORKBOOK)).namelist()
+CHANGES = some.lists(some.tuples(some.integers(0), some.binary(max_size=3)), min_size=1, max_size=4)
+
+
+def changed(data, changes):
+    for place, put in changes:
+        at = place % len(data)
+        data = data[:at] + put + data[at + 1 :]
+    return data
+
+
+class TestAnyBytes:
+    """Whatever comes, it is read or refused with a reason."""
+
+    def meet(self, content):
+        with suppress(FileUnreadable):
+            read(content)
+
+    @given(some.binary(max_size=300))
+    def test_as_text(self, content):
+        self.meet(content)
+
+    @given(some.text(max_size=300))
+    def test_behind_a_right_header(self, text):
+        self.meet(",".join(HEADERS) + "\n" + text.encode(errors="replace").decode())
+
+    @settings(max_examples=300, deadline=None)
+    @given(CHANGES)
+    def test_as_an_archive(self, changes):
+        self.meet(b"PK\x03\x04" + changed(WORKBOOK, changes)[4:])
+
+    @settings(max_examples=300, deadline=None)
+    @given(some.sampled_from(PARTS), CHANGES)
+    def test_as_a_part_of_a_workbook(self, part, changes):
+        self.meet(with_part(WORKBOOK, part, lambda old: changed(old, changes)))
 
 
 class TestMemory:
