@@ -20,9 +20,14 @@ _CHECKS: tuple[tuple[str, ...], ...] = (
 
 
 def test(arguments: Sequence[str]) -> int:
-    """Run pytest; its folder of temporary files must have a parent."""
+    """Run pytest; its folder of temporary files must have a parent.
+
+    Tests on real servers wait more than they compute, so files share the machine; ``-n 0`` runs one
+    after the other.
+    """
     (CHECKOUT / ".cache").mkdir(exist_ok=True)
-    return _run((sys.executable, "-m", "pytest", *arguments))
+    beside = ("-n", str((os.cpu_count() or 1) + 1), "--dist", "loadfile")
+    return _run((sys.executable, "-m", "pytest", *beside, *arguments))
 
 
 def bench(arguments: Sequence[str]) -> int:
