@@ -29,6 +29,7 @@ POLICY: Final = (
 )
 ACTIONS: Final = {"send": "发送", "receive": "接收"}
 NAMES: Final = {
+    "CalendarYear": "年度日历",
     "AlertNotice": "预警通知",
     "AuditHeadSealed": "审计链锚点",
     "BankBatch": "银行报送批次",
@@ -43,6 +44,7 @@ NAMES: Final = {
     "LeadReturn": "部门退回移送",
     "LeadSent": "线索移送",
     "LicenceRenewed": "许可证已延续",
+    "SchoolYear": "学年校历",
     "SessionHeld": "课次已开展",
     "UnapprovedSite": "在未经许可的地点上课",
     "SiteClosed": "校区已关闭",

@@ -27,7 +27,7 @@ def test_an_unknown_name_is_answered_with_a_line_of_known_ones(name):
 
     assert answer.returncode == 1
     [line] = answer.stderr.splitlines()
-    assert line.endswith("可用：funds sight")
+    assert line.endswith("可用：funds schedule sight")
 
 
 @pytest.mark.timeout(60)

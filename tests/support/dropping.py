@@ -63,10 +63,11 @@ class DroppingBank:
         *,
         webhook_id: str | None = None,
         signed_at: datetime | None = None,
+        signed_after: timedelta = timedelta(),
         secret: str | None = None,
     ) -> None:
         """Put a file with its signature into the folder, the signature last."""
-        moment = signed_at or datetime.now(UTC)
+        moment = signed_at or datetime.now(UTC) + signed_after
         signature = sign_file(
             [content],
             secret=secret or self.fund.secrets[self.bank],

@@ -1,5 +1,6 @@
 """Check what is planned before it is filed: verdicts, the nearest lawful slots, a receipt."""
 
+import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -23,7 +24,6 @@ from services.schedule_monitor.domain.receipt import (
     ReceiptNotFound,
     ReceiptUnknown,
     digest_of,
-    new_receipt_id,
     quoted,
 )
 from services.schedule_monitor.domain.rules.days import DAY_RULES
@@ -39,6 +39,9 @@ from shared.city_time import city_date
 from shared.clock import milliseconds
 
 _ON_TIMES: Final = frozenset((*DAY_RULES, *TIME_RULES))
+
+_LETTERS: Final = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+_LENGTH: Final = 10
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -167,7 +170,7 @@ def _receipt(
 ) -> Receipt:
     reach = Reach.of(stated)
     return Receipt(
-        receipt_id=new_receipt_id(city_date(now)),
+        receipt_id=_new_receipt_id(city_date(now)),
         asked_at=milliseconds(now),
         role=who.role,
         office=who.office,
@@ -179,3 +182,9 @@ def _receipt(
         reach=reach,
         basis=basis_of(calendars, reach),
     )
+
+
+def _new_receipt_id(on: date) -> str:
+    """Return a number that is read out and typed easily, and guessed by nobody."""
+    letters = "".join(secrets.choice(_LETTERS) for _ in range(_LENGTH))
+    return f"KB{on:%Y%m%d}-{letters}"

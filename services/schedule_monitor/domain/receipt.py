@@ -1,10 +1,9 @@
 """The receipt of a check: a number that can be quoted, and what was checked by which calendars."""
 
 import hashlib
-import secrets
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Final
 
 from services.schedule_monitor.domain.basis import Reach
@@ -16,8 +15,6 @@ from shared.errors import NotFound, Rejected
 KEPT: Final = timedelta(days=400)
 """A school year and a month: as long as a timetable that quotes it is in use."""
 FORM: Final = r"^KB[0-9]{8}-[0-9A-HJKMNP-TV-Z]{10}$"
-_LETTERS: Final = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
-_LENGTH: Final = 10
 
 
 class ReceiptNotFound(NotFound):
@@ -71,12 +68,6 @@ class Quoted:
     receipt: Receipt
     same_classes: bool
     changed: tuple[str, ...]
-
-
-def new_receipt_id(on: date) -> str:
-    """Return a number that is read out and typed easily, and guessed by nobody."""
-    letters = "".join(secrets.choice(_LETTERS) for _ in range(_LENGTH))
-    return f"KB{on:%Y%m%d}-{letters}"
 
 
 def quoted(receipt: Receipt, sessions: Iterable[Stated], basis: Mapping[str, str]) -> Quoted:

@@ -29,7 +29,7 @@ async def read_on(
             page = await page_after(fund, cursor, limit=limit)
             seen += page["outcomes"]
             cursor = page["next_cursor"]
-            await asyncio.sleep(0 if page["outcomes"] else 0.02)
+            await asyncio.sleep(0.02)
     return seen, cursor
 
 

@@ -71,15 +71,17 @@ class TestOnInstitutionState:
         assert (mark["id"], mark["causes"]) == (INSTITUTION, [f"registry:{INSTITUTION}:v1"])
 
     async def test_never_goes_back_to_an_older_version(self, announce, db):
+        async def called(name):
+            found = await InstitutionReplica(db).find(INSTITUTION)
+            return found is not None and found.name == name
+
         await announce(3, name="新名称")
+        # The stream keeps the last state only: one not yet read would be gone.
+        await until(lambda: called("新名称"))
         await announce(2, name="旧名称")
         await announce(4, name="更新名称")
 
-        async def latest():
-            found = await InstitutionReplica(db).find(INSTITUTION)
-            return found is not None and found.name == "更新名称"
-
-        await until(latest)
+        await until(lambda: called("更新名称"))
         marks = await db["to_judge"].find().sort("_id").to_list()
         causes = [cause for mark in marks for cause in mark["causes"]]
         assert causes == [f"registry:{INSTITUTION}:v{version}" for version in (3, 4)]

@@ -56,7 +56,7 @@ async def a_contract(fund: FundMonitor) -> None:
         starts_on=date(2026, 3, 7),
     )
     store = ContractStore(fund.db)
-    await transact(fund.db, lambda session: store.put(filed, now=SEEN_AT, session=session))
+    await transact(fund.db, lambda session: store.put([filed], now=SEEN_AT, session=session))
 
 
 class TestReleasesAgainstLessons:
