@@ -2,6 +2,7 @@
 
 import asyncio
 import io
+import secrets
 from contextlib import suppress
 
 import pytest
@@ -37,8 +38,11 @@ ACCOUNTS_AT_ONCE = 8
 
 
 def free_port_base() -> int:
-    """Return the first of six ports in a row that nobody listens on."""
-    for base in range(21000, 60000, 10):
+    """Return the first of six ports in a row that nobody listens on.
+
+    Not always the same: tests that run beside each other would take it at once.
+    """
+    for base in secrets.SystemRandom().sample(range(21000, 32000, 10), 1_100):
         with suppress(StackProblem):
             Ports(base).check_free(*SERVICES, "nats", "mongo")
             return base
