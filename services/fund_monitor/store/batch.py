@@ -163,7 +163,12 @@ class Batch:
     def _write_account(self, account: Account) -> None:
         """Touch the account with every batch, so that two processes cannot miss each other."""
         update: Row = {
-            "$inc": {"version": 1, **account.totals, **self.effects.accounts.get(account.key, {})}
+            "$inc": {
+                "version": 1,
+                "entries": 0,
+                **account.totals,
+                **self.effects.accounts.get(account.key, {}),
+            }
         }
         bank, _, account_no = account.key.partition("|")
         update["$setOnInsert"] = {"bank": bank, "account_no": account_no}
