@@ -93,9 +93,10 @@ def _results() -> Iterator[Block]:
     yield Said(
         "整份拒收时只有汇总一行，`status` 为 `refused`，带编号：签名无效 E1002、暂停或未上线 "
         "E1008、E1009、过大 E1004、名称 E1301、顺序号已用 E1302、对账文件 E1201、E1202。"
-        "没有收下的文件不占用顺序号，更正后以原名再投。",
+        "没有收下的文件不占用顺序号，更正后以原名再投：须等原文件从 `in/` 移走，结果可能先出。",
         "A file that is refused whole has a summary alone, with the number. It takes no running "
-        "number: correct it and drop it under its name.",
+        "number: correct it and drop it under its name, once the file before has left `in/`: its "
+        "result may come first.",
     )
 
 

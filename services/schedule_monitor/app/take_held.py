@@ -22,6 +22,8 @@ from shared.outbox import Outgoing
 from shared.problem import Problem, problem_of
 
 MOST_AHEAD: Final = timedelta(minutes=5)
+_CONFLICT: Final = 409
+_OTHERWISE: Final = "{}第{}版已报送，内容与本次不同；更正须以更高的版本号报送。"
 
 Status = Literal["accepted", "duplicate", "conflict", "refused"]
 
@@ -173,9 +175,6 @@ def _answer(
     )
 
 
-_OTHERWISE = "{}第{}版已报送，内容与本次不同；更正须以更高的版本号报送。"
-
-
 def _take(item: HeldSession, key: str, before: Kept | None, taken: _Taken) -> Kept:
     """Note a version that is new; one below what stands is kept and changes nothing."""
     kept = Kept(new_id() if before is None else before.session_id, item)
@@ -296,6 +295,3 @@ def _refused_row(held: HeldSession, problem: Problem) -> Row:
         "problem": problem.model_dump(exclude_none=True, exclude_defaults=True),
         "unknown_fields": [],
     }
-
-
-_CONFLICT = 409
