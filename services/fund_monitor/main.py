@@ -83,6 +83,7 @@ from services.fund_monitor.store.manual_releases import ManualReleaseStore
 from services.fund_monitor.store.matching import MatchStore
 from services.fund_monitor.store.migrations.m0001_immutable_journal import write_journal_anew
 from services.fund_monitor.store.migrations.m0002_counted_accounts import count_accounts
+from services.fund_monitor.store.migrations.m0003_days_by_month import put_days_together
 from services.fund_monitor.store.numbering import OutcomeNumberer
 from services.fund_monitor.store.outcomes import OutcomeBook
 from services.fund_monitor.store.postings import PostingStore
@@ -380,6 +381,7 @@ async def main(settings: FundMonitorSettings, role: Role) -> None:
         kernel = wires.kernel
         await write_journal_anew(kernel.db)
         await count_accounts(kernel.db)
+        await put_days_together(kernel.db)
         seen = FundSight(kernel.sight)
         kernel.sight.looks.update(fund_looks(kernel.sight.registry, kernel.db))
         loops = [] if role == "serve" else worker_loops(wires, settings, seen)

@@ -18,6 +18,7 @@ from services.fund_monitor.app.post_batch import post_batch
 from services.fund_monitor.app.verify_books import verify_books
 from services.fund_monitor.domain.rules.coverage import DayTotal, shortfalls
 from services.fund_monitor.store.closings import ClosingStore
+from services.fund_monitor.store.day_totals import day_totals
 from services.fund_monitor.store.indexes import INDEXES
 from services.fund_monitor.store.journal import entry_of_row
 from services.fund_monitor.store.postings import PostingStore
@@ -136,12 +137,8 @@ async def balances(db: Database) -> dict[str, tuple[int, int]]:
 
 async def covered_two_ways(db: Database) -> tuple[object, object]:
     """Return the days that are short, from what is kept of days and from the entries alone."""
-    kept = [
-        DayTotal(
-            datetime.fromisoformat(row["day"]).date(), row["balance_fen"], row["unconsumed_fen"]
-        )
-        async for row in db["day_totals"].find()
-    ]
+    accounts = await db["accounts"].distinct("_id")
+    kept = [one for some in (await day_totals(db, accounts)).values() for one in some]
     counted = [
         DayTotal(datetime.fromisoformat(row["day"]).date(), entry.balance_fen, entry.unconsumed_fen)
         async for row in db["entries"].find()

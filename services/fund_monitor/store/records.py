@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar, Final
 
+from services.fund_monitor.store.day_totals import ACCOUNT_MONTHS, BALANCES
 from services.fund_monitor.store.gathered import Gathered
 from shared.errors import NotFound
 from shared.mongo import Database, Row
@@ -97,7 +98,7 @@ class RecordStore:
             rows = await self._db["accounts"].find({}, _SUMS, session=session).to_list()
             days = {
                 row["_id"]: row["fen"]
-                async for row in await self._db["day_totals"].aggregate(_DAYS, session=session)
+                async for row in await self._db[ACCOUNT_MONTHS].aggregate(BALANCES, session=session)
             }
         agreed = all(
             row.get("balance_fen", 0)
@@ -123,4 +124,3 @@ _EVENTS_BY_STATE: list[Row] = [
     {"$group": {"_id": None, **{state: {"$sum": f"${state}"} for state in STATES}}}
 ]
 _SUMS: Final = {"balance_fen": 1, "by_type": 1, "entries": 1, "opened_by": 1}
-_DAYS: list[Row] = [{"$group": {"_id": "$account", "fen": {"$sum": "$balance_fen"}}}]
