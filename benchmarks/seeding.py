@@ -89,7 +89,7 @@ async def _multiply(db: Database, times: int) -> None:
         await ensure_indexes(db, {collection: INDEXES[collection]})
     await db[ACCOUNT_MONTHS].update_many({}, _times(times))
     async for row in db["accounts"].find({}):
-        counted = {name: row[name] * times for name in (*SUMS, "entries") if name in row}
+        counted: Row = {name: row[name] * times for name in (*SUMS, "entries") if name in row}
         by_type = {f"by_type.{kind}": fen * times for kind, fen in row.get("by_type", {}).items()}
         # The account's opening is an event of which there is one.
         posted = (row["posted"] - 1) * times + 1

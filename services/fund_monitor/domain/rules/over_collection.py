@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Literal
+from typing import Final, Literal
 
 from dateutil.relativedelta import relativedelta
 
@@ -28,6 +28,10 @@ OVER_COLLECTION = RuleCard(
     "所有预收费培训机构",
     tells_institution=True,
 )
+
+
+EASES: Final = frozenset({"release", "refund"})
+"""What only makes less of what is open: with it nothing is found that was not found without."""
 
 
 @dataclass(frozen=True, slots=True)
