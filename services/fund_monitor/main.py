@@ -117,7 +117,7 @@ TITLE: Final = "预收费资金监测"
 _IDLE_SECONDS = 0.2
 # How long a mark rests, so that what comes close together is judged once: while posting works off
 # what has waited already, and else, where an alert is due at once.
-_REST_BEHIND: Final = timedelta(seconds=5)
+_REST_BEHIND: Final = timedelta(seconds=10)
 _REST: Final = timedelta(seconds=0.5)
 
 

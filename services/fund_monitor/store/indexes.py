@@ -51,9 +51,6 @@ INDEXES: dict[str, list[IndexModel]] = {
         ),
     ],
     "closings": [IndexModel([("sequence", ASCENDING)], name="by_sequence", unique=True)],
-    "contract_positions": [
-        IndexModel([("account", ASCENDING)], name="by_account"),
-    ],
     "pupil_facts": [IndexModel([("code", ASCENDING)], name="by_institution")],
     "accounts": [IndexModel([("institution_code", ASCENDING)], name="by_institution")],
     "held_sessions": [

@@ -136,6 +136,15 @@ class Position:
         return UpdateOne({"_id": key}, update, upsert=True)
 
 
+def positions_of(accounts: Sequence[str]) -> Row:
+    """Return what finds the positions of some accounts: a key begins with its account's.
+
+    No index of their accounts serves this: each new contract would pay for it, and it is rare.
+    """
+    ranges = [{"_id": {"$gte": f"{key}|", "$lt": f"{key}}}"}} for key in accounts]
+    return {"$or": ranges} if ranges else {"_id": {"$in": []}}
+
+
 def entry_row(entry: JournalEntry, *, posting: str) -> Row:
     """Return the document of an entry: its lines, which sum to zero, and what the rules ask."""
     row: Row = {

@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator, Mapping
 
 from services.fund_monitor.domain.allocation import PREPAID
 from services.fund_monitor.store.day_totals import SUMS, day_totals
-from services.fund_monitor.store.journal import Effects, entry_of_row
+from services.fund_monitor.store.journal import Effects, entry_of_row, positions_of
 from services.fund_monitor.store.unallocated import WAITING
 from shared.mongo import Database, Row, Session
 
@@ -68,7 +68,7 @@ class Recount:
         kept = {
             row["_id"]: _sums_of(row)
             async for row in self._db["contract_positions"].find(
-                {"account": account}, session=session
+                positions_of([account]), session=session
             )
         }
         found = {key: position.sums for key, position in counted.positions.items()}

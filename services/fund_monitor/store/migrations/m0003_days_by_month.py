@@ -11,6 +11,8 @@ from shared.clock import machine_now
 from shared.mongo import Database, Session, transact
 
 _OLD: Final = "day_totals"
+# Positions are found by their keys now.
+_UNUSED: Final = ("contract_positions", "by_account")
 _DONE: Final = {"_id": "m0003_days_by_month"}
 
 
@@ -18,6 +20,9 @@ async def put_days_together(db: Database) -> int:
     """Move the days of every account; return how many accounts had any."""
     if await db["migrations"].find_one(_DONE) is not None:
         return 0
+    collection, name = _UNUSED
+    if name in await db[collection].index_information():
+        await db[collection].drop_index(name)
     accounts = await db[_OLD].distinct("account")
     moved = sum([await _account(db, account) for account in accounts])
     await db[_OLD].drop()

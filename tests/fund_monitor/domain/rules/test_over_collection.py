@@ -1,3 +1,4 @@
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
@@ -151,3 +152,24 @@ class TestEases:
         eases = an_order("more", days=45, type="release", lessons=Decimal(9), pupil="p")
 
         assert facts_of_pupil([*orders, eases]).months <= facts_of_pupil(orders).months
+
+
+class TestFactsOfPupil:
+    @given(ORDERS)
+    def test_has_every_unlawful_payment_and_every_month_with_too_many_lessons_open(self, orders):
+        by_lessons = [replace(one, period_from=None, period_until=None) for one in orders]
+        expected, lessons = set(), Decimal(0)
+        for one in sorted(by_lessons, key=lambda each: (each.occurred_at, each.identity)):
+            signed = one.lessons if one.type == "deposit" else -one.lessons
+            lessons = max(Decimal(0), lessons + signed)
+            if one.type == "deposit" and lessons > 90:
+                expected.add(f"{one.occurred_at:%Y-%m}")
+
+        facts = facts_of_pupil(by_lessons)
+
+        assert {month for month, _ in facts.open_too_much} == expected
+        assert [one.identity for one in facts.over] == [
+            one.identity
+            for one in sorted(by_lessons, key=lambda each: (each.occurred_at, each.identity))
+            if one.type == "deposit" and one.lessons > 60
+        ]
