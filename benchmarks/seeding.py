@@ -86,7 +86,8 @@ async def _multiply(db: Database, times: int) -> None:
     for collection in _NAMES:
         await db[collection].drop_indexes()
         await db[collection].aggregate(_copied(collection, times), allowDiskUse=True)
-        await ensure_indexes(db, {collection: INDEXES[collection]})
+        if collection in INDEXES:
+            await ensure_indexes(db, {collection: INDEXES[collection]})
     await db[ACCOUNT_MONTHS].update_many({}, _times(times))
     async for row in db["accounts"].find({}):
         counted: Row = {name: row[name] * times for name in (*SUMS, "entries") if name in row}
