@@ -10,6 +10,7 @@ import hashlib
 import ssl
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address
 from typing import Final
 from urllib.parse import unquote
@@ -27,6 +28,8 @@ _CERTIFICATE_OF_NGINX: Final = "x-ssl-client-cert"
 """``$ssl_client_escaped_cert``: the certificate in PEM, percent-encoded."""
 
 _MOST_HOPS: Final = 32
+# The same few peers ask again and again, and reading an address is slow.
+_MOST_READ: Final = 4_096
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +51,7 @@ def origin_of(request: Request) -> Origin:
     return Origin(_sender(address, forwarded, trusted), _certificate(request))
 
 
+@lru_cache(_MOST_READ)
 def address_of(text: str) -> Address | None:
     """Read an address; one of IPv4 that is written as IPv6 is the same one."""
     try:

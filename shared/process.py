@@ -14,6 +14,8 @@ from shared.logs import log
 
 Loop = Callable[[], Awaitable[None]]
 _CALM_SECONDS = 1.0
+# Longer than what connects keeps a connection: a request must not meet one that is just closing.
+_KEPT_ALIVE_SECONDS = 75
 
 
 async def run(loops: Sequence[Loop], *, app: FastAPI | None, host: str, port: int) -> None:
@@ -61,6 +63,9 @@ def _server(app: FastAPI, host: str, port: int) -> uvicorn.Server:
             access_log=False,
             log_config=None,
             timeout_graceful_shutdown=5,
+            timeout_keep_alive=_KEPT_ALIVE_SECONDS,
             http=HouseHttp,
+            # Whom to believe about where a request came from is the city's setting: shared.origin.
+            proxy_headers=False,
         )
     )

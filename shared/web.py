@@ -1,10 +1,11 @@
 """The HTTP application every service starts from: problems, health, documents without Internet."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Final
 
 import swagger_ui_bundle
-from fastapi import Depends, FastAPI
+from fastapi import APIRouter, Depends, FastAPI
 from fastapi.openapi.docs import get_swagger_ui_html
 from fastapi.responses import HTMLResponse, JSONResponse
 from fastapi.staticfiles import StaticFiles
@@ -39,8 +40,13 @@ _SWAGGER_POLICY: Final = (
 )
 
 
-def create_app(kernel: Kernel, *, title: str, asyncapi: dict[str, Any]) -> FastAPI:
-    """Return an application with everything that is the same in every service."""
+def create_app(
+    kernel: Kernel, *, title: str, asyncapi: dict[str, Any], first: Sequence[APIRouter] = ()
+) -> FastAPI:
+    """Return an application with everything that is the same in every service.
+
+    ``first`` are routers that most requests are for: a request is held against router after router.
+    """
     app = FastAPI(
         title=title,
         version="0.1.0",
@@ -52,6 +58,8 @@ def create_app(kernel: Kernel, *, title: str, asyncapi: dict[str, Any]) -> FastA
     app.state.verifier = kernel.verifier
     app.state.clock = kernel.clock
     app.state.trusted_proxies = kernel.trusted_proxies
+    for router in first:
+        app.include_router(router)
     _mount_access(app, kernel)
     problem.install(app)
     app.add_middleware(BoundedBodies)

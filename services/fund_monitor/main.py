@@ -140,6 +140,7 @@ def application(
         kernel,
         title=TITLE,
         asyncapi=asyncapi_of(routers, title=TITLE, user=SERVICE),
+        first=[door.router],
     )
     app.state.rooms = Rooms(
         banks=BankStore(kernel.db, kernel.audit),
@@ -187,7 +188,6 @@ def application(
     )
     secrets = secrets_router("/v1/banks", parameter="bank", absent=BankNotFound)
     for router in (
-        door.router,
         banks.router,
         outcomes.router,
         bank_states.router,

@@ -72,8 +72,8 @@ class SenderDoor:
         self._lockout = lockout or Lockout()
         self._now = now
         # Opening costs more than a signature; the text says all, and what is revoked is not asked.
-        self._opened = lru_cache(_MOST_OPENED)(sealer.open)
-        self._decoy = new_signing_secret()
+        self._opened = lru_cache(_MOST_OPENED)(lambda sealed: Webhook(sealer.open(sealed)))
+        self._decoy = Webhook(new_signing_secret())
 
     def refuse_locked_out(self, code: str, address: str) -> None:
         """Refuse an address that gave this sender too many bad signatures, before it is read."""
@@ -93,7 +93,7 @@ class SenderDoor:
         known = () if sender is None else sender.secrets
         live = [self._opened(one.sealed) for one in known if one.is_live(now)][:MOST_LIVE]
         decoys = [self._decoy] * (MOST_LIVE - len(live))
-        good = [_verified(secret, signed) for secret in (*live, *decoys)]
+        good = [_verified(one, signed) for one in (*live, *decoys)]
         if sender is None or not any(good[: len(live)]):
             self._lockout.count(code, signed.address)
             raise Unauthenticated("签名无效、已过期，或未登记（Standard Webhooks，容差5分钟）")
@@ -101,14 +101,14 @@ class SenderDoor:
         return sender
 
 
-def _verified(secret: str, signed: Signed) -> bool:
+def _verified(by: Webhook, signed: Signed) -> bool:
     headers = {
         "webhook-id": signed.webhook_id,
         "webhook-timestamp": signed.timestamp,
         "webhook-signature": signed.signature[:_LONGEST_SIGNATURE],
     }
     try:
-        Webhook(secret).verify(signed.body, headers, json_parse=False)
+        by.verify(signed.body, headers, json_parse=False)
     except (WebhookVerificationError, UnicodeError, ValueError, binascii.Error):
         return False
     return True

@@ -22,8 +22,9 @@ from shared.origin import origin_of
 from shared.problem import Problem
 from shared.senders.lockout import LockedOut
 from shared.senders.requests import SignedRequestDep
+from shared.senders.route import SignedRoute
 
-router = APIRouter(prefix="/v1/banks", tags=["银行报送"])
+router = APIRouter(prefix="/v1/banks", tags=["银行报送"], route_class=SignedRoute)
 
 
 class EventResult(BaseModel):
