@@ -31,6 +31,7 @@ from shared.health import health_router
 from shared.kernel import Kernel
 from shared.notify.api import notifications_router
 from shared.replay.api import dead_letters_router
+from shared.spreadsheets.uploads import uploads_in_hand
 from shared.telemetry.page import Page, metrics_router
 
 # The page starts by a script of its own text, and draws icons from data.
@@ -58,6 +59,7 @@ def create_app(
     app.state.verifier = kernel.verifier
     app.state.clock = kernel.clock
     app.state.trusted_proxies = kernel.trusted_proxies
+    app.state.uploads = uploads_in_hand(kernel.bounds)
     for router in first:
         app.include_router(router)
     _mount_access(app, kernel)

@@ -118,6 +118,7 @@ async def wired(
                 per_sender=settings.requests_per_second_of_sender,
                 per_subject=settings.requests_per_second_of_subject,
             ),
+            bounds=settings.bounds(),
             sight=sight,
         )
         following = CalendarFollower(db, calendar)

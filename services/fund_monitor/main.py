@@ -162,7 +162,7 @@ def application(
         ),
         bus=bus,
         sealer=kernel.sealer,
-        door=SenderDoor(kernel.sealer, throttle=app.state.throttle),
+        door=SenderDoor(kernel.sealer, throttle=app.state.throttle, bounds=kernel.bounds),
         contracts=contract_desk(kernel),
         allocations=allocation_desk(kernel),
         refunds=refund_desk(kernel),

@@ -203,7 +203,7 @@ def _rooms(kernel: Kernel, tolerances: Tolerances, throttle: Throttle) -> Rooms:
     return Rooms(
         platforms=PlatformStore(kernel.db, kernel.audit),
         sealer=kernel.sealer,
-        door=SenderDoor(kernel.sealer, throttle=throttle),
+        door=SenderDoor(kernel.sealer, throttle=throttle, bounds=kernel.bounds),
         timetables=TimetableDesk(
             db=kernel.db,
             timetables=office.timetables,

@@ -12,7 +12,7 @@ from fastapi import Request, Response
 from fastapi.routing import APIRoute
 from pydantic import BaseModel
 
-from shared.senders.requests import SignedRequest, signed_by
+from shared.senders.requests import signed_by
 
 Endpoint = Callable[..., Awaitable[BaseModel]]
 _JSON = "application/json"

@@ -15,6 +15,7 @@ from shared.access.throttle import Throttle
 from shared.clock import machine_now, milliseconds
 from shared.errors import Unauthenticated
 from shared.ids import new_id
+from shared.in_hand import Bounds, InHand
 from shared.sealing import Sealer
 from shared.senders.lockout import Lockout
 from shared.senders.model import Secret
@@ -23,6 +24,9 @@ MOST_LIVE: Final = 2
 _SECRET_BYTES = 32
 _MOST_OPENED = 1_024
 _LONGEST_SIGNATURE = 1_024
+# What arrives costs memory alone.
+_MOST_ARRIVING = 8
+_BUSY = "本次请求没有保存；请按 Retry-After 以新的时间戳和签名整批重发"
 
 
 class Sender(Protocol):
@@ -66,8 +70,17 @@ class SenderDoor:
         *,
         throttle: Throttle,
         lockout: Lockout | None = None,
+        bounds: Bounds | None = None,
         now: Callable[[], datetime] = machine_now,
     ) -> None:
+        bounds = bounds or Bounds()
+        # Two hands: whoever sends slowly, or signs nothing, keeps nobody from being worked for.
+        self.arriving = InHand(
+            most=_MOST_ARRIVING * bounds.requests,
+            most_bytes=_MOST_ARRIVING * bounds.request_bytes,
+            said=_BUSY,
+        )
+        self.in_hand = InHand(most=bounds.requests, most_bytes=bounds.request_bytes, said=_BUSY)
         self._throttle = throttle
         self._lockout = lockout or Lockout()
         self._now = now

@@ -57,7 +57,7 @@ def test_each_is_counted_for_itself_and_a_sender_is_no_bearer(throttle):
     assert [passes(throttle.sender, "a") for _ in range(3)] == [True, True, False]
 
 
-def test_who_asked_longest_ago_is_forgotten_first(throttle, clock):
+def test_who_asked_longest_ago_is_forgotten_first(throttle):
     throttle.subject("first")
     for number in range(_MOST_REMEMBERED):
         throttle.subject(f"s{number}")
