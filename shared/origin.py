@@ -1,7 +1,8 @@
 """Where a request comes from: its address, and the certificate its sender showed.
 
 Behind a proxy both are only told, and anybody can tell anything: what headers say counts where the
-connection itself comes from a proxy that the city trusts, and nowhere else.
+connection itself comes from a proxy that the city trusts, and nowhere else. Without a proxy it is
+the connection's own address and certificate that count.
 """
 
 import base64
@@ -16,6 +17,8 @@ from typing import Final
 from urllib.parse import unquote
 
 from fastapi import Request
+
+from shared.tls import CLIENT_CERTIFICATE
 
 Network = IPv4Network | IPv6Network
 Address = IPv4Address | IPv6Address
@@ -46,7 +49,8 @@ def origin_of(request: Request) -> Origin:
     peer = "" if request.client is None else request.client.host
     address = address_of(peer)
     if address is None or not _within(address, trusted):
-        return Origin(peer if address is None else str(address))
+        shown: str | None = request.scope.get(CLIENT_CERTIFICATE)
+        return Origin(peer if address is None else str(address), shown)
     forwarded = ",".join(request.headers.getlist(_FORWARDED))
     return Origin(_sender(address, forwarded, trusted), _certificate(request))
 

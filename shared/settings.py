@@ -12,6 +12,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from shared.in_hand import Bounds
 from shared.notify.addresses import AddressRules
 from shared.notify.mail import MailServer, Security
+from shared.tls import Tls
 
 _BOUNDS: Final = Bounds()
 
@@ -50,6 +51,10 @@ class ServiceSettings(BaseSettings):
     webhook_plain_http: bool = False
     # Proxies in front of this service: only they are believed who a request came from.
     trusted_proxies: tuple[IPv4Network | IPv6Network, ...] = Field(default=(), max_length=16)
+    # A port of TLS for clients that come without a proxy; whoever vouches for their certificates.
+    tls_certificate_file: Path | None = None
+    tls_key_file: Path | None = None
+    tls_client_ca_file: Path | None = None
     mail_host: str | None = None
     mail_port: int = Field(default=587, ge=1, le=65_535)
     mail_security: Security = "starttls"
@@ -76,6 +81,20 @@ class ServiceSettings(BaseSettings):
         if (self.mail_host is None) != (self.mail_sender is None):
             raise ValueError("MAIL_HOST 和 MAIL_SENDER 须同时设置")
         return self
+
+    @model_validator(mode="after")
+    def _tls_is_whole(self) -> Self:
+        if (self.tls_certificate_file is None) != (self.tls_key_file is None):
+            raise ValueError("TLS_CERTIFICATE_FILE 和 TLS_KEY_FILE 须同时设置")
+        if self.tls_client_ca_file is not None and self.tls_certificate_file is None:
+            raise ValueError("TLS_CLIENT_CA_FILE 须与 TLS_CERTIFICATE_FILE 同时设置")
+        return self
+
+    def tls(self) -> Tls | None:
+        """Return the TLS of the service's own port, where it is set."""
+        if self.tls_certificate_file is None or self.tls_key_file is None:
+            return None
+        return Tls(self.tls_certificate_file, self.tls_key_file, self.tls_client_ca_file)
 
     def bounds(self) -> Bounds:
         """Return how much a process takes at once."""
