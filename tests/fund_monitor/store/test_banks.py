@@ -19,7 +19,10 @@ MONDAY = date(2026, 6, 29)
 @pytest.fixture
 async def banks(database):
     store = BankStore(database, audit_log(database))
-    for bank in (Bank("alpha", "甲", ("serial_no",)), Bank("beta", "乙", ("serial_no", "entry_no"))):
+    for bank in (
+        Bank("alpha", "甲", ("serial_no",)),
+        Bank("beta", "乙", ("serial_no", "entry_no")),
+    ):
         await transact(
             database, lambda session, it=bank: store.add(it, who=Who(role="admin"), session=session)
         )

@@ -12,6 +12,7 @@ from shared.access.throttle import Rates
 from shared.bodies import MOST_BYTES
 from shared.ids import new_id
 from shared.messaging.permissions import SERVICES
+from shared.senders.route import SignedRoute
 from tests.shared.access.callers import CALLERS, INSTITUTION
 from tests.support.apps import applications
 
@@ -352,6 +353,15 @@ class TestARouteWithoutARow:
         apps["registry"].include_router(inner, prefix="/again")
 
         assert missing_rows(apps["registry"], "registry") == ["GET /again/v1/alerts/summary"]
+
+    def test_is_also_one_that_is_called_directly_where_a_token_is_asked_for(self, apps):
+        direct = APIRouter(route_class=SignedRoute)
+        direct.add_api_route("/v1/institutions/{institution_id}", lambda: None)
+        apps["registry"].include_router(direct)
+
+        missing = missing_rows(apps["registry"], "registry")
+
+        assert missing == ["GET /v1/institutions/{institution_id}"]
 
 
 class TestARunawayClient:
