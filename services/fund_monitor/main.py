@@ -15,6 +15,7 @@ from services.fund_monitor.api import (
     banks,
     books,
     closings,
+    confirmation_packs,
     contract_uploads,
     contracts,
     custody_accounts,
@@ -24,6 +25,8 @@ from services.fund_monitor.api import (
     fee_checks,
     fee_rules,
     feeds,
+    lesson_confirmations,
+    lesson_silences,
     lessons,
     manual_releases,
     outcomes,
@@ -33,8 +36,10 @@ from services.fund_monitor.api import (
     student_keys,
     summary,
 )
+from services.fund_monitor.api.confirmation_bodies import PlatformLessonStatements
 from services.fund_monitor.api.deps import Rooms
 from services.fund_monitor.app.allocate import AllocationDesk
+from services.fund_monitor.app.answer_lessons import LessonSilenceTimers
 from services.fund_monitor.app.close_day import ClosingTimers
 from services.fund_monitor.app.decide_fees import FeeDesk
 from services.fund_monitor.app.file_account import AccountDesk
@@ -47,6 +52,7 @@ from services.fund_monitor.app.miss_banks import SilenceOfBanks
 from services.fund_monitor.app.reconcile import Reconciler
 from services.fund_monitor.app.refunds import RefundDesk, SilenceTimers
 from services.fund_monitor.app.sight import FundSight
+from services.fund_monitor.app.state_lessons import ConfirmationDesk
 from services.fund_monitor.app.take_file import FileIntake
 from services.fund_monitor.app.tell_banks import BankTeller
 from services.fund_monitor.events import publishers
@@ -62,6 +68,8 @@ from services.fund_monitor.store.banks import BANKS, BankNotFound, BankStore
 from services.fund_monitor.store.books import BookStore
 from services.fund_monitor.store.closings import ClosingStore
 from services.fund_monitor.store.compared import ComparedStore
+from services.fund_monitor.store.confirmations import ConfirmationStore
+from services.fund_monitor.store.consumption import ConsumptionStore
 from services.fund_monitor.store.contracts import ContractStore
 from services.fund_monitor.store.deadlines import DeadlineStore
 from services.fund_monitor.store.differences import DifferenceStore
@@ -83,6 +91,7 @@ from services.fund_monitor.store.manual_releases import ManualReleaseStore
 from services.fund_monitor.store.matching import MatchStore
 from services.fund_monitor.store.migrations.m0001_immutable_journal import write_journal_anew
 from services.fund_monitor.store.migrations.m0002_counted_accounts import count_accounts
+from services.fund_monitor.store.migrations.m0003_counted_lessons import count_lessons
 from services.fund_monitor.store.numbering import OutcomeNumberer
 from services.fund_monitor.store.outcomes import OutcomeBook
 from services.fund_monitor.store.postings import PostingStore
@@ -166,6 +175,8 @@ def application(
         contracts=contract_desk(kernel),
         allocations=allocation_desk(kernel),
         refunds=refund_desk(kernel),
+        confirmations=confirmation_desk(kernel),
+        consumption=ConsumptionStore(kernel.db),
         fees=fee_desk(kernel),
         platforms=PlatformStore(kernel.db, kernel.audit),
         now=kernel.clock.now,
@@ -197,6 +208,8 @@ def application(
         books.router,
         closings.router,
         lessons.router,
+        lesson_confirmations.router,
+        lesson_silences.router,
         manual_releases.router,
         custody_accounts.router,
         enrolment.router,
@@ -206,6 +219,7 @@ def application(
         fee_rules.router,
         fee_checks.router,
         packs.router,
+        confirmation_packs.router,
         student_keys.router,
         refunds.router,
         statements.router,
@@ -216,7 +230,7 @@ def application(
         app.include_router(router, dependencies=[Depends(bank_access.own_origin)])
     mount_platforms(app, kernel)
     door.document_events(app)
-    packs.document_packs(app)
+    packs.document_packs(app, packs.ContractPack, PlatformLessonStatements)
     return app
 
 
@@ -250,6 +264,20 @@ def refund_desk(kernel: Kernel) -> RefundDesk:
         contracts=ContractStore(kernel.db),
         institutions=InstitutionReplica(kernel.db),
         money=RefundMoneyStore(kernel.db),
+        consumption=ConsumptionStore(kernel.db),
+        audit=kernel.audit,
+        calendar=kernel.calendar,
+    )
+
+
+def confirmation_desk(kernel: Kernel) -> ConfirmationDesk:
+    """Return what lesson confirmations are worked on with."""
+    return ConfirmationDesk(
+        db=kernel.db,
+        confirmations=ConfirmationStore(kernel.db),
+        contracts=ContractStore(kernel.db),
+        lessons=LessonStore(kernel.db),
+        dated=FeeRuleStore(kernel.db),
         audit=kernel.audit,
         calendar=kernel.calendar,
     )
@@ -380,6 +408,7 @@ async def main(settings: FundMonitorSettings, role: Role) -> None:
         kernel = wires.kernel
         await write_journal_anew(kernel.db)
         await count_accounts(kernel.db)
+        await count_lessons(kernel.db)
         seen = FundSight(kernel.sight)
         kernel.sight.looks.update(fund_looks(kernel.sight.registry, kernel.db))
         loops = [] if role == "serve" else worker_loops(wires, settings, seen)
@@ -393,6 +422,7 @@ async def main(settings: FundMonitorSettings, role: Role) -> None:
         timed: list[Timed] = [
             ClosingTimers(ClosingStore(kernel.db), kernel.clock),
             SilenceTimers(refund_desk(kernel), kernel.clock.now),
+            LessonSilenceTimers(confirmation_desk(kernel), kernel.clock.now),
             SilenceOfBanks(kernel.db, BankActivityStore(kernel.db), kernel.clock),
         ]
         await run_wired(wires, settings, role, app=app, loops=loops, timed=timed)

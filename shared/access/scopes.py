@@ -47,6 +47,8 @@ SCOPES: Final = {
     "funds:read": "查询银行报送的事件、账户与汇总",
     "feeds:read": "查询银行对其报送的声明",
     "releases:act": "申请、复核人工划拨",
+    "lessons:act": "报送、确认消课，提出和决定异议",
+    "lessons:read": "查询消课确认",
     "accounts:read": "查询账户备案与托管覆盖率",
     "accounts:file": "备案、确认托管账户",
     "fees:read": "查询收费规则的参数和政府指导价",
@@ -107,6 +109,8 @@ _OF_ROLE: Final[dict[str, frozenset[str]]] = {
             "alerts:act",
             "registry:read",
             "releases:act",
+            "lessons:act",
+            "lessons:read",
             "ads:check",
             "schedule:read",
             "timetables:file",
@@ -122,7 +126,7 @@ _OF_ROLE: Final[dict[str, frozenset[str]]] = {
         }
     ),
     "bank": frozenset({"funds:read", "feeds:read", "statements:act", "banks:webhook"}),
-    "platform": frozenset({"refunds:act", "sessions:tell"}),
+    "platform": frozenset({"lessons:act", "lessons:read", "refunds:act", "sessions:tell"}),
     "bank_admin": frozenset(
         {"banks:admin", "banks:state", "banks:webhook", "feeds:read", "platforms:admin"}
     ),
@@ -136,6 +140,8 @@ _OF_DEPARTMENT: Final[dict[str, frozenset[str]]] = {
             ("funds:read", (*FINANCE, *COMPETENT)),
             ("feeds:read", (*FINANCE, *COMPETENT)),
             ("releases:act", COMPETENT),
+            ("lessons:act", COMPETENT),
+            ("lessons:read", (*FINANCE, *COMPETENT)),
             ("accounts:read", (*FINANCE, *COMPETENT, *TOWN_CODES)),
             ("accounts:file", COMPETENT),
             ("fees:write", FEE_SETTERS),

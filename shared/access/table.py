@@ -86,6 +86,8 @@ _IN_CHARGE = (OF_INSTITUTIONS, ADMIN)
 _FILERS = (OF_INSTITUTIONS, INSTITUTION, ADMIN)
 _REFUNDERS = (OF_INSTITUTIONS, INSTITUTION, PLATFORM, ADMIN)
 _CONTRACTS = (OF_FUNDS, INSTITUTION, ADMIN)
+_CONFIRMERS = (OF_FUNDS, INSTITUTION, PLATFORM, ADMIN)
+_FOR_STUDENTS = (OF_INSTITUTIONS, PLATFORM, ADMIN)
 _TELLERS = (OF_SESSIONS, INSTITUTION, ADMIN)
 _LOGS = (PLATFORM, OF_LOGS, ADMIN)
 _SCHOOLS = (OF_SCHOOLS, ADMIN)
@@ -102,7 +104,10 @@ _ACCOUNT: Final = f"{_BANK}/accounts/{{account_no}}"
 _CUSTODY: Final = "/v1/custody-accounts"
 _GUIDE_PRICE: Final = "/v1/guide-prices/{mode}/{effective_from}"
 _FEE_POLICY: Final = "/v1/fee-policies/{effective_from}"
+_LESSON_SILENCE: Final = "/v1/lesson-silences/{source}/{effective_from}"
 _INSTITUTION: Final = "/v1/institutions/{institution_id}"
+_CONFIRMATIONS: Final = "/v1/lesson-confirmations"
+_CONFIRMATION: Final = f"{_CONFIRMATIONS}/{{confirmation_id}}"
 _MATCHES: Final = f"{_INSTITUTION}/lesson-matches"
 _BY_HAND: Final = "/v1/manual-releases"
 _CONTRACT: Final = "/v1/contracts/{institution_id}/{contract_no}"
@@ -243,6 +248,17 @@ ROWS: Final = (
     # Lessons against releases. Who is in charge of the institution, the institution itself knows.
     Row("fund_monitor", "GET", _MATCHES, _CONTRACTS, "contracts:read"),
     Row("fund_monitor", "GET", f"{_MATCHES}/{{contract_no}}", _CONTRACTS, "contracts:read"),
+    # Stated lessons: whose one is, and which platform speaks for its student, it knows itself.
+    Row("fund_monitor", "POST", _CONFIRMATIONS, _FILERS, "lessons:act"),
+    Row("fund_monitor", "GET", _CONFIRMATIONS, _CONFIRMERS, "lessons:read"),
+    Row("fund_monitor", "GET", _CONFIRMATION, _CONFIRMERS, "lessons:read"),
+    Row("fund_monitor", "POST", f"{_CONFIRMATION}/confirm", _FOR_STUDENTS, "lessons:act"),
+    Row("fund_monitor", "POST", f"{_CONFIRMATION}/object", _FOR_STUDENTS, "lessons:act"),
+    Row("fund_monitor", "POST", f"{_CONFIRMATION}/decide", _IN_CHARGE, "lessons:act"),
+    Row("fund_monitor", "POST", f"{_CONFIRMATION}/withdraw", _REFUNDERS, "lessons:act"),
+    Row("fund_monitor", "PUT", _LESSON_SILENCE, (OF_FEES, ADMIN), "fees:write"),
+    Row("fund_monitor", "GET", "/v1/lesson-silences", _INBOX, "fees:read"),
+    Row("fund_monitor", "GET", "/v1/lesson-silences/versions", _INBOX, "fees:read"),
     Row("fund_monitor", "POST", _BY_HAND, _FILERS, "releases:act"),
     Row("fund_monitor", "GET", _BY_HAND, _FILERS, "releases:act"),
     Row("fund_monitor", "POST", f"{_BY_HAND}/{{release_id}}/approve", _IN_CHARGE, "releases:act"),
@@ -293,6 +309,7 @@ ROWS: Final = (
     Row("fund_monitor", "POST", f"{_REFUND}/decide", _IN_CHARGE, "refunds:act"),
     # Platforms that file contracts; the pack is signed.
     _signed("fund_monitor", "POST", f"{_PLATFORM}/contracts"),
+    _signed("fund_monitor", "POST", f"{_PLATFORM}/lesson-confirmations"),
     *_platforms("fund_monitor"),
     # Advertising. An institution may look before it publishes; reports are of offices.
     Row("ads_watch", "POST", "/v1/ads/check", _INBOX, "ads:check"),

@@ -50,6 +50,12 @@ RESTRICTED: Final = (
         "RefundView", "reason", ("institution", "platform", "departments", "admin"), FINANCE
     ),
     Restricted("RefundStepView", "reason", ("institution", "departments", "admin"), FINANCE),
+    Restricted(
+        "ConfirmationStepView",
+        "reason",
+        ("institution", "platform", "departments", "admin"),
+        FINANCE,
+    ),
     # Free text of the register that may name persons.
     Restricted("InstitutionView", "revocation_reason", (*REGISTRARS, "institution", "admin")),
 )

@@ -13,12 +13,14 @@ from services.fund_monitor.app.file_account import AccountDesk
 from services.fund_monitor.app.file_contracts import ContractDesk
 from services.fund_monitor.app.refunds import RefundDesk
 from services.fund_monitor.app.sight import FundSight
+from services.fund_monitor.app.state_lessons import ConfirmationDesk
 from services.fund_monitor.store.bank_access import BankAccessStore
 from services.fund_monitor.store.bank_states import BankStateStore
 from services.fund_monitor.store.bank_webhooks import BankWebhookStore
 from services.fund_monitor.store.banks import BankStore
 from services.fund_monitor.store.books import BookStore
 from services.fund_monitor.store.closings import ClosingStore
+from services.fund_monitor.store.consumption import ConsumptionStore
 from services.fund_monitor.store.differences import DifferenceStore
 from services.fund_monitor.store.feed_declarations import (
     FeedDeclarationBook,
@@ -60,6 +62,8 @@ class Rooms:
     contracts: ContractDesk
     allocations: AllocationDesk
     refunds: RefundDesk
+    confirmations: ConfirmationDesk
+    consumption: ConsumptionStore
     fees: FeeDesk
     platforms: PlatformStore
     now: Callable[[], datetime]

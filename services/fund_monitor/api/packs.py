@@ -55,21 +55,23 @@ class ContractResults(BaseModel):
     results: list[ContractResult]
 
 
-def document_packs(app: FastAPI) -> None:
+def document_packs(app: FastAPI, *packs: type[BaseModel]) -> None:
     """Put the schemas of packs into the document: the route reads the signed bytes itself."""
     given = app.openapi
 
     def openapi() -> dict[str, object]:
         document = given()
-        schemas = ContractPack.model_json_schema(ref_template=_REFERENCES)["$defs"]
-        document["components"]["schemas"].update(schemas)
+        for pack in packs:
+            schemas = pack.model_json_schema(ref_template=_REFERENCES)["$defs"]
+            document["components"]["schemas"].update(schemas)
         return document
 
     app.openapi = openapi  # type: ignore[method-assign]  # FastAPI's own way to extend it
 
 
-def _body_schema() -> dict[str, object]:
-    schema = ContractPack.model_json_schema(ref_template=_REFERENCES)
+def body_schema(pack: type[BaseModel]) -> dict[str, object]:
+    """Return how the document shows the body of a signed pack."""
+    schema = pack.model_json_schema(ref_template=_REFERENCES)
     del schema["$defs"]
     return {"requestBody": {"required": True, "content": {"application/json": {"schema": schema}}}}
 
@@ -77,7 +79,7 @@ def _body_schema() -> dict[str, object]:
 @router.post(
     "/{platform}/contracts",
     response_model_exclude_none=True,
-    openapi_extra=_body_schema(),
+    openapi_extra=body_schema(ContractPack),
     responses=problem.responses(
         TooLarge, TooSlow, Unauthenticated, LockedOut, Malformed, Unavailable
     ),

@@ -67,6 +67,35 @@ INDEXES: dict[str, list[IndexModel]] = {
         IndexModel([("institution_id", ASCENDING), ("contract_no", ASCENDING)], name="by_contract"),
         IndexModel([("institution_id", ASCENDING), ("consumed_at", ASCENDING)], name="in_order"),
     ],
+    "lesson_books": [
+        IndexModel([("institution_id", ASCENDING), ("contract_no", ASCENDING)], name="by_contract"),
+    ],
+    "lesson_confirmations": [
+        IndexModel(
+            [("sender", ASCENDING), ("reference", ASCENDING), ("contract_no", ASCENDING)],
+            name="stated_once",
+            unique=True,
+        ),
+        IndexModel(
+            [("institution_id", ASCENDING), ("contract_no", ASCENDING), ("state", ASCENDING)],
+            name="by_contract",
+        ),
+        IndexModel(
+            [("institution_id", ASCENDING), ("state", ASCENDING), ("_id", ASCENDING)],
+            name="by_state",
+        ),
+        IndexModel([("batch", ASCENDING), ("state", ASCENDING)], name="by_batch"),
+        IndexModel(
+            [("state", ASCENDING)],
+            name="open",
+            partialFilterExpression={"state": {"$in": ["stated", "objected"]}},
+        ),
+        IndexModel(
+            [("session_id", ASCENDING)],
+            name="by_session",
+            partialFilterExpression={"session_id": {"$type": "string"}},
+        ),
+    ],
     "manual_releases": [
         IndexModel([("institution_id", ASCENDING), ("_id", ASCENDING)], name="by_institution"),
     ],

@@ -110,6 +110,27 @@ EXPECTED: dict[str, set[str]] = {
     "GET /v1/institutions/{institution_id}/lesson-matches": FUNDS | {"own institution"},
     "GET /v1/institutions/{institution_id}/lesson-matches/{contract_no}": FUNDS
     | {"own institution"},
+    "POST /v1/lesson-confirmations": INSTITUTIONS | {"education", "culture", "admin"},
+    "GET /v1/lesson-confirmations": INSTITUTIONS | FUNDS | {"own platform"},
+    "GET /v1/lesson-confirmations/{confirmation_id}": INSTITUTIONS | FUNDS | {"own platform"},
+    "POST /v1/lesson-confirmations/{confirmation_id}/confirm": {
+        "education",
+        "culture",
+        "own platform",
+        "admin",
+    },
+    "POST /v1/lesson-confirmations/{confirmation_id}/object": {
+        "education",
+        "culture",
+        "own platform",
+        "admin",
+    },
+    "POST /v1/lesson-confirmations/{confirmation_id}/decide": {"education", "culture", "admin"},
+    "POST /v1/lesson-confirmations/{confirmation_id}/withdraw": INSTITUTIONS
+    | {"education", "culture", "own platform", "admin"},
+    "PUT /v1/lesson-silences/{source}/{effective_from}": {"finance_office", "education", "admin"},
+    "GET /v1/lesson-silences": OFFICES | INSTITUTIONS | {"admin"},
+    "GET /v1/lesson-silences/versions": OFFICES | INSTITUTIONS | {"admin"},
     "POST /v1/manual-releases": INSTITUTIONS | {"education", "culture", "admin"},
     "GET /v1/manual-releases": INSTITUTIONS | {"education", "culture", "admin"},
     "POST /v1/manual-releases/{release_id}/approve": {"education", "culture", "admin"},
@@ -220,6 +241,7 @@ PUBLIC = {"/health/live", "/health/ready", "/docs", "/docs/assets/*", "/openapi.
 PUBLIC |= {"/docs/asyncapi", "/asyncapi.json", "/", "/metrics"}
 SIGNED = {"/v1/banks/{bank}/events", "/v1/platforms/{platform}/connection-test"}
 SIGNED |= {"/v1/platforms/{platform}/contracts", "/v1/platforms/{platform}/sessions"}
+SIGNED |= {"/v1/platforms/{platform}/lesson-confirmations"}
 VALUES = {"institution_id": INSTITUTION, "bank": "alpha", "platform": "alpha", "department": "pboc"}
 # How the table refuses; a handler that refuses for the thing itself says it in other words.
 TABLE_SAYS = (
