@@ -91,7 +91,8 @@ from services.fund_monitor.store.manual_releases import ManualReleaseStore
 from services.fund_monitor.store.matching import MatchStore
 from services.fund_monitor.store.migrations.m0001_immutable_journal import write_journal_anew
 from services.fund_monitor.store.migrations.m0002_counted_accounts import count_accounts
-from services.fund_monitor.store.migrations.m0003_counted_lessons import count_lessons
+from services.fund_monitor.store.migrations.m0003_days_by_month import put_days_together
+from services.fund_monitor.store.migrations.m0004_counted_lessons import count_lessons
 from services.fund_monitor.store.numbering import OutcomeNumberer
 from services.fund_monitor.store.outcomes import OutcomeBook
 from services.fund_monitor.store.postings import PostingStore
@@ -125,7 +126,7 @@ TITLE: Final = "预收费资金监测"
 _IDLE_SECONDS = 0.2
 # How long a mark rests, so that what comes close together is judged once: while posting works off
 # what has waited already, and else, where an alert is due at once.
-_REST_BEHIND: Final = timedelta(seconds=5)
+_REST_BEHIND: Final = timedelta(seconds=10)
 _REST: Final = timedelta(seconds=0.5)
 
 
@@ -408,6 +409,7 @@ async def main(settings: FundMonitorSettings, role: Role) -> None:
         kernel = wires.kernel
         await write_journal_anew(kernel.db)
         await count_accounts(kernel.db)
+        await put_days_together(kernel.db)
         await count_lessons(kernel.db)
         seen = FundSight(kernel.sight)
         kernel.sight.looks.update(fund_looks(kernel.sight.registry, kernel.db))

@@ -36,6 +36,7 @@ from services.fund_monitor.store.closings import ClosingStore
 from services.fund_monitor.store.confirmations import ConfirmationStore
 from services.fund_monitor.store.consumption import ConsumptionStore
 from services.fund_monitor.store.contracts import ContractStore
+from services.fund_monitor.store.day_totals import day_totals
 from services.fund_monitor.store.fee_rules import FeeRuleStore
 from services.fund_monitor.store.indexes import INDEXES
 from services.fund_monitor.store.journal import entry_of_row
@@ -279,11 +280,8 @@ Covered = tuple[list[tuple[int, int]], list[Shortfall]]
 
 async def covered_as_kept(db: Database) -> Covered:
     """Return what is covered as the judge counts it."""
-    totals = [
-        DayTotal(date.fromisoformat(row["day"]), row["balance_fen"], row["unconsumed_fen"])
-        async for row in db["day_totals"].find()
-    ]
     accounts = [row["_id"] async for row in db["accounts"].find()]
+    totals = [one for some in (await day_totals(db, accounts)).values() for one in some]
     changes = await ConsumptionStore(db).changes({INSTITUTION: accounts})
     totals += [DayTotal(day, 0, fen) for day, fen in changes.get(INSTITUTION, ())]
     ends = [

@@ -2,6 +2,7 @@
 
 from pymongo import ASCENDING, IndexModel
 
+from services.fund_monitor.store.day_totals import ACCOUNT_MONTHS
 from services.fund_monitor.store.rows import HISTORY_TYPES
 from shared.marks import MARK_INDEXES
 
@@ -50,9 +51,6 @@ INDEXES: dict[str, list[IndexModel]] = {
         ),
     ],
     "closings": [IndexModel([("sequence", ASCENDING)], name="by_sequence", unique=True)],
-    "contract_positions": [
-        IndexModel([("account", ASCENDING)], name="by_account"),
-    ],
     "pupil_facts": [IndexModel([("code", ASCENDING)], name="by_institution")],
     "accounts": [IndexModel([("institution_code", ASCENDING)], name="by_institution")],
     "held_sessions": [
@@ -99,7 +97,9 @@ INDEXES: dict[str, list[IndexModel]] = {
     "manual_releases": [
         IndexModel([("institution_id", ASCENDING), ("_id", ASCENDING)], name="by_institution"),
     ],
-    "day_totals": [IndexModel([("account", ASCENDING)], name="by_account")],
+    ACCOUNT_MONTHS: [
+        IndexModel([("account", ASCENDING), ("month", ASCENDING)], name="by_account"),
+    ],
     "conflicts": [
         IndexModel([("identity", ASCENDING)], name="by_identity"),
         IndexModel([("bank", ASCENDING), ("month", ASCENDING)], name="by_bank_and_month"),

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar, Final
 
+from services.fund_monitor.store.day_totals import ACCOUNT_MONTHS, BALANCES
 from services.fund_monitor.store.gathered import Gathered
 from services.fund_monitor.store.lesson_books import BOOKS, CONFIRMATIONS
 from shared.errors import NotFound
@@ -108,7 +109,7 @@ class RecordStore:
             rows = await self._db["accounts"].find({}, _SUMS, session=session).to_list()
             days = {
                 row["_id"]: row["fen"]
-                async for row in await self._db["day_totals"].aggregate(_DAYS, session=session)
+                async for row in await self._db[ACCOUNT_MONTHS].aggregate(BALANCES, session=session)
             }
         agreed = all(
             row.get("balance_fen", 0)
@@ -148,4 +149,3 @@ _LESSONS: list[Row] = [
     {"$group": {"_id": None, "contracts": {"$sum": 1}, "counted": {"$sum": "$counted"}}}
 ]
 _SUMS: Final = {"balance_fen": 1, "by_type": 1, "entries": 1, "opened_by": 1}
-_DAYS: list[Row] = [{"$group": {"_id": "$account", "fen": {"$sum": "$balance_fen"}}}]

@@ -4,10 +4,12 @@ import pytest
 
 from services.fund_monitor.app.verify_books import verify_books
 from services.fund_monitor.store.closings import ClosingStore
+from services.fund_monitor.store.day_totals import day_totals
 from services.fund_monitor.store.migrations.m0001_immutable_journal import write_journal_anew
 from services.fund_monitor.store.migrations.m0002_counted_accounts import count_accounts
+from services.fund_monitor.store.migrations.m0003_days_by_month import put_days_together
 from services.fund_monitor.store.recount import Recount
-from tests.support.fund import fund_monitor, money, opened
+from tests.support.fund import at, fund_monitor, money, opened
 
 pytestmark = [pytest.mark.integration, pytest.mark.timeout(60)]
 
@@ -88,12 +90,59 @@ async def test_accounts_of_before_there_were_counts_are_counted_once(database, b
         assert (await verify_books(Recount(database), ClosingStore(database))).differences == ()
 
 
+async def test_days_that_were_kept_one_by_one_are_put_together_by_month(
+    database, bus, access, token
+):
+    async with fund_monitor(database, bus, access, token) as fund:
+        await fund.add_bank("alpha")
+        term = [
+            opened(),
+            money("deposit", "d", 900, lessons="9.00", contract_no="C1"),
+            money("deposit", "e", 300, occurred_at=at("03-31")),
+            money("release", "r", 100, occurred_at=at("04-01"), lessons="1.00", contract_no="C1"),
+        ]
+        await fund.accepted(term)
+        await fund.settled()
+        before = await day_totals(database, ["alpha|A1"])
+        await _as_days_were_kept(database, before)
+        # What is posted before its turn comes stands beside what is moved.
+        await fund.accepted([money("deposit", "f", 70, occurred_at=at("03-31"))])
+        await fund.settled()
+
+        assert await put_days_together(database) == 1
+        assert await put_days_together(database) == 0
+
+        after = await day_totals(database, ["alpha|A1"])
+        assert {one.day.isoformat(): one.balance_fen for one in after["alpha|A1"]} == {
+            "2026-03-02": 900,
+            "2026-03-31": 370,
+            "2026-04-01": -100,
+        }
+        assert "day_totals" not in await database.list_collection_names()
+        assert (await verify_books(Recount(database), ClosingStore(database))).differences == ()
+
+
+async def _as_days_were_kept(db, totals):
+    await db["day_totals"].insert_many(
+        {
+            "_id": f"{account}|{one.day}",
+            "account": account,
+            "day": one.day.isoformat(),
+            "balance_fen": one.balance_fen,
+            "unconsumed_fen": one.unconsumed_fen,
+        }
+        for account, days in totals.items()
+        for one in days
+    )
+    await db["account_months"].delete_many({})
+
+
 async def test_a_sum_that_does_not_agree_shows_in_the_summary(database, bus, access, token):
     async with fund_monitor(database, bus, access, token) as fund:
         await fund.add_bank("alpha")
         await fund.accepted([opened(), money("deposit", "d", 900)])
         await fund.settled()
 
-        await database["day_totals"].update_one({}, {"$inc": {"balance_fen": 1}})
+        await database["account_months"].update_one({}, {"$inc": {"days.02.balance_fen": 1}})
 
         assert (await fund.summary())["ledger"]["balanced"] is False

@@ -10,7 +10,7 @@ from services.fund_monitor.store.lesson_books import ENTRIES, Contract, LessonBo
 from shared.clock import machine_now
 from shared.mongo import Database, Row, Session, transact
 
-_DONE: Final = {"_id": "m0003_counted_lessons"}
+_DONE: Final = {"_id": "m0004_counted_lessons"}
 _AT_ONCE: Final = 100
 
 
