@@ -15,29 +15,30 @@ from pymongo import UpdateOne
 
 from services.fund_monitor.domain.feed import FeedDeclaration, declared_on
 from services.fund_monitor.domain.identity import account_key
-from services.fund_monitor.domain.reconciliation import ACCOUNT_KINDS
-from services.fund_monitor.store.differences import DIFFERENCES
+from services.fund_monitor.domain.reconciliation import ACCOUNT_KINDS, Kind
+from services.fund_monitor.store.differences import DIFFERENCES, DifferenceStore
 from services.fund_monitor.store.feed_days import DAYS
 from services.fund_monitor.store.feed_declarations import FOLLOWED
 from services.fund_monitor.store.feed_gaps import HEADS, Count, FeedGapStore
-from services.fund_monitor.store.outcomes import OUTCOMES, OutcomeBook
+from services.fund_monitor.store.told import OUTCOME_STREAM, ToldBook
 from shared.city_time import city_date
 from shared.messaging.topology import BANK_INTAKE
 from shared.mongo import Database, Row, Session, transact
 
 _AT_ONCE: Final = 1_000
 _MOST_LETTERS: Final = 100
-_OF_FEEDS: Final = ["feed_gap", *ACCOUNT_KINDS]
+_OF_FEEDS: Final[list[Kind]] = ["feed_gap", *ACCOUNT_KINDS]
 
 
 class FeedsFollowed:
     """How far each declared feed was followed; several processes may follow beside each other."""
 
-    def __init__(self, db: Database, gaps: FeedGapStore) -> None:
+    def __init__(self, db: Database, gaps: FeedGapStore, differences: DifferenceStore) -> None:
         self._db = db
         self._rows = db[FOLLOWED]
         self._gaps = gaps
-        self._outcomes = OutcomeBook(db)
+        self._differences = differences
+        self._outcomes = ToldBook(db, OUTCOME_STREAM)
 
     async def banks(self) -> list[str]:
         """Return the banks that have declared something."""
@@ -45,7 +46,9 @@ class FeedsFollowed:
 
     async def caught_up(self) -> bool:
         """Tell whether everything posted by now has been followed, and every day looked at."""
-        unnumbered = await self._db[OUTCOMES].find_one({"waiting": True}, {"_id": 1})
+        unnumbered = await self._db[OUTCOME_STREAM.documents].find_one(
+            {"waiting": True}, {"_id": 1}
+        )
         unseen = await self._db[DAYS].find_one({"touched": {"$gt": 0}}, {"_id": 1})
         return unnumbered is None and unseen is None
 
@@ -117,10 +120,7 @@ class FeedsFollowed:
         differences = self._db[DIFFERENCES]
         await differences.delete_many({**mine, "state": "waiting"})
         await differences.update_many({**mine, "missing": True}, {"$unset": {"missing": ""}})
-        await differences.update_many(
-            {**mine, "state": {"$in": ["open", "explained"]}},
-            {"$set": {"state": "closed", "ended_at": now, "ended_by": "declaration"}},
-        )
+        await self._differences.close(bank, _OF_FEEDS, by="declaration", now=now)
         await self._rows.update_one({"_id": bank, "place": 0}, {"$set": {"cleared": True}})
 
 

@@ -3,7 +3,23 @@
 from pymongo import ASCENDING, IndexModel
 
 from services.fund_monitor.store.rows import HISTORY_TYPES
+from services.fund_monitor.store.told import STREAMS
 from shared.marks import MARK_INDEXES
+
+TOLD_INDEXES = [
+    IndexModel(
+        [("waiting", ASCENDING), ("_id", ASCENDING)],
+        name="waiting",
+        partialFilterExpression={"waiting": True},
+    ),
+    IndexModel(
+        [("bank", ASCENDING), ("last", ASCENDING)],
+        name="by_place",
+        unique=True,
+        partialFilterExpression={"last": {"$gt": 0}},
+    ),
+]
+"""Of every stream in which banks are told something."""
 
 INDEXES: dict[str, list[IndexModel]] = {
     "events": [
@@ -129,19 +145,7 @@ INDEXES: dict[str, list[IndexModel]] = {
             partialFilterExpression={"digests": {"$exists": True}},
         )
     ],
-    "outcomes": [
-        IndexModel(
-            [("waiting", ASCENDING), ("_id", ASCENDING)],
-            name="waiting",
-            partialFilterExpression={"waiting": True},
-        ),
-        IndexModel(
-            [("bank", ASCENDING), ("last", ASCENDING)],
-            name="by_place",
-            unique=True,
-            partialFilterExpression={"last": {"$gt": 0}},
-        ),
-    ],
+    **{stream.documents: TOLD_INDEXES for stream in STREAMS},
     "dropped_files": [
         IndexModel([("bank", ASCENDING), ("state", ASCENDING)], name="by_bank_and_state"),
     ],
@@ -181,6 +185,11 @@ INDEXES: dict[str, list[IndexModel]] = {
             [("ripe_at", ASCENDING)],
             name="waiting",
             partialFilterExpression={"state": "waiting"},
+        ),
+        IndexModel(
+            [("due_at", ASCENDING)],
+            name="not_told_overdue",
+            partialFilterExpression={"state": "open", "told_overdue": False},
         ),
         IndexModel(
             [("count", ASCENDING), ("first_no", ASCENDING)],

@@ -11,7 +11,8 @@ from services.fund_monitor.store.feed_days import FeedDayStore
 from services.fund_monitor.store.feed_declarations import FeedDeclarationBook
 from services.fund_monitor.store.feed_gaps import FeedGapStore
 from services.fund_monitor.store.feeds_followed import FeedsFollowed
-from services.fund_monitor.store.numbering import OutcomeNumberer
+from services.fund_monitor.store.numbering import Numberer
+from services.fund_monitor.store.told import OUTCOME_STREAM
 from shared.dead_letters import DeadLetters, Letter
 from shared.working_days import WorkingDays
 from tests.support.audit import audit_log
@@ -38,7 +39,7 @@ class Feed:
         self.waiting = 0
         differences = DifferenceStore(fund.db, audit_log(fund.db))
         self.follower = FeedFollower(
-            FeedsFollowed(fund.db, FeedGapStore(fund.db, differences)),
+            FeedsFollowed(fund.db, FeedGapStore(fund.db, differences), differences),
             FeedDayStore(fund.db),
             FeedDeclarationBook(fund.db),
             differences,
@@ -66,7 +67,7 @@ class Feed:
     async def look(self, *, after: timedelta = timedelta(0)) -> None:
         """Let time pass, and look when everything sent is posted and numbered."""
         await self.fund.settled()
-        while await OutcomeNumberer(self.fund.db).number_once():
+        while await Numberer(self.fund.db, OUTCOME_STREAM).number_once():
             pass
         self.now += after
         await self.follower.look()
