@@ -170,6 +170,7 @@ INDEXES: dict[str, list[IndexModel]] = {
         IndexModel([("bank", ASCENDING), ("valid_from", ASCENDING)], name="by_bank"),
     ],
     "feed_heads": [IndexModel([("bank", ASCENDING)], name="by_bank")],
+    "feed_number_owners": [IndexModel([("bank", ASCENDING)], name="by_bank")],
     "feed_days": [
         IndexModel([("account", ASCENDING), ("day", ASCENDING)], name="by_account_and_day"),
         IndexModel([("bank", ASCENDING)], name="by_bank"),

@@ -103,9 +103,10 @@ class PostingStore:
             batch.settle(account, in_play_of[account.key])
         traces = {(one.event.identity, one.digest): one.trace for one in received if one.trace}
         told = [*batch.told, *await self._conflicting(session, received, conflicts)]
-        for one in renumbered:
+        for one, first_no in renumbered:
             stands = batch.outcomes.get(one.event.identity) or outcome_of(rows[one.event.identity])
-            told.append(outcome_of_received(one, stands.state, stands.reason))
+            row = outcome_of_received(one, stands.state, stands.reason)
+            told.append(row if first_no is None else {**row, "first_feed_no": first_no})
         documents = documents_of(OUTCOME_STREAM, told)
         batch.writes[OUTCOME_STREAM.documents].extend(InsertOne(row) for row in documents)
         await self._write(session, batch, conflicts, traces)
@@ -192,14 +193,15 @@ class PostingStore:
 
 def _sorted_out(
     received: Sequence[Received], known: dict[str, Row]
-) -> tuple[dict[str, Received], list[Row], list[Received]]:
+) -> tuple[dict[str, Received], list[Row], list[tuple[Received, object]]]:
     """Tell fresh events from repeats, and from other bodies under a taken identity.
 
-    A repeat is nothing new, unless the bank has given it another number of its feed.
+    A repeat is nothing new, unless the bank has given it another number of its feed: then it comes
+    with the number that is recorded, if there is one.
     """
     fresh: dict[str, Received] = {}
     conflicts: dict[str, Row] = {}
-    renumbered: list[Received] = []
+    renumbered: list[tuple[Received, object]] = []
     for one in received:
         identity = one.event.identity
         if identity in known:
@@ -217,7 +219,7 @@ def _sorted_out(
             row = conflict_row(one, kept=kept, kept_occurred_at=occurred_at, month=month)
             conflicts[row["_id"]] = row
         elif one.body.get("feed_no", number) != number:
-            renumbered.append(one)
+            renumbered.append((one, number))
     return fresh, list(conflicts.values()), renumbered
 
 
