@@ -149,6 +149,9 @@ INDEXES: dict[str, list[IndexModel]] = {
     "dropped_files": [
         IndexModel([("bank", ASCENDING), ("state", ASCENDING)], name="by_bank_and_state"),
     ],
+    "file_conflicts": [
+        IndexModel([("bank", ASCENDING), ("month", ASCENDING)], name="by_bank_and_month"),
+    ],
     "dropped_answers": [
         IndexModel([("file", ASCENDING), ("_id", ASCENDING)], name="by_file"),
     ],
