@@ -215,6 +215,7 @@ async def _bank(wires: Wires) -> str:
             banks=BankStore(kernel.db, kernel.audit),
             sealer=kernel.sealer,
             who=Who(role="admin"),
+            now=kernel.clock.now(),
             session=session,
         ),
     )

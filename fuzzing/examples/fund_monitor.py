@@ -434,6 +434,7 @@ EXAMPLES: Final = (
         keeps={"differences.0.difference_id": "difference_id"},
         patient=True,
     ),
+    Example(operation=f"GET {_BANK}/difference-changes", by={"role": "bank", "bank": "alpha"}),
     Example(
         operation=f"POST {_BANK}/differences/{{difference_id}}/answer",
         by={"role": "bank", "bank": "alpha"},

@@ -55,6 +55,7 @@ from services.fund_monitor.app.sight import FundSight
 from services.fund_monitor.app.state_lessons import ConfirmationDesk
 from services.fund_monitor.app.take_file import FileIntake
 from services.fund_monitor.app.tell_banks import BankTeller
+from services.fund_monitor.app.tell_overdue import OverdueTeller
 from services.fund_monitor.events import publishers
 from services.fund_monitor.events.intake import intake_loops, intake_waiting
 from services.fund_monitor.events.subscribers import institution_router, session_router
@@ -93,14 +94,20 @@ from services.fund_monitor.store.migrations.m0001_immutable_journal import write
 from services.fund_monitor.store.migrations.m0002_counted_accounts import count_accounts
 from services.fund_monitor.store.migrations.m0003_days_by_month import put_days_together
 from services.fund_monitor.store.migrations.m0004_counted_lessons import count_lessons
-from services.fund_monitor.store.numbering import OutcomeNumberer
-from services.fund_monitor.store.outcomes import OutcomeBook
+from services.fund_monitor.store.migrations.m0005_told_differences import tell_differences
+from services.fund_monitor.store.numbering import Numberer
 from services.fund_monitor.store.postings import PostingStore
 from services.fund_monitor.store.records import RecordStore
 from services.fund_monitor.store.refund_money import RefundMoneyStore
 from services.fund_monitor.store.refunds import RefundStore
 from services.fund_monitor.store.statements import StatementStore
 from services.fund_monitor.store.students import StudentStore
+from services.fund_monitor.store.told import (
+    DIFFERENCE_STREAM,
+    OUTCOME_STREAM,
+    STREAMS,
+    ToldBook,
+)
 from services.fund_monitor.store.unallocated import UnallocatedStore
 from shared.alerts.loops import alert_store
 from shared.audit.anchors import heads_router
@@ -155,7 +162,8 @@ def application(
     app.state.rooms = Rooms(
         banks=BankStore(kernel.db, kernel.audit),
         records=RecordStore(kernel.db),
-        outcomes=OutcomeBook(kernel.db),
+        outcomes=ToldBook(kernel.db, OUTCOME_STREAM),
+        difference_changes=ToldBook(kernel.db, DIFFERENCE_STREAM),
         books=BookStore(kernel.db),
         closings=ClosingStore(kernel.db),
         matches=MatchStore(kernel.db),
@@ -298,7 +306,7 @@ def feed_follower(kernel: Kernel, *, waiting: Callable[[], Awaitable[int]]) -> F
     """Return what follows the feeds of banks."""
     differences = DifferenceStore(kernel.db, kernel.audit)
     return FeedFollower(
-        FeedsFollowed(kernel.db, FeedGapStore(kernel.db, differences)),
+        FeedsFollowed(kernel.db, FeedGapStore(kernel.db, differences), differences),
         FeedDayStore(kernel.db),
         FeedDeclarationBook(kernel.db),
         differences,
@@ -363,20 +371,19 @@ def worker_loops(wires: Wires, settings: FundMonitorSettings, seen: FundSight) -
 
     wires.calendar.then(by_another_calendar)
     wires.kernel.checks["posting"] = posting_reaches_the_store
-    numbering = OutcomeNumberer(wires.kernel.db).run
-    told = bank_teller(wires.kernel).run
     files = file_loops(wires, settings, seen)
-    loops = [*(loop.run for loop in posting), numbering, judging, reconciler.run, feeds.run, facts]
-    return [*loops, told, *files]
+    loops = [*(loop.run for loop in posting), judging, reconciler.run, feeds.run, facts]
+    return [*loops, *telling_loops(wires.kernel), *files]
 
 
-def bank_teller(kernel: Kernel) -> BankTeller:
-    """Return what posts outcomes to banks."""
-    return BankTeller(
-        BankWebhookStore(kernel.db, kernel.audit, kernel.sealer),
-        OutcomeBook(kernel.db),
-        SignedPost(sealer=kernel.sealer, rules=kernel.ways.addresses),
-    )
+def telling_loops(kernel: Kernel) -> list[Loop]:
+    """Return what tells banks: numbers what is to be told, posts it, and looks at what is late."""
+    webhooks = BankWebhookStore(kernel.db, kernel.audit, kernel.sealer)
+    post = SignedPost(sealer=kernel.sealer, rules=kernel.ways.addresses)
+    overdue = OverdueTeller(DifferenceStore(kernel.db, kernel.audit), now=kernel.clock.now)
+    numbering = [Numberer(kernel.db, stream).run for stream in STREAMS]
+    posting = [BankTeller(webhooks, ToldBook(kernel.db, each), post).run for each in STREAMS]
+    return [*numbering, *posting, overdue.run]
 
 
 def file_loops(wires: Wires, settings: FundMonitorSettings, seen: FundSight) -> list[Loop]:
@@ -411,6 +418,7 @@ async def main(settings: FundMonitorSettings, role: Role) -> None:
         await count_accounts(kernel.db)
         await put_days_together(kernel.db)
         await count_lessons(kernel.db)
+        await tell_differences(kernel.db)
         seen = FundSight(kernel.sight)
         kernel.sight.looks.update(fund_looks(kernel.sight.registry, kernel.db))
         loops = [] if role == "serve" else worker_loops(wires, settings, seen)

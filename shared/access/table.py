@@ -234,6 +234,7 @@ ROWS: Final = (
     Row("fund_monitor", "GET", f"{_BANK}/statements", _FUNDS, "funds:read"),
     Row("fund_monitor", "GET", f"{_BANK}/statements/{{business_day}}", _FUNDS, "funds:read"),
     Row("fund_monitor", "GET", f"{_BANK}/differences", _FUNDS, "funds:read"),
+    Row("fund_monitor", "GET", f"{_BANK}/difference-changes", _FUNDS, "funds:read"),
     Row(
         "fund_monitor",
         "POST",

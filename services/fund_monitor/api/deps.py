@@ -28,9 +28,9 @@ from services.fund_monitor.store.feed_declarations import (
 )
 from services.fund_monitor.store.manual_releases import ManualReleaseStore
 from services.fund_monitor.store.matching import MatchStore
-from services.fund_monitor.store.outcomes import OutcomeBook
 from services.fund_monitor.store.records import RecordStore
 from services.fund_monitor.store.statements import StatementStore
+from services.fund_monitor.store.told import ToldBook
 from shared.marks import MarkStore
 from shared.messaging.publish import Publisher
 from shared.notify.addresses import AddressRules
@@ -46,7 +46,8 @@ class Rooms:
 
     banks: BankStore
     records: RecordStore
-    outcomes: OutcomeBook
+    outcomes: ToldBook
+    difference_changes: ToldBook
     books: BookStore
     closings: ClosingStore
     matches: MatchStore

@@ -1,7 +1,7 @@
 """Banks, their declared identity fields and their sealed signing secrets."""
 
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, datetime
 from functools import partial
 from ipaddress import ip_network
 from typing import ClassVar, Final
@@ -14,7 +14,7 @@ from services.fund_monitor.domain.bank import Bank
 from services.fund_monitor.domain.bank_access import BankAccess
 from services.fund_monitor.store.gathered import Gathered
 from shared.audit.log import AuditLog, Entry, Who
-from shared.clock import machine_now
+from shared.clock import milliseconds
 from shared.errors import Conflict, NotFound
 from shared.marks import FROM_THE_BEGINNING, mark
 from shared.mongo import Database, Row, Session, transact
@@ -55,7 +55,7 @@ class BankStore:
         self._noting = Gathered(self._note)
         self._beginning = Gathered(self._begin)
 
-    async def add(self, bank: Bank, *, who: Who, session: Session) -> None:
+    async def add(self, bank: Bank, *, who: Who, now: datetime, session: Session) -> None:
         """Add a bank with its first secret, in the caller's transaction."""
         row: Row = {
             "_id": bank.code,
@@ -64,7 +64,7 @@ class BankStore:
             "secrets": [secret_row(one) for one in bank.secrets],
             "has_sent": bank.has_sent,
             "state": bank.state,
-            "added_at": machine_now(),
+            "added_at": milliseconds(now),
         }
         try:
             await self._banks.insert_one(row, session=session)

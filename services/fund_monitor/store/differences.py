@@ -1,6 +1,9 @@
-"""Differences between statements and reports: documents with an owner, a clock and an end."""
+"""Differences of statements and feeds: documents with an owner, a clock and an end.
 
-from collections.abc import Iterable
+Whatever changes of one is told to its bank by the transaction that changes it.
+"""
+
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any, ClassVar, Final, Literal
@@ -9,6 +12,7 @@ from pymongo import DeleteOne, InsertOne, UpdateOne
 
 from services.fund_monitor.domain.reconciliation import STATEMENT_KINDS, Difference, Kind
 from services.fund_monitor.domain.rules.limits import EXPLAIN_WORKING_DAYS
+from services.fund_monitor.store.difference_changes import Turn, tell, tell_overdue
 from shared.audit.log import AuditLog, Entry, Who
 from shared.city_time import city_date, city_month
 from shared.errors import Conflict, NotFound
@@ -20,6 +24,7 @@ from shared.working_days import Deadline, WorkingDays
 DIFFERENCES: Final = "differences"
 State = Literal["waiting", "open", "explained", "resolved", "closed"]
 """What waits is not told yet: an event that comes late may still explain it."""
+NO_CLOCK: Final[Row] = {"due_at": None, "provisional": False, "told_overdue": False}
 _TOLD: Final = ("kind", "stated_fen", "reported_fen")
 _MOST_AT_ONCE: Final = 500
 
@@ -79,14 +84,17 @@ class DifferenceStore:
 
         async def write(session: Session) -> None:
             known = {row["_id"]: row async for row in self._rows.find(place.asked, session=session)}
-            writes: list[Any] = [InsertOne(row) for key, row in rows.items() if key not in known]
+            turns: list[Turn] = [(None, row) for key, row in rows.items() if key not in known]
+            writes: list[Any] = [InsertOne(row) for _, row in turns]
             for key, row in known.items():
                 if row["state"] == "waiting" and key not in rows:
                     writes.append(DeleteOne({"_id": key}))
                 elif change := _change(row, rows.get(key), place.statement, now):
                     writes.append(UpdateOne({"_id": key}, {"$set": change}))
+                    turns.append((row, {**row, **change}))
             if writes:
                 await self._rows.bulk_write(writes, ordered=False, session=session)
+                await tell(self._db, turns, now=now, session=session)
                 await self.judge_again(place.bank, [*rows.values(), *known.values()], session)
 
         await transact(self._db, write)
@@ -103,21 +111,72 @@ class DifferenceStore:
         async def write(session: Session) -> int:
             ripe = {"state": "waiting", "ripe_at": {"$lte": now}}
             rows = await self._rows.find(ripe, session=session).limit(_MOST_AT_ONCE).to_list()
-            if rows:
-                await self._rows.update_many(
-                    {"_id": {"$in": [row["_id"] for row in rows]}},
-                    {"$set": told, "$unset": {"ripe_at": ""}},
-                    session=session,
-                )
-            gaps = [row["_id"] for row in rows if row["kind"] == "feed_gap" and row["bank"] in ours]
-            if gaps:
-                theirs = {"$set": {"owner": "fund_monitor"}}
-                await self._rows.update_many({"_id": {"$in": gaps}}, theirs, session=session)
-            for bank in {row["bank"] for row in rows}:
-                await self.judge_again(bank, [told], session)
+            turns: list[Turn] = []
+            for row in rows:
+                gap_of_ours = row["kind"] == "feed_gap" and row["bank"] in ours
+                owner = "fund_monitor" if gap_of_ours else row["owner"]
+                turns.append((row, {**row, **told, "owner": owner}))
+            await self._take(turns, (*told, "owner"), now=now, session=session)
             return len(rows)
 
         return await transact(self._db, write)
+
+    async def tell_overdue(self, *, now: datetime) -> int:
+        """Tell banks which differences nobody has explained in time; return how many were told."""
+        late: Row = {
+            "state": "open",
+            "told_overdue": False,
+            "provisional": False,
+            "due_at": {"$lte": now},
+        }
+
+        async def write(session: Session) -> int:
+            rows = await self._rows.find(late, session=session).limit(_MOST_AT_ONCE).to_list()
+            mine = {"_id": {"$in": [row["_id"] for row in rows]}}
+            told = {"$set": {"told_overdue": True}}
+            if rows:
+                await self._rows.update_many(mine, told, session=session)
+                await tell_overdue(self._db, rows, now=now, session=session)
+            return len(rows)
+
+        return await transact(self._db, write)
+
+    async def close(self, bank: str, kinds: Sequence[Kind], *, by: str, now: datetime) -> None:
+        """Close a bank's differences of some kinds, some at a time; a repeat goes on with them."""
+        mine: Row = {
+            "bank": bank,
+            "kind": {"$in": list(kinds)},
+            "state": {"$in": ["open", "explained"]},
+        }
+        ended = {"state": "closed", "ended_at": now, "ended_by": by}
+
+        async def write(session: Session) -> int:
+            rows = await self._rows.find(mine, session=session).limit(_MOST_AT_ONCE).to_list()
+            turns: list[Turn] = [(row, {**row, **ended}) for row in rows]
+            await self._take(turns, tuple(ended), now=now, session=session)
+            return len(rows)
+
+        while await transact(self._db, write):
+            pass
+
+    async def _take(
+        self, turns: list[Turn], changed: Sequence[str], *, now: datetime, session: Session
+    ) -> None:
+        """Write some fields of known differences, tell their banks, have these judged again."""
+        if not turns:
+            return
+        writes = [
+            UpdateOne(
+                {"_id": row["_id"]},
+                {"$set": {name: row[name] for name in changed}, "$unset": {"ripe_at": ""}},
+            )
+            for _, row in turns
+        ]
+        await self._rows.bulk_write(writes, ordered=False, session=session)
+        await tell(self._db, turns, now=now, session=session)
+        for bank in {row["bank"] for _, row in turns}:
+            mine = [row for _, row in turns if row["bank"] == bank]
+            await self.judge_again(bank, mine, session)
 
     async def judge_again(self, bank: str, rows: Iterable[Row], session: Session) -> None:
         """Have a bank judged again of which some differences changed."""
@@ -150,9 +209,11 @@ class DifferenceStore:
             if row["state"] in ("resolved", "closed"):
                 raise DifferenceEnded("差异已了结，不再接受说明")
             await self._rows.update_one({"_id": key}, {"$set": said}, session=session)
+            answered = {**row, **said}
+            await tell(self._db, [(row, answered)], now=said["answered_at"], session=session)
             await self.judge_again(bank, [row], session)
             await self._audit.record(_answered(row, said, who), session=session)
-            return {**row, **said}
+            return answered
 
         return await transact(self._db, write)
 
@@ -180,11 +241,11 @@ def begun(grace: timedelta | None, due: Deadline, now: datetime) -> Row:
     """Return how a difference begins: told at once, or after it has waited for late events."""
     if grace is None:
         return {"state": "open", **_clock(due)}
-    return {"state": "waiting", "due_at": None, "provisional": False, "ripe_at": now + grace}
+    return {"state": "waiting", **NO_CLOCK, "ripe_at": now + grace}
 
 
 def _clock(due: Deadline) -> Row:
-    return {"due_at": due.at, "provisional": due.provisional}
+    return {"due_at": due.at, "provisional": due.provisional, "told_overdue": False}
 
 
 def _change(known: Row, found: Row | None, statement: str, now: datetime) -> Row:
@@ -197,7 +258,7 @@ def _change(known: Row, found: Row | None, statement: str, now: datetime) -> Row
         return again
     if known["state"] != "closed" and all(known[name] == found[name] for name in _TOLD):
         return {} if known["owner"] == found["owner"] else {"owner": found["owner"]}
-    names = ("state", "due_at", "provisional", "ripe_at", "found_at")
+    names = ("state", "due_at", "provisional", "told_overdue", "ripe_at", "found_at")
     return {**again, **{name: found[name] for name in names if name in found}}
 
 

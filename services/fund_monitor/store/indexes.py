@@ -4,7 +4,23 @@ from pymongo import ASCENDING, IndexModel
 
 from services.fund_monitor.store.day_totals import ACCOUNT_MONTHS
 from services.fund_monitor.store.rows import HISTORY_TYPES
+from services.fund_monitor.store.told import STREAMS
 from shared.marks import MARK_INDEXES
+
+TOLD_INDEXES = [
+    IndexModel(
+        [("waiting", ASCENDING), ("_id", ASCENDING)],
+        name="waiting",
+        partialFilterExpression={"waiting": True},
+    ),
+    IndexModel(
+        [("bank", ASCENDING), ("last", ASCENDING)],
+        name="by_place",
+        unique=True,
+        partialFilterExpression={"last": {"$gt": 0}},
+    ),
+]
+"""Of every stream in which banks are told something."""
 
 INDEXES: dict[str, list[IndexModel]] = {
     "events": [
@@ -158,21 +174,12 @@ INDEXES: dict[str, list[IndexModel]] = {
             partialFilterExpression={"digests": {"$exists": True}},
         )
     ],
-    "outcomes": [
-        IndexModel(
-            [("waiting", ASCENDING), ("_id", ASCENDING)],
-            name="waiting",
-            partialFilterExpression={"waiting": True},
-        ),
-        IndexModel(
-            [("bank", ASCENDING), ("last", ASCENDING)],
-            name="by_place",
-            unique=True,
-            partialFilterExpression={"last": {"$gt": 0}},
-        ),
-    ],
+    **{stream.documents: TOLD_INDEXES for stream in STREAMS},
     "dropped_files": [
         IndexModel([("bank", ASCENDING), ("state", ASCENDING)], name="by_bank_and_state"),
+    ],
+    "file_conflicts": [
+        IndexModel([("bank", ASCENDING), ("month", ASCENDING)], name="by_bank_and_month"),
     ],
     "dropped_answers": [
         IndexModel([("file", ASCENDING), ("_id", ASCENDING)], name="by_file"),
@@ -195,6 +202,7 @@ INDEXES: dict[str, list[IndexModel]] = {
         IndexModel([("bank", ASCENDING), ("valid_from", ASCENDING)], name="by_bank"),
     ],
     "feed_heads": [IndexModel([("bank", ASCENDING)], name="by_bank")],
+    "feed_number_owners": [IndexModel([("bank", ASCENDING)], name="by_bank")],
     "feed_days": [
         IndexModel([("account", ASCENDING), ("day", ASCENDING)], name="by_account_and_day"),
         IndexModel([("bank", ASCENDING)], name="by_bank"),
@@ -210,6 +218,11 @@ INDEXES: dict[str, list[IndexModel]] = {
             [("ripe_at", ASCENDING)],
             name="waiting",
             partialFilterExpression={"state": "waiting"},
+        ),
+        IndexModel(
+            [("due_at", ASCENDING)],
+            name="not_told_overdue",
+            partialFilterExpression={"state": "open", "told_overdue": False},
         ),
         IndexModel(
             [("count", ASCENDING), ("first_no", ASCENDING)],

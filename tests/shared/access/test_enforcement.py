@@ -141,6 +141,7 @@ EXPECTED: dict[str, set[str]] = {
     "GET /v1/banks/{bank}/statements": FUNDS | {"own bank"},
     "GET /v1/banks/{bank}/statements/{business_day}": FUNDS | {"own bank"},
     "GET /v1/banks/{bank}/differences": FUNDS | {"own bank"},
+    "GET /v1/banks/{bank}/difference-changes": FUNDS | {"own bank"},
     "POST /v1/banks/{bank}/differences/{difference_id}/answer": FUNDS | {"own bank"},
     "GET /v1/summary": FUNDS,
     "PUT /v1/guide-prices/{mode}/{effective_from}": {"development_reform"},
