@@ -1,6 +1,7 @@
 """Which sites a town is proposed to visit on a day, as JSON and as a sheet to take along."""
 
 import asyncio
+from contextlib import suppress
 from typing import Annotated, Final
 
 from fastapi import APIRouter, Path, Query, Response
@@ -83,17 +84,15 @@ async def _patrols(
         raise RequestValidationError([error])
     found = []
     for one in towns:
-        try:
+        # Of a past day, those towns are shown that were proposed something.
+        with suppress(PatrolNotProposed):
             if version is None:
                 kept = await propose_patrol(day, one, desk=rooms.patrols, who=Who.of(caller))
             else:
                 kept = await read_patrol(day, one, desk=rooms.patrols, version=version)
-        except PatrolNotProposed:
-            # Of a past day, those towns are shown that were proposed something.
-            if len(towns) == 1:
-                raise
-            continue
-        found.append(await patrol_view(kept, desk=rooms.patrols))
+            found.append(await patrol_view(kept, desk=rooms.patrols))
+    if not found:
+        raise PatrolNotProposed("该日没有提出过巡查建议，或没有这一版。")
     return found
 
 

@@ -1,6 +1,7 @@
 """Judge what is marked: an institution's timetables, and the alerts they make, in a transaction."""
 
 from datetime import datetime
+from typing import Final
 
 from services.schedule_monitor.app.calendar_desk import CalendarDesk
 from services.schedule_monitor.app.judge_held import HeldCourt, judge_held
@@ -23,6 +24,9 @@ from shared.city_time import city_date
 from shared.marks import FROM_THE_BEGINNING, Mark, MarkStore
 from shared.mongo import Database, Session, transact
 
+# What is kept of a judged month; one that keeps more judges every month once more.
+_KEPT_OF_A_MONTH: Final = "there"
+
 
 class Judge:
     """The judge's collaborators; ``judge_one`` is the use case."""
@@ -42,9 +46,10 @@ class Judge:
 
     async def begin(self) -> None:
         """Mark everybody when held sessions are compared otherwise than at the last start."""
+        basis = f"{_KEPT_OF_A_MONTH}{self._court.tolerances.written}"
 
         async def work(session: Session) -> None:
-            if await self._court.months.take_basis(self._court.tolerances.written, session=session):
+            if await self._court.months.take_basis(basis, session=session):
                 await self._timetables.mark_all(stage=None, cause="tolerances", session=session)
 
         await transact(self._db, work)

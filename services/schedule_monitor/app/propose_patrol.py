@@ -40,6 +40,7 @@ from services.schedule_monitor.store.visits import VisitStore
 from shared import outbox
 from shared.audit.log import SERVICE, AuditLog, Entry, Who
 from shared.city_time import city_date, month_of
+from shared.clock import milliseconds
 from shared.contracts.patrol import PATROL_PROPOSED, PatrolProposed, PatrolReason, ProposedVisit
 from shared.mongo import Database, Session, transact
 from shared.outbox import Outgoing
@@ -94,7 +95,7 @@ async def propose_patrol(
 
     A past day keeps what was proposed for it last.
     """
-    now = desk.now()
+    now = milliseconds(desk.now())
     today = city_date(now)
     if day > today + MOST_AHEAD:
         raise PatrolDayTooFar(f"最多提前{MOST_AHEAD.days}天，请在{day - MOST_AHEAD}之后再查。")
