@@ -1,7 +1,7 @@
 """The sheet that people take along on a patrol: what to look at, and room for what they find."""
 
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, time
 from io import BytesIO
 from typing import Any, Final
 
@@ -92,7 +92,13 @@ def _cells(number: int, patrol: PatrolView, place: PlaceView) -> tuple[Raw, ...]
 
 
 def _reason(at: int, one: ReasonView) -> str:
-    return f"{at}. [{one.points:+}] {one.message}（{one.article}）{_UNSURE.get(one.origin, '')}"
+    hours = "" if one.opens is None else f"{_hours(one.opens, one.closes)} "
+    unsure = _UNSURE.get(one.origin, "")
+    return f"{at}. [{one.points:+}] {hours}{one.message}（{one.article}）{unsure}"
+
+
+def _hours(opens: time, closes: time | None) -> str:
+    return f"{opens:%H:%M}至{closes or opens:%H:%M}"
 
 
 def _clock(written: str | None) -> str:

@@ -136,14 +136,15 @@ def _proposed(
 
 
 def _stay(reasons: Iterable[Reason]) -> Hours | None:
-    """Return the hours of the weightiest reason, and of others as long as one can stay."""
-    stay: Hours | None = None
-    for reason in reasons:
-        hours = reason.hours
-        if stay is None or hours is None:
-            stay = stay or hours
-            continue
+    """Return the hours of the weightiest reasons that have any, as long as one can stay."""
+    timed = [(one.points, one.hours) for one in reasons if one.hours is not None]
+    if not timed:
+        return None
+    most, stay = timed[0]
+    for points, hours in timed[1:]:
         wider = Hours(opens=min(stay.opens, hours.opens), closes=max(stay.closes, hours.closes))
+        if points < most:
+            break
         if _length(wider) <= LONGEST_STAY:
             stay = wider
     return stay

@@ -64,17 +64,27 @@ class Known:
     held: list[HeldThere] = field(default_factory=list)
     visits: list[Visit] = field(default_factory=list)
 
+    def is_busy_on(self, day: date) -> bool:
+        """Tell whether anybody is likely to be met: filed for the day, or held on its weekday."""
+        return bool(self.classes) or any(
+            one.on.weekday() == day.weekday() and _within(one.on, day, HELD_DAYS)
+            for one in self.held
+        )
+
 
 def reasons_for(known: Known, day: date, weights: Weights) -> list[Reason]:
-    """Return the reasons for a visit on a day, the weightiest first."""
+    """Return the reasons for a visit on a day, the weightiest first.
+
+    Where nobody is likely to be met, what was told before is no reason to go just then: what a
+    visit confirmed, or could not see, still is.
+    """
     visits = sorted(known.visits, key=lambda one: (one.visited_at, one.visit_id))
-    found = [
-        *_filed(known.classes, weights),
-        *_near(known.classes, weights),
-        *_told(_uncleared(known.held, visits), visits, day, weights),
-        *_never_held(known, day, weights),
-        *_visited(visits, day, weights),
-    ]
+    found = list(_visited(visits, day, weights))
+    if known.is_busy_on(day):
+        found += _filed(known.classes, weights)
+        found += _near(known.classes, weights)
+        found += _told(_uncleared(known.held, visits), visits, day, weights)
+        found += _never_held(known, day, weights)
     return sorted(found, key=lambda one: (-one.points, one.kind, one.rule or "", one.message))
 
 
@@ -145,7 +155,7 @@ def _told(
     for code, some in by_rule.items():
         recent = [each for each in some if _within(each[0].on, day, HELD_DAYS)]
         if recent:
-            yield _held_before(code, recent, weights)
+            yield _held_before(code, recent, day, weights)
     yield from _repeats(by_rule, visits, day, weights)
     yield from _doubted(held, day, weights)
 
@@ -178,7 +188,9 @@ def _repeats(
             )
 
 
-def _held_before(code: str, some: Sequence[tuple[HeldThere, Level]], weights: Weights) -> Reason:
+def _held_before(
+    code: str, some: Sequence[tuple[HeldThere, Level]], day: date, weights: Weights
+) -> Reason:
     last, level = max(some, key=lambda each: each[0].on)
     days = len({one.on for one, _ in some})
     card = CARDS.get(code)
@@ -188,7 +200,7 @@ def _held_before(code: str, some: Sequence[tuple[HeldThere, Level]], weights: We
         message=_worded(f"近{HELD_DAYS}天有{days}天：{title_of(code)}，最近{last.on}"),
         article=PROPOSAL if card is None else card.article,
         rule=code,
-        hours=Hours(opens=last.earliest, closes=last.latest),
+        hours=_usual([one for one, _ in some], day),
     )
 
 
@@ -208,8 +220,15 @@ def _doubted(held: Iterable[HeldThere], day: date, weights: Weights) -> Iterator
         ),
         article=_UNAPPROVED,
         rule="registry.unapproved_site",
-        hours=Hours(opens=last.earliest, closes=last.latest),
+        hours=_usual(doubted, day),
     )
+
+
+def _usual(held: Iterable[HeldThere], day: date) -> Hours | None:
+    """Return the hours of the last time on the same day of the week, if there was one."""
+    alike = [one for one in held if one.on.weekday() == day.weekday()]
+    last = max(alike, key=lambda one: one.on, default=None)
+    return None if last is None else Hours(opens=last.earliest, closes=last.latest)
 
 
 _UNAPPROVED: Final = Article(

@@ -34,7 +34,7 @@ KIND_NAMES: Final[Mapping[ReasonKind, str]] = {
     "held_before": "近期实际上课违规或与备案不符",
     "repeat": "同一问题反复出现",
     "unapproved_place": "地点未经许可",
-    "never_held": "备案后从无上课记录",
+    "never_held": "备案而没有上课记录",
     "confirmed": "巡查曾确认问题",
     "refused_entry": "曾拒绝进入",
     "found_closed": "上次巡查关门",

@@ -152,21 +152,30 @@ class TestFiledForTheDay:
 
 class TestToldBefore:
     def test_what_was_held_otherwise_than_filed_counts_for_sixty_days(self):
-        assert kinds(a_case(held=[held(60, UNFILED)])) == [[("held_before", UNFILED[0])]]
-        assert kinds(a_case(held=[held(61, UNFILED)])) == []
+        lawful = a_session()
+
+        assert kinds(a_case(lawful, held=[held(60, UNFILED)])) == [[("held_before", UNFILED[0])]]
+        assert kinds(a_case(lawful, held=[held(61, UNFILED)])) == []
+
+    def test_counts_where_somebody_is_likely_to_be_met(self):
+        assert kinds(a_case(held=[held(6, UNFILED)])) == []
+        [place] = proposed(a_case(held=[held(7, UNFILED), held(6, UNFILED)])).places
+        assert (place.hours.opens, place.hours.closes) == (time(18), time(19))
+        [filed] = proposed(a_case(a_session(), held=[held(6, UNFILED)])).places
+        assert filed.hours is None
 
     def test_the_day_itself_and_later_ones_do_not_count(self):
         assert kinds(a_case(held=[held(0, UNFILED), held(-1, UNFILED)])) == []
 
     def test_in_two_months_it_is_a_repeat(self):
-        found = kinds(a_case(held=[held(10, UNFILED), held(50, UNFILED)]))
+        found = kinds(a_case(a_session(), held=[held(10, UNFILED), held(50, UNFILED)]))
 
         assert found == [[("held_before", UNFILED[0]), ("repeat", UNFILED[0])]]
         same_month = [held(1, OVERRAN), held(2, OVERRAN)]
-        assert kinds(a_case(held=same_month)) == [[("held_before", OVERRAN[0])]]
+        assert kinds(a_case(a_session(), held=same_month)) == [[("held_before", OVERRAN[0])]]
 
     def test_a_place_that_the_register_does_not_know_is_a_place_of_its_own(self):
-        there = held(5, site=None, address="海宁市硖石街道工人路9号", doubt="address_unknown")
+        there = held(7, site=None, address="海宁市硖石街道工人路9号", doubt="address_unknown")
 
         [place] = proposed(a_case(held=[there])).places
 
@@ -176,9 +185,12 @@ class TestToldBefore:
     def test_where_nothing_was_ever_held_though_filed(self):
         filed = {("offline", "s1"): 4}
 
-        assert kinds(a_case(filed_lately=filed)) == [[("never_held", None)]]
-        assert kinds(a_case(filed_lately={("offline", "s1"): 3})) == []
-        assert kinds(a_case(filed_lately=filed, held=[held(170)])) == []
+        lawful = a_session()
+
+        assert kinds(a_case(lawful, filed_lately=filed)) == [[("never_held", None)]]
+        assert kinds(a_case(filed_lately=filed)) == []
+        assert kinds(a_case(lawful, filed_lately={("offline", "s1"): 3})) == []
+        assert kinds(a_case(lawful, filed_lately=filed, held=[held(170)])) == []
 
 
 class TestVisits:
@@ -200,7 +212,9 @@ class TestVisits:
     def test_what_was_confirmed_and_told_of_in_another_month_is_a_repeat(self):
         visit = a_visit(5, confirmed=("schedule.held_unfiled",))
 
-        [place] = proposed(a_case(held=[held(45, UNFILED)], visits=[visit])).places
+        case = a_case(a_session(), held=[held(45, UNFILED)], visits=[visit])
+
+        [place] = proposed(case).places
 
         assert [one.kind for one in place.reasons] == ["confirmed", "held_before", "repeat"]
         assert place.score == 30 + 15 + 15
@@ -208,8 +222,10 @@ class TestVisits:
     def test_what_a_visit_did_not_find_clears_what_was_told_before(self):
         visit = a_visit(20, unfounded=("schedule.held_unfiled",))
 
-        assert kinds(a_case(held=[held(21, UNFILED)], visits=[visit])) == []
-        assert kinds(a_case(held=[held(19, UNFILED)], visits=[visit])) != []
+        case = a_case(a_session(), visits=[visit])
+
+        assert kinds(replace(case, held=[held(21, UNFILED)])) == []
+        assert kinds(replace(case, held=[held(19, UNFILED)])) != []
 
     def test_a_closed_door_is_looked_at_again_and_a_refusal_soon(self):
         assert kinds(a_case(visits=[a_visit(30, outcome="closed")])) == [[("found_closed", None)]]
@@ -249,7 +265,7 @@ class TestPlacesAndOrder:
 
     def test_a_site_that_closed_is_known_for_what_was_held_before(self):
         closed = replace(S1, closed_on=DAY - timedelta(days=3))
-        case = a_case(a_session(**LATE), ground=a_ground(closed), held=[held(5, UNFILED)])
+        case = a_case(a_session(**LATE), ground=a_ground(closed), held=[held(7, UNFILED)])
 
         found = {one.place.kind for one in proposed(case).places}
 
@@ -258,7 +274,9 @@ class TestPlacesAndOrder:
     def test_the_score_is_the_sum_of_at_most_ten_reasons_the_rest_among_them(self):
         rules = [(f"schedule.rule_{n:02}", "yellow") for n in range(14)]
 
-        [place] = proposed(a_case(held=[held(5, *rules)], visits=[a_visit(3)])).places
+        case = a_case(a_session(), held=[held(5, *rules)], visits=[a_visit(3)])
+
+        [place] = proposed(case).places
 
         assert len(place.reasons) == MOST_REASONS
         assert place.reasons[-1].kind == "visited_lately"
