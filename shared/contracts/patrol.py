@@ -49,6 +49,7 @@ class ProposedVisit(Contract):
     score: Annotated[int, Field(ge=1, le=100_000)]
     opens: Annotated[time | None, Field(description="When a visit is worth it, city time.")] = None
     closes: time | None = None
+    last_visited_on: date | None = None
     reasons: Annotated[list[PatrolReason], Field(min_length=1, max_length=MOST_REASONS)]
 
 

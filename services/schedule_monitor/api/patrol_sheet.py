@@ -22,6 +22,7 @@ _COLUMNS: Final = (
     ("地址", 20),
     ("建议时段", 12),
     ("分值", 5),
+    ("上次巡查", 10),
     ("理由和依据", 62),
     ("巡查时间", 10),
     ("现场情况（已进入／关门／拒绝进入）", 14),
@@ -84,9 +85,10 @@ def _cells(number: int, patrol: PatrolView, place: PlaceView) -> tuple[Raw, ...]
         patrol.town_name,
         place.institution,
         where if place.place == "site" or place.site_id is None else f"{where}：{place.site_id}",
-        place.address or "",
-        "" if place.opens is None else f"{_clock(place.opens)}至{_clock(place.closes)}",
+        place.address,
+        None if place.opens is None else f"{_clock(place.opens)}至{_clock(place.closes)}",
         place.score,
+        None if place.last_visited_on is None else place.last_visited_on.isoformat(),
         "\n".join(_reason(at, one) for at, one in enumerate(place.reasons, start=1)),
     )
 

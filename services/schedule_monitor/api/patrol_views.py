@@ -59,6 +59,7 @@ class PlaceView(BaseModel):
     score: int = Field(description="The sum of the points of its reasons.")
     opens: str | None = Field(description="When a visit is worth it, city time.")
     closes: str | None
+    last_visited_on: date | None
     reasons: list[ReasonView]
     visits: list[VisitView]
 
@@ -131,6 +132,7 @@ def _place_view(one: ProposedVisit, visits: list[VisitView]) -> PlaceView:
         score=one.score,
         opens=None if one.opens is None else one.opens.isoformat(),
         closes=None if one.closes is None else one.closes.isoformat(),
+        last_visited_on=one.last_visited_on,
         reasons=[_reason_view(reason) for reason in one.reasons],
         visits=visits,
     )

@@ -142,7 +142,7 @@ async def _patrol(day: date, town: str, *, desk: PatrolDesk, session: Session) -
         day=day,
         grounds=grounds,
         planned=planned,
-        beside={one: await desk.surroundings.of(one, session=session) for one in planned},
+        beside=await desk.surroundings.of_all(planned, session=session),
         filed=await desk.timetables.filed_between(ids, since, until, session=session),
         held=await desk.months.whereabouts_of(
             ids, since=month_of(day - timedelta(days=REPEAT_DAYS)), session=session
@@ -219,6 +219,7 @@ def _visit(one: ProposedPlace) -> ProposedVisit:
         score=one.score,
         opens=None if one.hours is None else one.hours.opens,
         closes=None if one.hours is None else one.hours.closes,
+        last_visited_on=one.last_visited_on,
         reasons=[_reason(reason) for reason in one.reasons],
     )
 

@@ -54,6 +54,7 @@ class ProposedPlace:
     place: Place
     score: int
     hours: Hours | None
+    last_visited_on: date | None
     reasons: tuple[Reason, ...]
 
 
@@ -69,7 +70,10 @@ class Patrol:
 
 
 def propose(day: date, town: str, cases: Iterable[Case], weights: Weights) -> Patrol:
-    """Propose the places of a town, the highest score first, then the earliest hour, then ids."""
+    """Propose the places of a town, the highest score first.
+
+    Of equal scores comes first where nobody has been for longest, then the earliest hour, then ids.
+    """
     found = [
         proposed
         for case in cases
@@ -130,6 +134,7 @@ def _proposed(
             place=place,
             score=score,
             hours=_stay(more),
+            last_visited_on=max((one.on for one in known.visits), default=None),
             reasons=(*more, *less),
         )
     ]
@@ -160,4 +165,5 @@ def _since_midnight(moment: time) -> timedelta:
 
 def _order(one: ProposedPlace) -> tuple[object, ...]:
     opens = time.max if one.hours is None else one.hours.opens
-    return -one.score, opens, one.institution_id, one.place.key
+    last = one.last_visited_on or date.min
+    return -one.score, last, opens, one.institution_id, one.place.key

@@ -208,9 +208,10 @@ class TestSheet:
             "20:01至20:46",
             25,
         )
-        assert row[7].startswith("1. [+25] 20:01至20:46 当日备案1节：线下培训结束过晚")
-        assert "任务21" in row[7]
-        assert row[8:] == (None,) * 5
+        assert row[7] is None
+        assert row[8].startswith("1. [+25] 20:01至20:46 当日备案1节：线下培训结束过晚")
+        assert "任务21" in row[8]
+        assert row[9:] == (None,) * 5
         assert (page.page_setup.orientation, page.print_title_rows) == ("landscape", "$1:$1")
         assert "第1版" in page.oddFooter.left.text
 

@@ -307,6 +307,21 @@ class TestPlacesAndOrder:
 
             assert proposed(*mixed) == once
 
+    def test_of_equal_scores_first_comes_where_nobody_has_been_for_longest(self):
+        cases = [
+            a_case(
+                a_session(**LATE),
+                ground=a_ground(institution_id=name),
+                visits=[] if days is None else [a_visit(days, institution_id=name)],
+            )
+            for name, days in (("a", 20), ("b", 40), ("c", None))
+        ]
+
+        found = proposed(*cases).places
+
+        assert [one.institution_id for one in found] == ["c", "b", "a"]
+        assert found[1].last_visited_on == on("2026-01-22")
+
     def test_no_more_than_can_be_walked_and_says_how_many_are_left_out(self):
         cases = [
             a_case(a_session(**LATE), ground=a_ground(institution_id=f"i{n:03}"))
