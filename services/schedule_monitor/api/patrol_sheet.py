@@ -63,7 +63,8 @@ def _set_up(page: Any, day: date, patrols: Sequence[PatrolView]) -> None:  # noq
     page.repeat_rows(0)
     page.freeze_panes(1, 0)
     page.set_margins(left=0.3, right=0.3, top=0.6, bottom=0.6)
-    page.set_header(f"&C&14{named(day)}校外培训巡查建议")
+    # Digits right after the size of the letters would be read as part of it.
+    page.set_header(f"&C&14校外培训巡查建议　{named(day)}")
     versions = "、".join(f"{one.town_name}第{one.version}版" for one in patrols[:3])
     more = "等" if len(patrols) > 3 else ""  # noqa: PLR2004 - a footer is one line
     page.set_footer(f"&L{versions}{more}&C线索仅供巡查，不是处罚依据&R第&P页，共&N页")
@@ -95,7 +96,7 @@ def _cells(number: int, patrol: PatrolView, place: PlaceView) -> tuple[Raw, ...]
 
 def _reason(at: int, one: ReasonView) -> str:
     hours = "" if one.opens is None else f"{_hours(one.opens, one.closes)} "
-    unsure = _UNSURE.get(one.origin, "")
+    unsure = "" if "建议值" in one.article else _UNSURE.get(one.origin, "")
     return f"{at}. [{one.points:+}] {hours}{one.message}（{one.article}）{unsure}"
 
 

@@ -18,7 +18,8 @@ MOST_OF_A_MONTH: Final = 500
 class HeldThere:
     """What was held on a day at a place, as it was told: a site's id, an address, or neither.
 
-    ``rules`` are those found of what happened or of how it differs from what was filed.
+    ``rules`` are those found of what happened or of how it differs from what was filed. A rule that
+    the class breaks as it was filed is not among them twice: that it was held all the same is one.
     """
 
     on: date
@@ -48,7 +49,11 @@ def _there(place: tuple[date, Mode, str, str], judged: list[HeldJudged]) -> Held
     on, mode, site, address = place
     rules: dict[str, Level] = {}
     for one in judged:
-        rules |= {found.rule.card.code: found.rule.level for found in one.judged.findings}
+        rules |= {
+            found.rule.card.code: found.rule.level
+            for found in one.judged.findings
+            if found.rule.card.code not in one.filed_rules
+        }
         rules |= {found.rule.card.code: found.rule.level for found in one.findings}
     return HeldThere(
         on=on,

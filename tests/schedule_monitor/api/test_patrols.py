@@ -214,6 +214,7 @@ class TestSheet:
         assert row[9:] == (None,) * 5
         assert (page.page_setup.orientation, page.print_title_rows) == ("landscape", "$1:$1")
         assert "第1版" in page.oddFooter.left.text
+        assert page.oddHeader.center.text.endswith("2026-03-03（星期二）")
 
     async def test_says_so_when_nothing_is_proposed(self, client, bearer):
         other = bearer(role="staff", town="haizhou")
