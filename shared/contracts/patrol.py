@@ -11,6 +11,7 @@ from shared.contracts.schedule import Address
 
 MOST_SITES: Final = 60
 MOST_REASONS: Final = 10
+LONGEST_TEXT: Final = 200
 PlaceKind = Literal["site", "unregistered", "unplaced", "online"]
 RuleCode = Annotated[
     str, Field(pattern=r"^[a-z_]{1,32}\.[a-z0-9_]{1,64}$", examples=["schedule.offline_end"])
@@ -26,8 +27,8 @@ class PatrolReason(Contract):
     kind: Annotated[str, Field(pattern=r"^[a-z_]{1,32}$", examples=["filed_unlawful"])]
     rule: RuleCode | None = None
     points: Annotated[int, Field(ge=-1_000, le=1_000)]
-    message: Annotated[str, Field(max_length=200)]
-    article: Annotated[str, Field(max_length=200)]
+    message: Annotated[str, Field(max_length=LONGEST_TEXT)]
+    article: Annotated[str, Field(max_length=LONGEST_TEXT)]
     origin: Annotated[str, Field(max_length=4)]
     opens: Annotated[time | None, Field(description="From when there is something to see.")] = None
     closes: time | None = None

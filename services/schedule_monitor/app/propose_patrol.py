@@ -41,7 +41,13 @@ from shared import outbox
 from shared.audit.log import SERVICE, AuditLog, Entry, Who
 from shared.city_time import city_date, month_of
 from shared.clock import milliseconds
-from shared.contracts.patrol import PATROL_PROPOSED, PatrolProposed, PatrolReason, ProposedVisit
+from shared.contracts.patrol import (
+    LONGEST_TEXT,
+    PATROL_PROPOSED,
+    PatrolProposed,
+    PatrolReason,
+    ProposedVisit,
+)
 from shared.mongo import Database, Session, transact
 from shared.outbox import Outgoing
 
@@ -231,7 +237,7 @@ def _reason(reason: Reason) -> PatrolReason:
         rule=reason.rule,
         points=reason.points,
         message=reason.message,
-        article=reason.article.reference,
+        article=reason.article.reference[:LONGEST_TEXT],
         origin=reason.article.origin,
         opens=None if hours is None else hours.opens,
         closes=None if hours is None else hours.closes,

@@ -10,6 +10,7 @@ from typing import ClassVar, Final, Literal
 from services.schedule_monitor.domain.held import HeldSession, Sender
 from services.schedule_monitor.domain.session import Mode, Stage
 from shared.city_time import CITY_TIME, city_date, city_month
+from shared.duties.departments import is_known
 from shared.errors import Conflict, Rejected
 
 Outcome = Literal["open", "closed", "refused_entry"]
@@ -140,6 +141,8 @@ def _held(visit: Visit, version: int, one: Seen, *, withdrawn: bool) -> HeldSess
 def _check(told: Visit, before: Visit | None, now: datetime) -> None:
     if told.visited_at > now + MOST_AHEAD:
         raise VisitUnfit("巡查时间最多可比服务时钟晚5分钟。")
+    if not is_known(told.visited_by):
+        raise VisitUnfit(f"没有代码为{told.visited_by}的部门或镇（街道）。")
     if before is not None and _whose(before) != _whose(told):
         raise VisitUnfit("同一次巡查的机构和巡查单位不能更改。")
     for one in told.seen:

@@ -307,6 +307,7 @@ class TestResults:
         "wrong",
         [
             {"visited_at": NOW + timedelta(minutes=6)},
+            {"visited_by": "nobody"},
             {"seen": (seen(end=(15, 59), start=(16, 0)),)},
             {"seen": (seen(start=(15, 59), end=(16, 1)),)},
             {"seen": (seen(day=2, start=(3, 50), end=(4, 6)),)},
