@@ -17,6 +17,7 @@ from services.schedule_monitor.api import (
     held_doors,
     notices,
     page,
+    patrols,
     platforms,
     school_calendars,
     school_hours,
@@ -34,11 +35,14 @@ from services.schedule_monitor.app.file_timetable import TimetableDesk
 from services.schedule_monitor.app.judge_held import HeldCourt
 from services.schedule_monitor.app.judge_marked import Judge
 from services.schedule_monitor.app.load_notice import begin_calendar
+from services.schedule_monitor.app.patrol_timers import PatrolTimers
+from services.schedule_monitor.app.propose_patrol import PatrolDesk
 from services.schedule_monitor.app.surroundings import SurroundingsDesk
 from services.schedule_monitor.app.take_held import HeldDesk
+from services.schedule_monitor.app.take_visit import VisitDesk
 from services.schedule_monitor.domain.comparison import Tolerances
 from services.schedule_monitor.events import publishers
-from services.schedule_monitor.events.subscribers import institution_router
+from services.schedule_monitor.events.subscribers import institution_router, visit_router
 from services.schedule_monitor.settings import ScheduleMonitorSettings
 from services.schedule_monitor.store.announced import AnnouncedStore
 from services.schedule_monitor.store.basis import BasisStore
@@ -54,6 +58,7 @@ from services.schedule_monitor.store.school_hours import SchoolHoursStore
 from services.schedule_monitor.store.switches import SwitchStore
 from services.schedule_monitor.store.teaching_rooms import TeachingRoomStore
 from services.schedule_monitor.store.timetables import TimetableStore
+from services.schedule_monitor.store.visits import VisitStore
 from shared.access.throttle import Throttle
 from shared.alerts.loops import alert_store
 from shared.audit.anchors import heads_router
@@ -78,6 +83,7 @@ def application(kernel: Kernel, *, tolerances: Tolerances = _UNDECIDED) -> FastA
     routers = [
         publishers.router,
         institution_router(None, None),
+        visit_router(None, None, None),
         heads_router(SERVICE, None, None),
     ]
     app = create_app(
@@ -105,6 +111,7 @@ def application(kernel: Kernel, *, tolerances: Tolerances = _UNDECIDED) -> FastA
         timetables,
         held_doors,
         held,
+        patrols,
     ):
         app.include_router(room.router)
     mount_platforms(app, kernel)
@@ -136,8 +143,26 @@ def office_of(kernel: Kernel) -> CalendarOffice:
     )
 
 
+def patrols_of(kernel: Kernel) -> PatrolDesk:
+    """Return what proposes patrols."""
+    return PatrolDesk.of(
+        kernel.db,
+        calendars=CalendarDesk(kernel.db),
+        audit=kernel.audit,
+        now=kernel.clock.now,
+        committed=kernel.committed,
+    )
+
+
+def visits_of(kernel: Kernel) -> VisitDesk:
+    """Return what takes the results of visits."""
+    return VisitDesk(
+        db=kernel.db, visits=VisitStore(kernel.db), held=_held(kernel), audit=kernel.audit
+    )
+
+
 def worker_loops(wires: Wires, settings: ScheduleMonitorSettings) -> list[Loop]:
-    """Return what works beside the relay: judging, and the registry's state."""
+    """Return what works beside the relay: judging, and what the registry tells."""
     judge = judge_of(wires.kernel, tolerances=_tolerated(settings))
 
     async def judging() -> None:
@@ -148,10 +173,13 @@ def worker_loops(wires: Wires, settings: ScheduleMonitorSettings) -> list[Loop]:
             else:
                 await asyncio.sleep(_IDLE_SECONDS)
 
-    async def institutions() -> None:
-        router = institution_router(InstitutionReplica(wires.kernel.db), wires.dead_letters)
+    async def listening() -> None:
+        kernel, letters = wires.kernel, wires.dead_letters
         broker = broker_of(
-            [router],
+            [
+                institution_router(InstitutionReplica(kernel.db), letters),
+                visit_router(visits_of(kernel), kernel.clock.now, letters),
+            ],
             url=settings.nats_url,
             user=SERVICE,
             seed_file=settings.nats_seed_file,
@@ -161,7 +189,7 @@ def worker_loops(wires: Wires, settings: ScheduleMonitorSettings) -> list[Loop]:
             await broker.start()
             await asyncio.Event().wait()
 
-    return [judging, institutions]
+    return [judging, listening]
 
 
 async def main(settings: ScheduleMonitorSettings, role: Role) -> None:
@@ -172,12 +200,23 @@ async def main(settings: ScheduleMonitorSettings, role: Role) -> None:
         await wires.calendar.look()
         app = application(kernel, tolerances=_tolerated(settings))
         loops = [] if role == "serve" else worker_loops(wires, settings)
-        await run_wired(wires, settings, role, app=app, loops=loops)
+        timed = [PatrolTimers(patrols_of(kernel))]
+        await run_wired(wires, settings, role, app=app, loops=loops, timed=timed)
 
 
 def _tolerated(settings: ScheduleMonitorSettings) -> Tolerances:
     return Tolerances(
         tuple((since, timedelta(minutes=minutes)) for since, minutes in settings.held_tolerances)
+    )
+
+
+def _held(kernel: Kernel) -> HeldDesk:
+    return HeldDesk(
+        db=kernel.db,
+        held=HeldStore(kernel.db),
+        months=HeldMonthStore(kernel.db),
+        institutions=InstitutionReplica(kernel.db),
+        audit=kernel.audit,
     )
 
 
@@ -221,14 +260,9 @@ def _rooms(kernel: Kernel, tolerances: Tolerances, throttle: Throttle) -> Rooms:
         ),
         courses=_courses(kernel),
         office=office,
-        held=HeldDesk(
-            db=kernel.db,
-            held=HeldStore(kernel.db),
-            months=HeldMonthStore(kernel.db),
-            institutions=InstitutionReplica(kernel.db),
-            audit=kernel.audit,
-        ),
+        held=_held(kernel),
         court=HeldCourt.of(kernel.db, desk=office.desk, tolerances=tolerances),
+        patrols=patrols_of(kernel),
         waiting=waiting,
         now=kernel.clock.now,
         committed=kernel.committed,

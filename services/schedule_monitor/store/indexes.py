@@ -38,6 +38,10 @@ INDEXES: dict[str, list[IndexModel]] = {
     "held_versions": [IndexModel([("session_id", ASCENDING)], name="of_session")],
     "held_refused": [IndexModel([("sender", ASCENDING), ("_id", ASCENDING)], name="of_sender")],
     "held_months": [IndexModel([("institution_id", ASCENDING)], name="of_institution")],
+    "patrol_proposals": VERSION_INDEXES,
+    "visits": [
+        IndexModel([("institution_id", ASCENDING), ("on", ASCENDING)], name="of_institution"),
+    ],
     "receipts": [
         IndexModel([("forget_at", ASCENDING)], name="forgotten_after", expireAfterSeconds=0),
     ],

@@ -218,6 +218,8 @@ EXPECTED: dict[str, set[str]] = {
     "GET /v1/held-sessions/refused": INSTITUTIONS | {"education", "culture", "town", "admin"},
     "GET /v1/held-sessions": OFFICES | INSTITUTIONS | {"admin"},
     "GET /v1/held-sessions/{session_id}": OFFICES | INSTITUTIONS | {"admin"},
+    "GET /v1/patrol-proposals/{day}": OFFICES | {"admin"},
+    "GET /v1/patrol-proposals/{day}/export.xlsx": OFFICES | {"admin"},
     "PUT /v1/institutions/{institution_id}/courses/{code}": {
         "own institution",
         "education",
