@@ -1,0 +1,136 @@
+"""What may not be practised, whatever the timetable says: each rule with its article and dates."""
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Final
+
+from services.schedule_monitor.domain.practice import Practice
+from services.schedule_monitor.domain.rules import practice_articles as articles
+from services.schedule_monitor.domain.rules.rule import Level
+from services.schedule_monitor.domain.session import Kind, Mode, Stage
+from shared.rules import Article, RuleCard
+
+_ALL: Final = "各类培训"
+_PUPILS: Final[tuple[Stage, ...]] = ("compulsory", "senior_secondary")
+_OTHER_KINDS: Final[tuple[Kind, ...]] = ("culture_arts", "sports", "science_tech")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PracticeRule:
+    """A practice that is not allowed, and of which kinds, modes and stages; ``None`` is all.
+
+    A stage that was not told is no reason to look away; kind and mode are registered or told.
+    """
+
+    card: RuleCard
+    level: Level
+    practice: Practice
+    kinds: tuple[Kind, ...] | None = None
+    modes: tuple[Mode, ...] | None = None
+    stages: tuple[Stage, ...] | None = None
+
+    def forbids(
+        self, practice: Practice, *, kind: Kind | None, mode: Mode, stage: Stage | None
+    ) -> bool:
+        """Tell whether the rule is about such a practice, whenever it was."""
+        return (
+            practice == self.practice
+            and (self.kinds is None or kind in self.kinds)
+            and (self.modes is None or mode in self.modes)
+            and (self.stages is None or stage is None or stage in self.stages)
+        )
+
+    def in_force(self, first: date, last: date) -> bool:
+        """Tell whether the rule is in force on any of some days, the last included."""
+        article = self.card.article
+        until = article.in_force_until
+        return article.in_force_from <= last and (until is None or first < until)
+
+
+def _card(name: str, title: str, article: Article, to: str = _ALL) -> RuleCard:
+    return RuleCard(f"schedule.{name}", title, article, to)
+
+
+_EXAMS_TO: Final = "各类机构组织的面向中小学生的学科类活动"
+PRACTICE_RULES: Final = (
+    PracticeRule(
+        card=_card("homework", "留作业", articles.HOMEWORK),
+        level="yellow",
+        practice="homework",
+    ),
+    PracticeRule(
+        card=_card("homework_2021", "留作业（2021年7月24日前）", articles.HOMEWORK_2021),
+        level="yellow",
+        practice="homework",
+    ),
+    PracticeRule(
+        card=_card("homework_2018", "留作业（2021年4月2日前）", articles.HOMEWORK_2018),
+        level="yellow",
+        practice="homework",
+    ),
+    PracticeRule(
+        card=_card("ahead_of_standard", "超标超前培训", articles.AHEAD, "学科类培训"),
+        level="red",
+        practice="ahead_of_standard",
+        kinds=("subject",),
+    ),
+    PracticeRule(
+        card=_card(
+            "ahead_of_standard_2018",
+            "超标超前培训（2021年7月24日前）",
+            articles.AHEAD_2018,
+            "学科类培训",
+        ),
+        level="red",
+        practice="ahead_of_standard",
+        kinds=("subject",),
+    ),
+    *(
+        PracticeRule(
+            card=_card(f"{practice}{suffix}", f"{title}{when}", article, _EXAMS_TO),
+            level="red",
+            practice=practice,
+            stages=_PUPILS,
+        )
+        for practice, title in (
+            ("graded_exam", "组织学科类等级考试"),
+            ("contest", "组织学科类竞赛"),
+            ("ranking", "进行学科成绩排名"),
+        )
+        for suffix, when, article in (
+            ("", "", articles.EXAMS),
+            ("_2018", "（2021年7月24日前）", articles.EXAMS_2018),
+        )
+    ),
+    PracticeRule(
+        card=_card("overseas_curriculum", "提供境外教育课程", articles.OVERSEAS),
+        level="red",
+        practice="overseas_curriculum",
+    ),
+    PracticeRule(
+        card=_card("photo_search", "提供拍照搜题", articles.PHOTO_SEARCH, "各类线上培训"),
+        level="red",
+        practice="photo_search",
+        modes=("online",),
+    ),
+    PracticeRule(
+        card=_card(
+            "subject_teaching",
+            "非学科类机构从事学科类培训",
+            articles.SUBJECT_TEACHING,
+            "登记为非学科类的机构",
+        ),
+        level="red",
+        practice="subject_teaching",
+        kinds=_OTHER_KINDS,
+    ),
+    PracticeRule(
+        card=_card(
+            "recorded_teaching", "以录播代替直播授课", articles.RECORDED_TEACHING, "各类线上培训"
+        ),
+        level="yellow",
+        practice="recorded_teaching",
+        modes=("online",),
+    ),
+)
+PRACTICE_RULE_CODES: Final = tuple(rule.card.code for rule in PRACTICE_RULES)
