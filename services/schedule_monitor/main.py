@@ -18,6 +18,8 @@ from services.schedule_monitor.api import (
     notices,
     page,
     platforms,
+    practice_opinions,
+    practices,
     school_calendars,
     school_hours,
     summary,
@@ -34,6 +36,8 @@ from services.schedule_monitor.app.file_timetable import TimetableDesk
 from services.schedule_monitor.app.judge_held import HeldCourt
 from services.schedule_monitor.app.judge_marked import Judge
 from services.schedule_monitor.app.load_notice import begin_calendar
+from services.schedule_monitor.app.practice_clock import PracticeTimers
+from services.schedule_monitor.app.practice_desk import PracticeDesk
 from services.schedule_monitor.app.surroundings import SurroundingsDesk
 from services.schedule_monitor.app.take_held import HeldDesk
 from services.schedule_monitor.domain.comparison import Tolerances
@@ -48,6 +52,7 @@ from services.schedule_monitor.store.held_months import HeldMonthStore
 from services.schedule_monitor.store.indexes import INDEXES
 from services.schedule_monitor.store.institutions import InstitutionReplica
 from services.schedule_monitor.store.national_calendar import NationalCalendarStore
+from services.schedule_monitor.store.practices import PracticeStore
 from services.schedule_monitor.store.receipts import ReceiptStore
 from services.schedule_monitor.store.school_calendars import SchoolCalendarStore
 from services.schedule_monitor.store.school_hours import SchoolHoursStore
@@ -105,6 +110,8 @@ def application(kernel: Kernel, *, tolerances: Tolerances = _UNDECIDED) -> FastA
         timetables,
         held_doors,
         held,
+        practices,
+        practice_opinions,
     ):
         app.include_router(room.router)
     mount_platforms(app, kernel)
@@ -164,6 +171,13 @@ def worker_loops(wires: Wires, settings: ScheduleMonitorSettings) -> list[Loop]:
     return [judging, institutions]
 
 
+def practice_timers(kernel: Kernel) -> PracticeTimers:
+    """Return the clocks of reports of practice."""
+    return PracticeTimers(
+        kernel.db, reports=PracticeStore(kernel.db), audit=kernel.audit, now=kernel.clock.now
+    )
+
+
 async def main(settings: ScheduleMonitorSettings, role: Role) -> None:
     """Run the service: its HTTP side, its workers, or both."""
     async with wired(settings, service=SERVICE, indexes=INDEXES) as wires:
@@ -172,7 +186,9 @@ async def main(settings: ScheduleMonitorSettings, role: Role) -> None:
         await wires.calendar.look()
         app = application(kernel, tolerances=_tolerated(settings))
         loops = [] if role == "serve" else worker_loops(wires, settings)
-        await run_wired(wires, settings, role, app=app, loops=loops)
+        await run_wired(
+            wires, settings, role, app=app, loops=loops, timed=[practice_timers(kernel)]
+        )
 
 
 def _tolerated(settings: ScheduleMonitorSettings) -> Tolerances:
@@ -229,6 +245,13 @@ def _rooms(kernel: Kernel, tolerances: Tolerances, throttle: Throttle) -> Rooms:
             audit=kernel.audit,
         ),
         court=HeldCourt.of(kernel.db, desk=office.desk, tolerances=tolerances),
+        practices=PracticeDesk(
+            db=kernel.db,
+            reports=PracticeStore(kernel.db),
+            institutions=InstitutionReplica(kernel.db),
+            audit=kernel.audit,
+            calendar=kernel.calendar,
+        ),
         waiting=waiting,
         now=kernel.clock.now,
         committed=kernel.committed,

@@ -12,6 +12,7 @@ from services.schedule_monitor.app.calendar_changed import CalendarOffice
 from services.schedule_monitor.app.file_course import CourseDesk
 from services.schedule_monitor.app.file_timetable import TimetableDesk
 from services.schedule_monitor.app.judge_held import HeldCourt
+from services.schedule_monitor.app.practice_desk import PracticeDesk
 from services.schedule_monitor.app.take_held import HeldDesk
 from services.schedule_monitor.domain.session import Registered
 from shared.access.scopes import TOWN_CODES
@@ -34,6 +35,7 @@ class Rooms:
     court: HeldCourt
     courses: CourseDesk
     office: CalendarOffice
+    practices: PracticeDesk
     waiting: Callable[[], Awaitable[tuple[int, int]]]
     now: Callable[[], datetime]
     committed: Callable[[], None]

@@ -1,4 +1,4 @@
-"""A report of a practice that no timetable shows: what was seen, what experts say, what it comes to.
+"""A report of a practice that no timetable shows: what was seen, and what experts say of it.
 
 Whether it stands is a function of what people said, in whatever order: never a field of its own.
 """
@@ -45,7 +45,7 @@ SOURCE_NAMES: Final[dict[Source, str]] = {
 EXPERT_PRACTICES: Final[frozenset[Practice]] = frozenset(
     {"ahead_of_standard", "overseas_curriculum", "subject_teaching", "recorded_teaching"}
 )
-"""What cannot be told without judging content: an expert speaks before it is held against anyone."""
+"""What only a look at the content tells: an expert speaks before it is held against anyone."""
 WAITING: Final[tuple[State, ...]] = ("received", "opinion_asked", "undecided")
 
 MOST_OPINIONS: Final = 10
@@ -116,6 +116,13 @@ class ExpertOfInstitution(Rejected):
 
     code: ClassVar[str] = "expert-of-institution"
     title: ClassVar[str] = "专家不能来自被反映的机构"
+
+
+class TooManyReports(Rejected):
+    """More is reported of one institution or platform than is judged at once."""
+
+    code: ClassVar[str] = "too-many-reports"
+    title: ClassVar[str] = "对同一机构或平台的反映数量超过上限"
 
 
 class TooManyOfReport(Rejected):
@@ -238,10 +245,10 @@ class Report:
             return "withdrawn"
         if self.decisions:
             return self.decisions[-1].outcome
-        if not self.needs_expert:
-            # What an officer saw or read stands; what somebody said waits to be looked into.
-            return "received" if self.told.source == "tip" else "upheld"
-        return self._by_experts()
+        if self.needs_expert or self.opinions:
+            return self._by_experts()
+        # What an officer saw or read stands; what somebody said waits to be looked into.
+        return "received" if self.told.source == "tip" else "upheld"
 
     @property
     def waiting_since(self) -> datetime | None:
@@ -288,10 +295,11 @@ class Report:
         self._must_stand()
         if self.decisions and decision.says_as(self.decisions[-1]):
             return self
-        by_experts = self._by_experts() if self.needs_expert else "undecided"
+        by_experts = self._by_experts()
         if by_experts in ("upheld", "unfounded") and by_experts != decision.outcome:
             raise OpinionStands("如有异议，请另行征询专家意见；意见不一致时由主管部门决定。")
-        if by_experts in ("received", "opinion_asked") and decision.outcome == "upheld":
+        unheard = by_experts in ("received", "opinion_asked")
+        if unheard and self.needs_expert and decision.outcome == "upheld":
             raise OpinionNeeded(f"{PRACTICE_NAMES[self.told.practice]}须由专家出具意见后认定。")
         _within(len(self.decisions), MOST_DECISIONS, "决定")
         return replace(self, decisions=(*self.decisions, decision))

@@ -38,6 +38,14 @@ INDEXES: dict[str, list[IndexModel]] = {
     "held_versions": [IndexModel([("session_id", ASCENDING)], name="of_session")],
     "held_refused": [IndexModel([("sender", ASCENDING), ("_id", ASCENDING)], name="of_sender")],
     "held_months": [IndexModel([("institution_id", ASCENDING)], name="of_institution")],
+    "practice_reports": [
+        IndexModel([("digest", ASCENDING)], name="reported_once", unique=True),
+        IndexModel([("told.institution_id", ASCENDING), ("_id", ASCENDING)], name="of_institution"),
+        IndexModel([("told.platform", ASCENDING), ("_id", ASCENDING)], name="of_platform"),
+        IndexModel([("responsible", ASCENDING), ("state", ASCENDING)], name="waiting_with"),
+        IndexModel([("office", ASCENDING), ("_id", ASCENDING)], name="reported_by"),
+        IndexModel([("town", ASCENDING), ("_id", ASCENDING)], name="in_town"),
+    ],
     "receipts": [
         IndexModel([("forget_at", ASCENDING)], name="forgotten_after", expireAfterSeconds=0),
     ],

@@ -53,6 +53,10 @@ WORD_RULES: Final = (
         review=True,
     ),
     Rule(
-        OVERSEAS_FILED, "yellow", OVERSEAS_WORDS, message=_words("境外课程", "overseas"), review=True
+        OVERSEAS_FILED,
+        "yellow",
+        OVERSEAS_WORDS,
+        message=_words("境外课程", "overseas"),
+        review=True,
     ),
 )

@@ -26,8 +26,7 @@ _WORDS: Final[dict[Clue, re.Pattern[str]]] = {
     "overseas": re.compile(
         "境外(?:教育)?课程|海外课程|国际课程|"
         "(?:美国|英国|加拿大|澳洲|澳大利亚|新加坡|北美|英美|欧美|加州)(?:小学|中学|高中|原版)?课程|"
-        "美高|"
-        + _ALONE.format("a-?levels?|igcse|ib(?:dp|myp|pyp)?|ap|ossd|sat")
+        "美高|" + _ALONE.format("a-?levels?|igcse|ib(?:dp|myp|pyp)?|ap|ossd|sat")
     ),
 }
 _OTHER_MEANINGS: Final[dict[Clue, re.Pattern[str]]] = {

@@ -52,6 +52,11 @@ def _card(name: str, title: str, article: Article, to: str = _ALL) -> RuleCard:
 
 
 _EXAMS_TO: Final = "各类机构组织的面向中小学生的学科类活动"
+_EXAM_TITLES: Final[tuple[tuple[Practice, str], ...]] = (
+    ("graded_exam", "组织学科类等级考试"),
+    ("contest", "组织学科类竞赛"),
+    ("ranking", "进行学科成绩排名"),
+)
 PRACTICE_RULES: Final = (
     PracticeRule(
         card=_card("homework", "留作业", articles.HOMEWORK),
@@ -92,11 +97,7 @@ PRACTICE_RULES: Final = (
             practice=practice,
             stages=_PUPILS,
         )
-        for practice, title in (
-            ("graded_exam", "组织学科类等级考试"),
-            ("contest", "组织学科类竞赛"),
-            ("ranking", "进行学科成绩排名"),
-        )
+        for practice, title in _EXAM_TITLES
         for suffix, when, article in (
             ("", "", articles.EXAMS),
             ("_2018", "（2021年7月24日前）", articles.EXAMS_2018),
