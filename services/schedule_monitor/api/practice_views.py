@@ -61,7 +61,7 @@ class OpinionView(BaseModel):
     given_at: datetime | None
 
 
-class DecisionView(BaseModel):
+class ReportDecisionView(BaseModel):
     """What the department in charge has decided."""
 
     outcome: Outcome
@@ -132,7 +132,7 @@ class PracticeReportView(PracticeLine):
     former: list[ToldView]
     contact: str | None = Field(default=None, description="举报人的联系方式，仅办理部门可见")
     opinions: list[OpinionView]
-    decisions: list[DecisionView]
+    decisions: list[ReportDecisionView]
     findings: list[HitView]
     note: str | None
     steps: list[PracticeStepView]
@@ -156,7 +156,9 @@ def report_view(
         contact=contact,
         opinions=[_opinion(one) for one in report.opinions],
         decisions=[
-            DecisionView(outcome=it.outcome, reasons=it.reasons, by=it.by, decided_at=it.decided_at)
+            ReportDecisionView(
+                outcome=it.outcome, reasons=it.reasons, by=it.by, decided_at=it.decided_at
+            )
             for it in report.decisions
         ],
         findings=[

@@ -8,7 +8,7 @@ from services.schedule_monitor.domain.practice import Practice
 from services.schedule_monitor.domain.rules import practice_articles as articles
 from services.schedule_monitor.domain.rules.rule import Level
 from services.schedule_monitor.domain.session import Kind, Mode, Stage
-from shared.rules import Article, RuleCard
+from shared.rules import RuleCard
 
 _ALL: Final = "各类培训"
 _PUPILS: Final[tuple[Stage, ...]] = ("compulsory", "senior_secondary")
@@ -47,91 +47,84 @@ class PracticeRule:
         return article.in_force_from <= last and (until is None or first < until)
 
 
-def _card(name: str, title: str, article: Article, to: str = _ALL) -> RuleCard:
-    return RuleCard(f"schedule.{name}", title, article, to)
+_TO_SUBJECTS: Final = "学科类培训"
+_TO_PUPILS: Final = "各类机构组织的面向中小学生的学科类活动"
 
-
-_EXAMS_TO: Final = "各类机构组织的面向中小学生的学科类活动"
-_EXAM_TITLES: Final[tuple[tuple[Practice, str], ...]] = (
-    ("graded_exam", "组织学科类等级考试"),
-    ("contest", "组织学科类竞赛"),
-    ("ranking", "进行学科成绩排名"),
+HOMEWORK: Final = RuleCard("schedule.homework", "留作业", articles.HOMEWORK, _ALL)
+HOMEWORK_2021: Final = RuleCard(
+    "schedule.homework_2021", "留作业（2021年7月24日前）", articles.HOMEWORK_2021, _ALL
 )
+HOMEWORK_2018: Final = RuleCard(
+    "schedule.homework_2018", "留作业（2021年4月2日前）", articles.HOMEWORK_2018, _ALL
+)
+AHEAD: Final = RuleCard("schedule.ahead_of_standard", "超标超前培训", articles.AHEAD, _TO_SUBJECTS)
+AHEAD_2018: Final = RuleCard(
+    "schedule.ahead_of_standard_2018",
+    "超标超前培训（2021年7月24日前）",
+    articles.AHEAD_2018,
+    _TO_SUBJECTS,
+)
+GRADED_EXAM: Final = RuleCard(
+    "schedule.graded_exam", "组织学科类等级考试", articles.EXAMS, _TO_PUPILS
+)
+GRADED_EXAM_2018: Final = RuleCard(
+    "schedule.graded_exam_2018",
+    "组织学科类等级考试（2021年7月24日前）",
+    articles.EXAMS_2018,
+    _TO_PUPILS,
+)
+CONTEST: Final = RuleCard("schedule.contest", "组织学科类竞赛", articles.EXAMS, _TO_PUPILS)
+CONTEST_2018: Final = RuleCard(
+    "schedule.contest_2018",
+    "组织学科类竞赛（2021年7月24日前）",
+    articles.EXAMS_2018,
+    _TO_PUPILS,
+)
+RANKING: Final = RuleCard("schedule.ranking", "进行学科成绩排名", articles.EXAMS, _TO_PUPILS)
+RANKING_2018: Final = RuleCard(
+    "schedule.ranking_2018",
+    "进行学科成绩排名（2021年7月24日前）",
+    articles.EXAMS_2018,
+    _TO_PUPILS,
+)
+OVERSEAS: Final = RuleCard(
+    "schedule.overseas_curriculum", "提供境外教育课程", articles.OVERSEAS, _ALL
+)
+PHOTO_SEARCH: Final = RuleCard(
+    "schedule.photo_search", "提供拍照搜题", articles.PHOTO_SEARCH, "各类线上培训"
+)
+SUBJECT_TEACHING: Final = RuleCard(
+    "schedule.subject_teaching",
+    "非学科类机构从事学科类培训",
+    articles.SUBJECT_TEACHING,
+    "登记为非学科类的机构",
+)
+RECORDED_TEACHING: Final = RuleCard(
+    "schedule.recorded_teaching",
+    "以录播代替直播授课",
+    articles.RECORDED_TEACHING,
+    "各类线上培训",
+)
+
 PRACTICE_RULES: Final = (
+    PracticeRule(card=HOMEWORK, level="yellow", practice="homework"),
+    PracticeRule(card=HOMEWORK_2021, level="yellow", practice="homework"),
+    PracticeRule(card=HOMEWORK_2018, level="yellow", practice="homework"),
+    PracticeRule(card=AHEAD, level="red", practice="ahead_of_standard", kinds=("subject",)),
+    PracticeRule(card=AHEAD_2018, level="red", practice="ahead_of_standard", kinds=("subject",)),
+    PracticeRule(card=GRADED_EXAM, level="red", practice="graded_exam", stages=_PUPILS),
+    PracticeRule(card=GRADED_EXAM_2018, level="red", practice="graded_exam", stages=_PUPILS),
+    PracticeRule(card=CONTEST, level="red", practice="contest", stages=_PUPILS),
+    PracticeRule(card=CONTEST_2018, level="red", practice="contest", stages=_PUPILS),
+    PracticeRule(card=RANKING, level="red", practice="ranking", stages=_PUPILS),
+    PracticeRule(card=RANKING_2018, level="red", practice="ranking", stages=_PUPILS),
+    PracticeRule(card=OVERSEAS, level="red", practice="overseas_curriculum"),
+    PracticeRule(card=PHOTO_SEARCH, level="red", practice="photo_search", modes=("online",)),
     PracticeRule(
-        card=_card("homework", "留作业", articles.HOMEWORK),
-        level="yellow",
-        practice="homework",
+        card=SUBJECT_TEACHING, level="red", practice="subject_teaching", kinds=_OTHER_KINDS
     ),
     PracticeRule(
-        card=_card("homework_2021", "留作业（2021年7月24日前）", articles.HOMEWORK_2021),
-        level="yellow",
-        practice="homework",
-    ),
-    PracticeRule(
-        card=_card("homework_2018", "留作业（2021年4月2日前）", articles.HOMEWORK_2018),
-        level="yellow",
-        practice="homework",
-    ),
-    PracticeRule(
-        card=_card("ahead_of_standard", "超标超前培训", articles.AHEAD, "学科类培训"),
-        level="red",
-        practice="ahead_of_standard",
-        kinds=("subject",),
-    ),
-    PracticeRule(
-        card=_card(
-            "ahead_of_standard_2018",
-            "超标超前培训（2021年7月24日前）",
-            articles.AHEAD_2018,
-            "学科类培训",
-        ),
-        level="red",
-        practice="ahead_of_standard",
-        kinds=("subject",),
-    ),
-    *(
-        PracticeRule(
-            card=_card(f"{practice}{suffix}", f"{title}{when}", article, _EXAMS_TO),
-            level="red",
-            practice=practice,
-            stages=_PUPILS,
-        )
-        for practice, title in _EXAM_TITLES
-        for suffix, when, article in (
-            ("", "", articles.EXAMS),
-            ("_2018", "（2021年7月24日前）", articles.EXAMS_2018),
-        )
-    ),
-    PracticeRule(
-        card=_card("overseas_curriculum", "提供境外教育课程", articles.OVERSEAS),
-        level="red",
-        practice="overseas_curriculum",
-    ),
-    PracticeRule(
-        card=_card("photo_search", "提供拍照搜题", articles.PHOTO_SEARCH, "各类线上培训"),
-        level="red",
-        practice="photo_search",
-        modes=("online",),
-    ),
-    PracticeRule(
-        card=_card(
-            "subject_teaching",
-            "非学科类机构从事学科类培训",
-            articles.SUBJECT_TEACHING,
-            "登记为非学科类的机构",
-        ),
-        level="red",
-        practice="subject_teaching",
-        kinds=_OTHER_KINDS,
-    ),
-    PracticeRule(
-        card=_card(
-            "recorded_teaching", "以录播代替直播授课", articles.RECORDED_TEACHING, "各类线上培训"
-        ),
-        level="yellow",
-        practice="recorded_teaching",
-        modes=("online",),
+        card=RECORDED_TEACHING, level="yellow", practice="recorded_teaching", modes=("online",)
     ),
 )
 PRACTICE_RULE_CODES: Final = tuple(rule.card.code for rule in PRACTICE_RULES)
