@@ -8,6 +8,7 @@ from fuzzing.example import Example, Known, staff
 _SCHOOL_YEAR: Final = "/v1/school-calendars/{school_year}"
 _INSTITUTION: Final = "/v1/institutions/{institution_id}"
 _PLATFORM: Final = "/v1/platforms/{platform}"
+_REPORT: Final = "/v1/practice-reports/{report_id}"
 _YEAR: Final = {"school_year": "2025-2026"}
 _SESSION: Final = {
     "date": "2026-03-03",
@@ -85,6 +86,31 @@ def _held(known: Known) -> object:
             }
         ]
     }
+
+
+def _practice(known: Known) -> object:
+    return {
+        "practice": "ahead_of_standard",
+        "source": "tip",
+        "institution_id": known["institution_id"],
+        "first_on": "2026-02-26",
+        "last_on": "2026-02-27",
+        "seen": "三年级班讲授五年级内容",
+        "evidence": [{"digest": f"sha256:{'0' * 64}", "shows": "讲义照片"}],
+        "source_reference": "12345-0001",
+        "contact": "13800000000",
+        "stage": "compulsory",
+        "kind": "subject",
+    }
+
+
+def _correction(_: Known) -> object:
+    return {"version": 2, "first_on": "2026-02-26", "seen": "三年级班讲授五年级方程"}
+
+
+def _expert(_: Known) -> object:
+    question = {"question": "内容是否超出三年级课程标准"}
+    return {"expert": "沈一", "office": "市教材审查专家委员会", **question}
 
 
 def _notice(_: Known) -> object:
@@ -261,6 +287,33 @@ EXAMPLES: Final = (
         query=lambda _: {"town": "xiashi"},
     ),
     Example(operation="GET /v1/patrol-proposals/{day}/export.xlsx", values={"day": "2026-03-03"}),
+    Example(
+        operation="POST /v1/practice-reports",
+        by=_EDUCATION,
+        body=_practice,
+        keeps={"report_id": "report_id"},
+        patient=True,
+    ),
+    Example(operation="GET /v1/practice-reports", query=lambda _: {"waiting": "true"}),
+    Example(operation="GET /v1/practice-reports/{report_id}", by=_EDUCATION),
+    Example(operation=f"POST {_REPORT}/corrections", by=_EDUCATION, body=_correction),
+    Example(operation=f"POST {_REPORT}/opinions", by=_EDUCATION, body=_expert),
+    Example(
+        operation=f"PUT {_REPORT}/opinions/{{number}}",
+        by=_EDUCATION,
+        values={"number": "1"},
+        body=lambda _: {"says": "unclear", "reasons": "讲义不全"},
+    ),
+    Example(
+        operation=f"POST {_REPORT}/decision",
+        by=_EDUCATION,
+        body=lambda _: {"outcome": "upheld", "reason": "另有课堂录像"},
+    ),
+    Example(
+        operation=f"POST {_REPORT}/withdraw",
+        by=_EDUCATION,
+        body=lambda _: {"reason": "机构有误"},
+    ),
     Example(
         operation="POST /v1/platforms",
         body=lambda _: {"code": "passing"},

@@ -19,6 +19,8 @@ from services.schedule_monitor.api import (
     page,
     patrols,
     platforms,
+    practice_opinions,
+    practices,
     school_calendars,
     school_hours,
     summary,
@@ -36,6 +38,8 @@ from services.schedule_monitor.app.judge_held import HeldCourt
 from services.schedule_monitor.app.judge_marked import Judge
 from services.schedule_monitor.app.load_notice import begin_calendar
 from services.schedule_monitor.app.patrol_timers import PatrolTimers
+from services.schedule_monitor.app.practice_clock import PracticeTimers
+from services.schedule_monitor.app.practice_desk import PracticeDesk
 from services.schedule_monitor.app.propose_patrol import PatrolDesk
 from services.schedule_monitor.app.surroundings import SurroundingsDesk
 from services.schedule_monitor.app.take_held import HeldDesk
@@ -52,6 +56,7 @@ from services.schedule_monitor.store.held_months import HeldMonthStore
 from services.schedule_monitor.store.indexes import INDEXES
 from services.schedule_monitor.store.institutions import InstitutionReplica
 from services.schedule_monitor.store.national_calendar import NationalCalendarStore
+from services.schedule_monitor.store.practices import PracticeStore
 from services.schedule_monitor.store.receipts import ReceiptStore
 from services.schedule_monitor.store.school_calendars import SchoolCalendarStore
 from services.schedule_monitor.store.school_hours import SchoolHoursStore
@@ -69,6 +74,7 @@ from shared.process import Loop
 from shared.senders.platforms import PlatformStore
 from shared.senders.platforms_api import mount_platforms
 from shared.senders.signing import SenderDoor
+from shared.timers import Timed
 from shared.web import create_app
 from shared.wiring import Role, Wires, run_wired, start, wired
 
@@ -112,6 +118,8 @@ def application(kernel: Kernel, *, tolerances: Tolerances = _UNDECIDED) -> FastA
         held_doors,
         held,
         patrols,
+        practices,
+        practice_opinions,
     ):
         app.include_router(room.router)
     mount_platforms(app, kernel)
@@ -192,6 +200,13 @@ def worker_loops(wires: Wires, settings: ScheduleMonitorSettings) -> list[Loop]:
     return [judging, listening]
 
 
+def practice_timers(kernel: Kernel) -> PracticeTimers:
+    """Return the clocks of reports of practice."""
+    return PracticeTimers(
+        kernel.db, reports=PracticeStore(kernel.db), audit=kernel.audit, now=kernel.clock.now
+    )
+
+
 async def main(settings: ScheduleMonitorSettings, role: Role) -> None:
     """Run the service: its HTTP side, its workers, or both."""
     async with wired(settings, service=SERVICE, indexes=INDEXES) as wires:
@@ -200,7 +215,7 @@ async def main(settings: ScheduleMonitorSettings, role: Role) -> None:
         await wires.calendar.look()
         app = application(kernel, tolerances=_tolerated(settings))
         loops = [] if role == "serve" else worker_loops(wires, settings)
-        timed = [PatrolTimers(patrols_of(kernel))]
+        timed: list[Timed] = [PatrolTimers(patrols_of(kernel)), practice_timers(kernel)]
         await run_wired(wires, settings, role, app=app, loops=loops, timed=timed)
 
 
@@ -263,6 +278,13 @@ def _rooms(kernel: Kernel, tolerances: Tolerances, throttle: Throttle) -> Rooms:
         held=_held(kernel),
         court=HeldCourt.of(kernel.db, desk=office.desk, tolerances=tolerances),
         patrols=patrols_of(kernel),
+        practices=PracticeDesk(
+            db=kernel.db,
+            reports=PracticeStore(kernel.db),
+            institutions=InstitutionReplica(kernel.db),
+            audit=kernel.audit,
+            calendar=kernel.calendar,
+        ),
         waiting=waiting,
         now=kernel.clock.now,
         committed=kernel.committed,

@@ -90,6 +90,7 @@ _CONFIRMERS = (OF_FUNDS, INSTITUTION, PLATFORM, ADMIN)
 _FOR_STUDENTS = (OF_INSTITUTIONS, PLATFORM, ADMIN)
 _TELLERS = (OF_SESSIONS, INSTITUTION, ADMIN)
 _LOGS = (PLATFORM, OF_LOGS, ADMIN)
+_HANDLERS = (OF_LOGS, ADMIN)
 _SCHOOLS = (OF_SCHOOLS, ADMIN)
 _OPERATORS = (OF_SUITE, ADMIN)
 _SERVICE = (ADMIN,)
@@ -117,6 +118,8 @@ _SWITCH: Final = "/v1/calendar/switches/{switch}/{since}"
 _SCHOOL_YEAR: Final = "/v1/school-calendars/{school_year}"
 _HELD: Final = "/v1/held-sessions"
 _PATROL: Final = "/v1/patrol-proposals/{day}"
+_REPORTS: Final = "/v1/practice-reports"
+_REPORT: Final = f"{_REPORTS}/{{report_id}}"
 _TIMETABLE: Final = "/v1/timetables/{timetable_id}"
 _PLATFORM: Final = "/v1/platforms/{platform}"
 
@@ -378,6 +381,15 @@ ROWS: Final = (
         "timetables:file",
     ),
     Row("schedule_monitor", "GET", f"{_INSTITUTION}/rooms", _INBOX, "schedule:read"),
+    # Reports of practice; who handles one, and who made it, the report itself knows.
+    Row("schedule_monitor", "POST", _REPORTS, _INBOX, "practices:report"),
+    Row("schedule_monitor", "GET", _REPORTS, _DEPARTMENTS, "practices:read"),
+    Row("schedule_monitor", "GET", _REPORT, _INBOX, "practices:read"),
+    Row("schedule_monitor", "POST", f"{_REPORT}/corrections", _DEPARTMENTS, "practices:report"),
+    Row("schedule_monitor", "POST", f"{_REPORT}/withdraw", _DEPARTMENTS, "practices:report"),
+    Row("schedule_monitor", "POST", f"{_REPORT}/opinions", _HANDLERS, "practices:act"),
+    Row("schedule_monitor", "PUT", f"{_REPORT}/opinions/{{number}}", _HANDLERS, "practices:act"),
+    Row("schedule_monitor", "POST", f"{_REPORT}/decision", _HANDLERS, "practices:act"),
     # Teaching platforms.
     _signed("schedule_monitor", "POST", f"{_PLATFORM}/connection-test"),
     *_platforms("schedule_monitor"),

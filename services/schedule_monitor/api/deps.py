@@ -12,6 +12,7 @@ from services.schedule_monitor.app.calendar_changed import CalendarOffice
 from services.schedule_monitor.app.file_course import CourseDesk
 from services.schedule_monitor.app.file_timetable import TimetableDesk
 from services.schedule_monitor.app.judge_held import HeldCourt
+from services.schedule_monitor.app.practice_desk import PracticeDesk
 from services.schedule_monitor.app.propose_patrol import PatrolDesk
 from services.schedule_monitor.app.take_held import HeldDesk
 from services.schedule_monitor.domain.session import Registered
@@ -36,6 +37,7 @@ class Rooms:
     patrols: PatrolDesk
     courses: CourseDesk
     office: CalendarOffice
+    practices: PracticeDesk
     waiting: Callable[[], Awaitable[tuple[int, int]]]
     now: Callable[[], datetime]
     committed: Callable[[], None]

@@ -6,15 +6,18 @@ from typing import Final
 from services.schedule_monitor.app.calendar_desk import CalendarDesk
 from services.schedule_monitor.app.judge_held import HeldCourt, judge_held
 from services.schedule_monitor.app.judge_timetables import judge_timetables
+from services.schedule_monitor.app.practice_verdicts import practice_verdicts
 from services.schedule_monitor.app.surroundings import SurroundingsDesk
 from services.schedule_monitor.app.verdicts import verdicts_on
 from services.schedule_monitor.domain.breaches import RULE_CODES, breaches
 from services.schedule_monitor.domain.held_breaches import HELD_RULE_CODES
 from services.schedule_monitor.domain.judge import counts_of
+from services.schedule_monitor.domain.rules.practices import PRACTICE_RULE_CODES
 from services.schedule_monitor.domain.session import Registered
 from services.schedule_monitor.domain.visit import confirmed_in
 from services.schedule_monitor.store.held_months import HELD
 from services.schedule_monitor.store.institutions import InstitutionReplica
+from services.schedule_monitor.store.practices import PLATFORM, PracticeStore
 from services.schedule_monitor.store.timetables import TimetableStore
 from services.schedule_monitor.store.visits import VisitStore
 from shared.alerts.inbox import Scope
@@ -43,6 +46,7 @@ class Judge:
         self._surroundings = SurroundingsDesk(db)
         self._institutions = InstitutionReplica(db)
         self._visits = VisitStore(db)
+        self._reports = PracticeStore(db)
 
     async def begin(self) -> None:
         """Mark everybody when held sessions are compared otherwise than at the last start."""
@@ -72,6 +76,9 @@ class Judge:
             return
 
         async def work(session: Session) -> None:
+            if mark.kind == PLATFORM:
+                await self._judge_platform(session, mark, now)
+                return
             registered = await self._institutions.find(mark.id, session=session)
             # Only institutions the register has told of can file, so only those have timetables.
             if registered is not None:
@@ -90,7 +97,14 @@ class Judge:
         planned = breaches(one for classes in judged.values() for one in classes)
         held = await self._court.months.breaches_of(registered.institution_id, session=session)
         visits = await self._visits.of_institution(registered.institution_id, session=session)
-        verdicts = verdicts_on(
+        reports = await self._reports.of_institution(registered.institution_id, session=session)
+        await self._reports.keep_in_charge(
+            registered.institution_id,
+            department=registered.competent_department,
+            town=registered.town,
+            session=session,
+        )
+        of_classes = verdicts_on(
             planned,
             held,
             confirmed_in(visits),
@@ -98,11 +112,14 @@ class Judge:
             registered=registered,
             causes=mark.causes,
         )
+        of_practices = practice_verdicts(reports, registered, about=about, causes=mark.causes)
         await self._alerts.settle_many(
             session,
-            verdicts,
+            [*of_classes, *of_practices],
             now=now,
-            scope=Scope(abouts=(about,), rules=(*RULE_CODES, *HELD_RULE_CODES)),
+            scope=Scope(
+                abouts=(about,), rules=(*RULE_CODES, *HELD_RULE_CODES, *PRACTICE_RULE_CODES)
+            ),
             causes=mark.causes,
         )
         # Whoever marks from a month on has judged what was held already.
@@ -112,3 +129,15 @@ class Judge:
             )
         counts = {timetable_id: counts_of(classes) for timetable_id, classes in judged.items()}
         await self._timetables.keep_counts(counts, session=session)
+
+    async def _judge_platform(self, session: Session, mark: Mark, now: datetime) -> None:
+        """Judge what is reported of a platform: of its classes, those who offer them answer."""
+        reports = await self._reports.of_platform(mark.id, session=session)
+        about = About("platform", mark.id, mark.id)
+        await self._alerts.settle_many(
+            session,
+            practice_verdicts(reports, None, about=about, causes=mark.causes),
+            now=now,
+            scope=Scope(abouts=(about,), rules=PRACTICE_RULE_CODES),
+            causes=mark.causes,
+        )

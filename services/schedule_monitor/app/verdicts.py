@@ -53,14 +53,14 @@ def verdicts_on(
             rule=RuleFacts.of(CARDS[code]),
             window=month,
             findings=tuple(found[month, code]),
-            route=_route(code, registered, online=(month, code) in online),
+            route=route_of_institution(code, registered, online=(month, code) in online),
             causes=causes,
         )
         for month, code in sorted(found)
     ]
 
 
-def _route(code: str, registered: Registered, *, online: bool) -> RoutingDecision:
+def route_of_institution(code: str, registered: Registered, *, online: bool) -> RoutingDecision:
     """Where classes of a rule on days are online, who assists with online classes does so too."""
     competent = registered.competent_department
     decision = route(code, competent=competent, town=registered.town)

@@ -42,6 +42,14 @@ INDEXES: dict[str, list[IndexModel]] = {
     "visits": [
         IndexModel([("institution_id", ASCENDING), ("on", ASCENDING)], name="of_institution"),
     ],
+    "practice_reports": [
+        IndexModel([("digest", ASCENDING)], name="reported_once", unique=True),
+        IndexModel([("told.institution_id", ASCENDING), ("_id", ASCENDING)], name="of_institution"),
+        IndexModel([("told.platform", ASCENDING), ("_id", ASCENDING)], name="of_platform"),
+        IndexModel([("responsible", ASCENDING), ("state", ASCENDING)], name="waiting_with"),
+        IndexModel([("office", ASCENDING), ("_id", ASCENDING)], name="reported_by"),
+        IndexModel([("town", ASCENDING), ("_id", ASCENDING)], name="in_town"),
+    ],
     "receipts": [
         IndexModel([("forget_at", ASCENDING)], name="forgotten_after", expireAfterSeconds=0),
     ],

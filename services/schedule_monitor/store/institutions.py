@@ -66,9 +66,9 @@ class InstitutionReplica:
             Ground(registered=_registered(row), sites=_premises(row).sites) async for row in found
         ]
 
-    async def get(self, institution_id: str) -> Registered:
+    async def get(self, institution_id: str, *, session: Session | None = None) -> Registered:
         """Return what is registered; refuse an institution the register has not told of yet."""
-        found = await self.find(institution_id)
+        found = await self.find(institution_id, session=session)
         if found is None:
             raise InstitutionUnknown(f"尚未收到编号为{institution_id}的机构的登记信息。")
         return found

@@ -23,6 +23,7 @@ OFFICES |= {"finance_office", "pboc", "cbirc", "data_bureau", "town"}
 REGISTER = {"education", "culture", "civil_affairs", "admin"}
 FUNDS = {"education", "culture", "finance_office", "pboc", "cbirc", "admin"}
 INSTITUTIONS = {"own institution", "other institution"}
+PRACTICES = {"education", "culture", "economy_it", "admin"}
 
 # Written apart from the table, route by route: who passes. A route that is missing here fails.
 EXPECTED: dict[str, set[str]] = {
@@ -220,6 +221,14 @@ EXPECTED: dict[str, set[str]] = {
     "GET /v1/held-sessions/{session_id}": OFFICES | INSTITUTIONS | {"admin"},
     "GET /v1/patrol-proposals/{day}": OFFICES | {"admin"},
     "GET /v1/patrol-proposals/{day}/export.xlsx": OFFICES | {"admin"},
+    "POST /v1/practice-reports": OFFICES | INSTITUTIONS | {"admin"},
+    "GET /v1/practice-reports": OFFICES | {"admin"},
+    "GET /v1/practice-reports/{report_id}": OFFICES | INSTITUTIONS | {"admin"},
+    "POST /v1/practice-reports/{report_id}/corrections": OFFICES | {"admin"},
+    "POST /v1/practice-reports/{report_id}/withdraw": OFFICES | {"admin"},
+    "POST /v1/practice-reports/{report_id}/opinions": PRACTICES,
+    "PUT /v1/practice-reports/{report_id}/opinions/{number}": PRACTICES,
+    "POST /v1/practice-reports/{report_id}/decision": PRACTICES,
     "PUT /v1/institutions/{institution_id}/courses/{code}": {
         "own institution",
         "education",

@@ -43,6 +43,7 @@ EXPECTED: dict[tuple[str, str], set[str]] = {
     ("RefundStepView", "reason"): STAFF | INSTITUTIONS | {"admin"},
     ("RefusedView", "known"): BANKS | FINANCE,
     ("RefusedView", "known.student_ref"): BANKS,
+    ("PracticeReportView", "contact"): {"education", "culture", "economy_it"},
     ("InstitutionView", "revocation_reason"): REGISTER | INSTITUTIONS | {"admin"},
 }
 NOT_IN_A_KNOWN_OFFICE = {"staff of none", "staff of an unknown office"}
