@@ -49,6 +49,7 @@ from services.schedule_monitor.store.indexes import INDEXES
 from services.schedule_monitor.store.institutions import InstitutionReplica
 from services.schedule_monitor.store.national_calendar import NationalCalendarStore
 from services.schedule_monitor.store.receipts import ReceiptStore
+from services.schedule_monitor.store.refusals import RefusalStore
 from services.schedule_monitor.store.school_calendars import SchoolCalendarStore
 from services.schedule_monitor.store.school_hours import SchoolHoursStore
 from services.schedule_monitor.store.switches import SwitchStore
@@ -216,6 +217,7 @@ def _rooms(kernel: Kernel, tolerances: Tolerances, throttle: Throttle) -> Rooms:
                 surroundings=beside,
                 timetables=office.timetables,
                 receipts=ReceiptStore(kernel.db),
+                refusals=RefusalStore(kernel.db),
             ),
             audit=kernel.audit,
         ),

@@ -127,14 +127,14 @@ _ONLINE = (_by_duty("economy_it.1"),)
 _IN_CHARGE_OF_CONTENT = Party(
     COMPETENT, ("task.22",), "规范所主管机构的培训内容和行为，核对备案的课程、教师和教室。"
 )
-_CONTENT = Route(lead=_IN_CHARGE_OF_CONTENT)
-_TIMES = Route(lead=_IN_CHARGE_OF_TIMES)
-_ONLINE_TIMES = Route(lead=_IN_CHARGE_OF_TIMES, assist=_ONLINE)
 _ITS_TOWN: Final = Party(
     TOWN_ROW,
     ("towns.3", "towns.4"),
     "对辖区内培训机构作日常监管，发现违法违规的线索并督促整改。",
 )
+_CONTENT = Route(lead=_IN_CHARGE_OF_CONTENT, town=_ITS_TOWN)
+_TIMES = Route(lead=_IN_CHARGE_OF_TIMES, town=_ITS_TOWN)
+_ONLINE_TIMES = Route(lead=_IN_CHARGE_OF_TIMES, assist=_ONLINE, town=_ITS_TOWN)
 _HELD = Route(
     lead=Party(COMPETENT, ("task.21",), "核查所主管机构实际上课与备案是否相符。"),
     town=_ITS_TOWN,
@@ -170,17 +170,20 @@ ROUTES: Final[dict[str, Route]] = {
     "schedule.student_gap_2019": _ONLINE_TIMES,
     "schedule.unfiled_course": _CONTENT,
     "schedule.subject_content": _CONTENT,
-    "schedule.recorded_for_live": Route(lead=_IN_CHARGE_OF_CONTENT, assist=_ONLINE),
+    "schedule.recorded_for_live": Route(lead=_IN_CHARGE_OF_CONTENT, assist=_ONLINE, town=_ITS_TOWN),
     "schedule.teacher_overlap": _CONTENT,
     "schedule.room_overlap": _CONTENT,
     "schedule.capacity": _CONTENT,
-    "schedule.preschool_online": Route(lead=_IN_CHARGE_BEFORE_SCHOOL_AGE, assist=_ONLINE),
-    "schedule.preschool_subject": Route(lead=_IN_CHARGE_BEFORE_SCHOOL_AGE),
+    "schedule.preschool_online": Route(
+        lead=_IN_CHARGE_BEFORE_SCHOOL_AGE, assist=_ONLINE, town=_ITS_TOWN
+    ),
+    "schedule.preschool_subject": Route(lead=_IN_CHARGE_BEFORE_SCHOOL_AGE, town=_ITS_TOWN),
     "schedule.held_unfiled": _HELD,
     "schedule.held_cancelled": _HELD,
     "schedule.held_moved": _HELD,
     "schedule.held_overran": _HELD,
     "schedule.held_unlawful": _HELD,
+    "schedule.held_after_refusal": _HELD,
     "registry.unapproved_site": Route(
         lead=Party(
             COMPETENT,

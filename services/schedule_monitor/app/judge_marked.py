@@ -83,7 +83,16 @@ class Judge:
         held = await self._court.months.breaches_of(registered.institution_id, session=session)
         await self._alerts.settle_many(
             session,
-            verdicts_on(planned, held, about=about, registered=registered, causes=mark.causes),
+            verdicts_on(
+                planned,
+                held,
+                about=about,
+                registered=registered,
+                premises=await self._institutions.premises(
+                    registered.institution_id, session=session
+                ),
+                causes=mark.causes,
+            ),
             now=now,
             scope=Scope(abouts=(about,), rules=(*RULE_CODES, *HELD_RULE_CODES)),
             causes=mark.causes,

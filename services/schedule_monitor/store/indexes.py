@@ -41,6 +41,10 @@ INDEXES: dict[str, list[IndexModel]] = {
     "receipts": [
         IndexModel([("forget_at", ASCENDING)], name="forgotten_after", expireAfterSeconds=0),
     ],
+    "refused_classes": [
+        IndexModel([("institution_id", ASCENDING), ("days", ASCENDING)], name="of_days"),
+        IndexModel([("forget_at", ASCENDING)], name="forgotten_after", expireAfterSeconds=0),
+    ],
     "courses": [
         IndexModel(
             [("institution_id", ASCENDING), ("code", ASCENDING), ("version", DESCENDING)],

@@ -59,7 +59,12 @@ class InstitutionReplica:
         licence = row.get("licence") or {}
         return Premises(
             sites=tuple(
-                Site(site_id=site["site_id"], address=site["address"], closed_on=_day(closed))
+                Site(
+                    site_id=site["site_id"],
+                    address=site["address"],
+                    town=site["town"],
+                    closed_on=_day(closed),
+                )
                 for site, closed in (
                     *((site, None) for site in row.get("sites", ())),
                     *((site, site["closed_on"]) for site in row.get("former_sites", ())),
