@@ -71,6 +71,8 @@ SCOPES: Final = {
     "schedule:write": "载入校历、作息时间和放假通知，决定政策开关",
     "timetables:file": "备案课程、教室和课表",
     "sessions:tell": "报送上课记录，查看被拒收的记录",
+    "takedowns:read": "查询下架、停课要求",
+    "takedowns:act": "拟稿、送达、复查下架、停课要求",
     "duties:read": "查询职责与流转依据",
     "audit:read": "查询审计链：部门查本部门所为",
     "dead-letters:read": "查看搁置的消息",
@@ -150,6 +152,8 @@ _OF_DEPARTMENT: Final[dict[str, frozenset[str]]] = {
             ("schedule:write", SCHOOL_KEEPERS),
             ("timetables:file", COMPETENT),
             ("sessions:tell", (*COMPETENT, *TOWN_CODES, *PLATFORM_KEEPERS)),
+            ("takedowns:read", (*PLATFORM_KEEPERS, *COMPETENT)),
+            ("takedowns:act", (*PLATFORM_KEEPERS, *COMPETENT)),
             ("dead-letters:act", OPERATORS),
         )
         if code in bodies

@@ -184,6 +184,12 @@ ROUTES: Final[dict[str, Route]] = {
     "schedule.held_overran": _HELD,
     "schedule.held_unlawful": _HELD,
     "schedule.held_after_refusal": _HELD,
+    "schedule.takedown_overdue": Route(
+        lead=_by_duty("economy_it.1"),
+        inform=(
+            Party(COMPETENT, ("task.21",), "所主管机构的线上课被要求下架、停课或整改，逾期未办。"),
+        ),
+    ),
     "registry.unapproved_site": Route(
         lead=Party(
             COMPETENT,
@@ -319,15 +325,16 @@ ROUTES: Final[dict[str, Route]] = {
 def route(kind: str, *, competent: str | None, town: str | None = None) -> RoutingDecision:
     """Decide where a finding of this kind goes, given who is in charge and its town, if known."""
     planned = ROUTES[kind]
-    lead = _lead(planned.lead, competent=competent)
+    lead = _delivery(planned.lead, "lead", competent)
     return RoutingDecision(
         lead.department,
         (
             lead,
-            *_others(planned.assist, "assist", besides={lead.department}),
+            *_others(planned.assist, "assist", competent, besides={lead.department}),
             *_others(
                 planned.inform,
                 "inform",
+                competent,
                 besides={lead.department, *(party.department for party in planned.assist)},
             ),
             *_of_its_town(planned, town),
@@ -340,13 +347,13 @@ def explain(delivery: Delivery) -> str:
     return f"{name_of(delivery.department)}（{ROLE_NAMES[delivery.role]}）：{delivery.reason}"
 
 
-def _lead(planned: Party, *, competent: str | None) -> Delivery:
+def _delivery(planned: Party, role: Role, competent: str | None) -> Delivery:
     if planned.department != COMPETENT:
-        return Delivery(planned.department, "lead", planned.reason, planned.grounds)
+        return Delivery(planned.department, role, planned.reason, planned.grounds)
     chosen = next((it for it in _IN_CHARGE if it.department == competent), WHERE_NONE_IS)
     return Delivery(
         chosen.department,
-        "lead",
+        role,
         planned.reason + chosen.reason,
         (*planned.grounds, *chosen.grounds),
     )
@@ -358,9 +365,8 @@ def _of_its_town(planned: Route, town: str | None) -> tuple[Delivery, ...]:
     return (Delivery(town, "inform", planned.town.reason, planned.town.grounds),)
 
 
-def _others(parties: Iterable[Party], role: Role, *, besides: set[str]) -> tuple[Delivery, ...]:
-    return tuple(
-        Delivery(party.department, role, party.reason, party.grounds)
-        for party in parties
-        if party.department not in besides
-    )
+def _others(
+    parties: Iterable[Party], role: Role, competent: str | None, *, besides: set[str]
+) -> tuple[Delivery, ...]:
+    deliveries = (_delivery(party, role, competent) for party in parties)
+    return tuple(one for one in deliveries if one.department not in besides)

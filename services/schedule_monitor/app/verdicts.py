@@ -15,7 +15,7 @@ from shared.alerts.model import About, Finding, RuleFacts, Verdict
 from shared.duties.routing import RoutingDecision, route
 from shared.rules import RuleCard
 
-_CARDS: Final[dict[str, RuleCard]] = {
+CARDS: Final[dict[str, RuleCard]] = {
     card.code: card
     for card in (*(rule.card for rule in RULES), *(rule.card for rule in HELD_RULES))
 }
@@ -43,7 +43,7 @@ def verdicts_on(
         online |= {place} if breach.online else set()
         sites[place].update(breach.sites)
     for kept in held:
-        if kept.rule not in _CARDS:
+        if kept.rule not in CARDS:
             # Kept by a version that knew a rule which this one does not.
             continue
         place = (kept.month, kept.rule)
@@ -53,7 +53,7 @@ def verdicts_on(
     return [
         Verdict(
             about=about,
-            rule=RuleFacts.of(_CARDS[code]),
+            rule=RuleFacts.of(CARDS[code]),
             window=month,
             findings=tuple(found[month, code]),
             route=_route(
@@ -109,7 +109,7 @@ def _planned(breach: Breach) -> Finding:
 
 def _held(breach: HeldBreach) -> Finding:
     return Finding(
-        rule=RuleFacts.of(_CARDS[breach.rule]),
+        rule=RuleFacts.of(CARDS[breach.rule]),
         level=breach.level,
         message=breach.message,
         figures=breach.figures,
