@@ -25,6 +25,7 @@ from services.schedule_monitor.api import (
     school_hours,
     summary,
     switches,
+    takedowns,
     timetable_files,
     timetables,
 )
@@ -32,11 +33,13 @@ from services.schedule_monitor.api.deps import Rooms
 from services.schedule_monitor.app.calendar_changed import CalendarOffice
 from services.schedule_monitor.app.calendar_desk import CalendarDesk
 from services.schedule_monitor.app.check_timetable import CheckDesk
+from services.schedule_monitor.app.draft_takedown import Drafting
 from services.schedule_monitor.app.file_course import CourseDesk
 from services.schedule_monitor.app.file_timetable import TimetableDesk
 from services.schedule_monitor.app.judge_held import HeldCourt
 from services.schedule_monitor.app.judge_marked import Judge
 from services.schedule_monitor.app.load_notice import begin_calendar
+from services.schedule_monitor.app.look_again import Watch
 from services.schedule_monitor.app.patrol_timers import PatrolTimers
 from services.schedule_monitor.app.practice_clock import PracticeTimers
 from services.schedule_monitor.app.practice_desk import PracticeDesk
@@ -44,7 +47,9 @@ from services.schedule_monitor.app.propose_patrol import PatrolDesk
 from services.schedule_monitor.app.surroundings import SurroundingsDesk
 from services.schedule_monitor.app.take_held import HeldDesk
 from services.schedule_monitor.app.take_visit import VisitDesk
+from services.schedule_monitor.app.tell_takedowns import telling
 from services.schedule_monitor.domain.comparison import Tolerances
+from services.schedule_monitor.domain.takedowns import TERMS
 from services.schedule_monitor.events import publishers
 from services.schedule_monitor.events.subscribers import institution_router, visit_router
 from services.schedule_monitor.settings import ScheduleMonitorSettings
@@ -58,6 +63,7 @@ from services.schedule_monitor.store.institutions import InstitutionReplica
 from services.schedule_monitor.store.national_calendar import NationalCalendarStore
 from services.schedule_monitor.store.practices import PracticeStore
 from services.schedule_monitor.store.receipts import ReceiptStore
+from services.schedule_monitor.store.refusals import RefusalStore
 from services.schedule_monitor.store.school_calendars import SchoolCalendarStore
 from services.schedule_monitor.store.school_hours import SchoolHoursStore
 from services.schedule_monitor.store.switches import SwitchStore
@@ -74,6 +80,10 @@ from shared.process import Loop
 from shared.senders.platforms import PlatformStore
 from shared.senders.platforms_api import mount_platforms
 from shared.senders.signing import SenderDoor
+from shared.takedown.api import takedowns_router
+from shared.takedown.desk import TakedownDesk, TakedownTimers
+from shared.takedown.doors import PlatformEntrance, platform_takedowns_router
+from shared.takedown.store import TakedownStore
 from shared.timers import Timed
 from shared.web import create_app
 from shared.wiring import Role, Wires, run_wired, start, wired
@@ -123,14 +133,37 @@ def application(kernel: Kernel, *, tolerances: Tolerances = _UNDECIDED) -> FastA
     ):
         app.include_router(room.router)
     mount_platforms(app, kernel)
+    _mount_takedowns(app)
     return app
+
+
+def _mount_takedowns(app: FastAPI) -> None:
+    rooms: Rooms = app.state.rooms
+    app.state.takedown_desk = rooms.drafting.desk
+    app.state.takedown_entrance = PlatformEntrance(rooms.platforms, rooms.door)
+    app.include_router(takedowns.router)
+    app.include_router(takedowns_router())
+    app.include_router(platform_takedowns_router())
 
 
 def judge_of(kernel: Kernel, *, tolerances: Tolerances = _UNDECIDED) -> Judge:
     """Return the judge of a service's database."""
     desk = CalendarDesk(kernel.db)
     court = HeldCourt.of(kernel.db, desk=desk, tolerances=tolerances)
-    return Judge(kernel.db, alert_store(kernel), desk=desk, court=court)
+    watch = Watch(desk=takedown_desk(kernel), court=court, courses=CourseStore(kernel.db))
+    return Judge(kernel.db, alert_store(kernel), desk=desk, court=court, watch=watch)
+
+
+def takedown_desk(kernel: Kernel) -> TakedownDesk:
+    """Return where requests to platforms are worked on."""
+    return TakedownDesk(
+        store=TakedownStore(kernel.db, kernel.calendar),
+        audit=kernel.audit,
+        clock=kernel.clock,
+        terms=TERMS,
+        told=telling(alert_store(kernel), InstitutionReplica(kernel.db)),
+        committed=kernel.committed,
+    )
 
 
 def office_of(kernel: Kernel) -> CalendarOffice:
@@ -215,7 +248,11 @@ async def main(settings: ScheduleMonitorSettings, role: Role) -> None:
         await wires.calendar.look()
         app = application(kernel, tolerances=_tolerated(settings))
         loops = [] if role == "serve" else worker_loops(wires, settings)
-        timed: list[Timed] = [PatrolTimers(patrols_of(kernel)), practice_timers(kernel)]
+        timed: list[Timed] = [
+            PatrolTimers(patrols_of(kernel)),
+            practice_timers(kernel),
+            TakedownTimers(takedown_desk(kernel)),
+        ]
         await run_wired(wires, settings, role, app=app, loops=loops, timed=timed)
 
 
@@ -247,6 +284,8 @@ def _courses(kernel: Kernel) -> CourseDesk:
 
 def _rooms(kernel: Kernel, tolerances: Tolerances, throttle: Throttle) -> Rooms:
     office = office_of(kernel)
+    court = HeldCourt.of(kernel.db, desk=office.desk, tolerances=tolerances)
+    platforms = PlatformStore(kernel.db, kernel.audit)
     marks = MarkStore(kernel.db)
 
     async def waiting() -> tuple[int, int]:
@@ -255,7 +294,7 @@ def _rooms(kernel: Kernel, tolerances: Tolerances, throttle: Throttle) -> Rooms:
 
     beside = SurroundingsDesk(kernel.db)
     return Rooms(
-        platforms=PlatformStore(kernel.db, kernel.audit),
+        platforms=platforms,
         sealer=kernel.sealer,
         door=SenderDoor(kernel.sealer, throttle=throttle, bounds=kernel.bounds),
         timetables=TimetableDesk(
@@ -270,13 +309,13 @@ def _rooms(kernel: Kernel, tolerances: Tolerances, throttle: Throttle) -> Rooms:
                 surroundings=beside,
                 timetables=office.timetables,
                 receipts=ReceiptStore(kernel.db),
+                refusals=RefusalStore(kernel.db),
             ),
             audit=kernel.audit,
         ),
         courses=_courses(kernel),
         office=office,
         held=_held(kernel),
-        court=HeldCourt.of(kernel.db, desk=office.desk, tolerances=tolerances),
         patrols=patrols_of(kernel),
         practices=PracticeDesk(
             db=kernel.db,
@@ -284,6 +323,14 @@ def _rooms(kernel: Kernel, tolerances: Tolerances, throttle: Throttle) -> Rooms:
             institutions=InstitutionReplica(kernel.db),
             audit=kernel.audit,
             calendar=kernel.calendar,
+        ),
+        court=court,
+        drafting=Drafting(
+            desk=takedown_desk(kernel),
+            platforms=platforms,
+            alerts=alert_store(kernel),
+            court=court,
+            courses=CourseStore(kernel.db),
         ),
         waiting=waiting,
         now=kernel.clock.now,

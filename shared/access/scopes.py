@@ -76,6 +76,8 @@ SCOPES: Final = {
     "practices:report": "报送、更正、撤回培训行为反映",
     "practices:read": "查询培训行为反映",
     "practices:act": "征询专家意见，办理培训行为反映",
+    "takedowns:read": "查询下架、停课要求",
+    "takedowns:act": "拟稿、送达、复查下架、停课要求",
     "duties:read": "查询职责与流转依据",
     "audit:read": "查询审计链：部门查本部门所为",
     "dead-letters:read": "查看搁置的消息",
@@ -164,6 +166,8 @@ _OF_DEPARTMENT: Final[dict[str, frozenset[str]]] = {
             ("timetables:file", COMPETENT),
             ("sessions:tell", (*COMPETENT, *TOWN_CODES, *PLATFORM_KEEPERS)),
             ("practices:act", (*COMPETENT, *PLATFORM_KEEPERS)),
+            ("takedowns:read", (*PLATFORM_KEEPERS, *COMPETENT)),
+            ("takedowns:act", (*PLATFORM_KEEPERS, *COMPETENT)),
             ("dead-letters:act", OPERATORS),
         )
         if code in bodies

@@ -91,6 +91,7 @@ _FOR_STUDENTS = (OF_INSTITUTIONS, PLATFORM, ADMIN)
 _TELLERS = (OF_SESSIONS, INSTITUTION, ADMIN)
 _LOGS = (PLATFORM, OF_LOGS, ADMIN)
 _HANDLERS = (OF_LOGS, ADMIN)
+_TAKEDOWNS = (OF_LOGS, ADMIN)
 _SCHOOLS = (OF_SCHOOLS, ADMIN)
 _OPERATORS = (OF_SUITE, ADMIN)
 _SERVICE = (ADMIN,)
@@ -122,6 +123,8 @@ _REPORTS: Final = "/v1/practice-reports"
 _REPORT: Final = f"{_REPORTS}/{{report_id}}"
 _TIMETABLE: Final = "/v1/timetables/{timetable_id}"
 _PLATFORM: Final = "/v1/platforms/{platform}"
+_TAKEDOWN: Final = "/v1/takedowns/{takedown_id}"
+_OWN_TAKEDOWNS: Final = f"{_PLATFORM}/takedowns"
 
 
 def _platforms(service: str) -> tuple[Row, ...]:
@@ -390,6 +393,19 @@ ROWS: Final = (
     Row("schedule_monitor", "POST", f"{_REPORT}/opinions", _HANDLERS, "practices:act"),
     Row("schedule_monitor", "PUT", f"{_REPORT}/opinions/{{number}}", _HANDLERS, "practices:act"),
     Row("schedule_monitor", "POST", f"{_REPORT}/decision", _HANDLERS, "practices:act"),
+    # What platforms and operators are asked to take down; a platform reads and answers it signed.
+    Row("schedule_monitor", "POST", "/v1/takedowns", _TAKEDOWNS, "takedowns:act"),
+    Row("schedule_monitor", "GET", "/v1/takedowns", _TAKEDOWNS, "takedowns:read"),
+    Row("schedule_monitor", "GET", _TAKEDOWN, _TAKEDOWNS, "takedowns:read"),
+    Row("schedule_monitor", "GET", f"{_TAKEDOWN}/notice", _TAKEDOWNS, "takedowns:read"),
+    Row("schedule_monitor", "POST", f"{_TAKEDOWN}/send", _TAKEDOWNS, "takedowns:act"),
+    Row("schedule_monitor", "POST", f"{_TAKEDOWN}/withdraw", _TAKEDOWNS, "takedowns:act"),
+    Row("schedule_monitor", "POST", f"{_TAKEDOWN}/acknowledge", _TAKEDOWNS, "takedowns:act"),
+    Row("schedule_monitor", "POST", f"{_TAKEDOWN}/answer", _TAKEDOWNS, "takedowns:act"),
+    Row("schedule_monitor", "POST", f"{_TAKEDOWN}/recheck", _TAKEDOWNS, "takedowns:act"),
+    _signed("schedule_monitor", "GET", _OWN_TAKEDOWNS),
+    _signed("schedule_monitor", "POST", f"{_OWN_TAKEDOWNS}/{{takedown_id}}/acknowledge"),
+    _signed("schedule_monitor", "POST", f"{_OWN_TAKEDOWNS}/{{takedown_id}}/answer"),
     # Teaching platforms.
     _signed("schedule_monitor", "POST", f"{_PLATFORM}/connection-test"),
     *_platforms("schedule_monitor"),

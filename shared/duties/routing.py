@@ -131,14 +131,14 @@ _ONLINE = (_by_duty("economy_it.1"),)
 _IN_CHARGE_OF_CONTENT = Party(
     COMPETENT, ("task.22",), "规范所主管机构的培训内容和行为，核对备案的课程、教师和教室。"
 )
-_CONTENT = Route(lead=_IN_CHARGE_OF_CONTENT)
-_TIMES = Route(lead=_IN_CHARGE_OF_TIMES)
-_ONLINE_TIMES = Route(lead=_IN_CHARGE_OF_TIMES, assist=_ONLINE)
 _ITS_TOWN: Final = Party(
     TOWN_ROW,
     ("towns.3", "towns.4"),
     "对辖区内培训机构作日常监管，发现违法违规的线索并督促整改。",
 )
+_CONTENT = Route(lead=_IN_CHARGE_OF_CONTENT, town=_ITS_TOWN)
+_TIMES = Route(lead=_IN_CHARGE_OF_TIMES, town=_ITS_TOWN)
+_ONLINE_TIMES = Route(lead=_IN_CHARGE_OF_TIMES, assist=_ONLINE, town=_ITS_TOWN)
 _HELD = Route(
     lead=Party(COMPETENT, ("task.21",), "核查所主管机构实际上课与备案是否相符。"),
     town=_ITS_TOWN,
@@ -186,12 +186,14 @@ ROUTES: Final[dict[str, Route]] = {
     "schedule.student_gap_2019": _ONLINE_TIMES,
     "schedule.unfiled_course": _CONTENT,
     "schedule.subject_content": _CONTENT,
-    "schedule.recorded_for_live": Route(lead=_IN_CHARGE_OF_CONTENT, assist=_ONLINE),
+    "schedule.recorded_for_live": Route(lead=_IN_CHARGE_OF_CONTENT, assist=_ONLINE, town=_ITS_TOWN),
     "schedule.teacher_overlap": _CONTENT,
     "schedule.room_overlap": _CONTENT,
     "schedule.capacity": _CONTENT,
-    "schedule.preschool_online": Route(lead=_IN_CHARGE_BEFORE_SCHOOL_AGE, assist=_ONLINE),
-    "schedule.preschool_subject": Route(lead=_IN_CHARGE_BEFORE_SCHOOL_AGE),
+    "schedule.preschool_online": Route(
+        lead=_IN_CHARGE_BEFORE_SCHOOL_AGE, assist=_ONLINE, town=_ITS_TOWN
+    ),
+    "schedule.preschool_subject": Route(lead=_IN_CHARGE_BEFORE_SCHOOL_AGE, town=_ITS_TOWN),
     "schedule.held_unfiled": _HELD,
     "schedule.held_cancelled": _HELD,
     "schedule.held_moved": _HELD,
@@ -216,6 +218,13 @@ ROUTES: Final[dict[str, Route]] = {
     "schedule.photo_search": _PRACTICE,
     "schedule.subject_teaching": _PRACTICE,
     "schedule.recorded_teaching": _PRACTICE,
+    "schedule.held_after_refusal": _HELD,
+    "schedule.takedown_overdue": Route(
+        lead=_by_duty("economy_it.1"),
+        inform=(
+            Party(COMPETENT, ("task.21",), "所主管机构的线上课被要求下架、停课或整改，逾期未办。"),
+        ),
+    ),
     "registry.unapproved_site": Route(
         lead=Party(
             COMPETENT,
@@ -351,15 +360,16 @@ ROUTES: Final[dict[str, Route]] = {
 def route(kind: str, *, competent: str | None, town: str | None = None) -> RoutingDecision:
     """Decide where a finding of this kind goes, given who is in charge and its town, if known."""
     planned = ROUTES[kind]
-    lead = _lead(planned.lead, competent=competent)
+    lead = _delivery(planned.lead, "lead", competent)
     return RoutingDecision(
         lead.department,
         (
             lead,
-            *_others(planned.assist, "assist", besides={lead.department}),
+            *_others(planned.assist, "assist", competent, besides={lead.department}),
             *_others(
                 planned.inform,
                 "inform",
+                competent,
                 besides={lead.department, *(party.department for party in planned.assist)},
             ),
             *_of_its_town(planned, town),
@@ -387,13 +397,13 @@ def explain(delivery: Delivery) -> str:
     return f"{name_of(delivery.department)}（{ROLE_NAMES[delivery.role]}）：{delivery.reason}"
 
 
-def _lead(planned: Party, *, competent: str | None) -> Delivery:
+def _delivery(planned: Party, role: Role, competent: str | None) -> Delivery:
     if planned.department != COMPETENT:
-        return Delivery(planned.department, "lead", planned.reason, planned.grounds)
+        return Delivery(planned.department, role, planned.reason, planned.grounds)
     chosen = next((it for it in _IN_CHARGE if it.department == competent), WHERE_NONE_IS)
     return Delivery(
         chosen.department,
-        "lead",
+        role,
         planned.reason + chosen.reason,
         (*planned.grounds, *chosen.grounds),
     )
@@ -405,9 +415,8 @@ def _of_its_town(planned: Route, town: str | None) -> tuple[Delivery, ...]:
     return (Delivery(town, "inform", planned.town.reason, planned.town.grounds),)
 
 
-def _others(parties: Iterable[Party], role: Role, *, besides: set[str]) -> tuple[Delivery, ...]:
-    return tuple(
-        Delivery(party.department, role, party.reason, party.grounds)
-        for party in parties
-        if party.department not in besides
-    )
+def _others(
+    parties: Iterable[Party], role: Role, competent: str | None, *, besides: set[str]
+) -> tuple[Delivery, ...]:
+    deliveries = (_delivery(party, role, competent) for party in parties)
+    return tuple(one for one in deliveries if one.department not in besides)

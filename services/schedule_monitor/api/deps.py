@@ -9,6 +9,7 @@ from fastapi import Depends, Request
 from fastapi.exceptions import RequestValidationError
 
 from services.schedule_monitor.app.calendar_changed import CalendarOffice
+from services.schedule_monitor.app.draft_takedown import Drafting
 from services.schedule_monitor.app.file_course import CourseDesk
 from services.schedule_monitor.app.file_timetable import TimetableDesk
 from services.schedule_monitor.app.judge_held import HeldCourt
@@ -35,6 +36,7 @@ class Rooms:
     held: HeldDesk
     court: HeldCourt
     patrols: PatrolDesk
+    drafting: Drafting
     courses: CourseDesk
     office: CalendarOffice
     practices: PracticeDesk

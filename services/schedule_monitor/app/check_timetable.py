@@ -26,6 +26,7 @@ from services.schedule_monitor.domain.receipt import (
     digest_of,
     quoted,
 )
+from services.schedule_monitor.domain.refusals import refused_classes
 from services.schedule_monitor.domain.rules.days import DAY_RULES
 from services.schedule_monitor.domain.rules.times import TIME_RULES
 from services.schedule_monitor.domain.session import Session, Stated, as_registered
@@ -33,6 +34,7 @@ from services.schedule_monitor.domain.slots import MOST_DAYS_AWAY, Slot, nearest
 from services.schedule_monitor.domain.surroundings import NOTHING_FILED, Surroundings
 from services.schedule_monitor.store.institutions import InstitutionReplica
 from services.schedule_monitor.store.receipts import ReceiptStore
+from services.schedule_monitor.store.refusals import RefusalStore
 from services.schedule_monitor.store.timetables import TimetableStore
 from shared.audit.log import Who
 from shared.city_time import city_date
@@ -53,6 +55,7 @@ class CheckDesk:
     surroundings: SurroundingsDesk
     timetables: TimetableStore
     receipts: ReceiptStore
+    refusals: RefusalStore
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,7 +93,20 @@ async def check_timetable(asked: Asked, *, who: Who, desk: CheckDesk, now: datet
 
 async def keep_receipt(checked: Checked, answer: bytes, *, desk: CheckDesk) -> None:
     """Keep the receipt with what was answered, before it is answered."""
-    await desk.receipts.add(checked.receipt, answer)
+    receipt = checked.receipt
+    await desk.receipts.add(receipt, answer)
+    institution_id = _told_to(receipt)
+    if institution_id is not None:
+        # After the receipt: what is kept here was answered, or will be asked again.
+        refused = refused_classes(checked.judged)
+        await desk.refusals.add(receipt, institution_id, refused)
+
+
+def _told_to(receipt: Receipt) -> str | None:
+    """Return the institution that can read the receipt: it was for it, or it asked itself."""
+    if receipt.institution_id is None and receipt.role == "institution":
+        return receipt.office
+    return receipt.institution_id
 
 
 async def find_receipt(receipt_id: str, *, desk: CheckDesk) -> tuple[Receipt, tuple[str, ...]]:

@@ -22,6 +22,7 @@ from services.schedule_monitor.store.dropped_classes import former_versions
 from services.schedule_monitor.store.held import HeldStore
 from services.schedule_monitor.store.held_months import HeldMonthStore
 from services.schedule_monitor.store.institutions import InstitutionReplica
+from services.schedule_monitor.store.refusals import RefusalStore
 from services.schedule_monitor.store.timetables import TimetableStore
 from shared import outbox
 from shared.contracts.schedule import UNAPPROVED_SITE, DoubtedSite, UnapprovedSite
@@ -41,6 +42,7 @@ class HeldCourt:
     institutions: InstitutionReplica
     desk: CalendarDesk
     surroundings: SurroundingsDesk
+    refusals: RefusalStore
     tolerances: Tolerances
 
     @classmethod
@@ -54,6 +56,7 @@ class HeldCourt:
             institutions=InstitutionReplica(db),
             desk=desk,
             surroundings=SurroundingsDesk(db),
+            refusals=RefusalStore(db),
             tolerances=tolerances,
         )
 
@@ -119,7 +122,9 @@ async def judged_month(
     filed = await _filed(days, basis, court=court, session=session)
     alone = _unpaired(own, pairs_of(held, filed))
     filed += await _dropped(alone, basis, court=court, session=session)
-    return judge_month(month, held, filed, basis)
+    began_on = {one.held.on for one in own}
+    refusals = await court.refusals.of_days(institution_id, began_on, session=session)
+    return judge_month(month, held, filed, basis, refusals)
 
 
 async def _filed(

@@ -6,9 +6,10 @@ from typing import Final
 from services.schedule_monitor.app.calendar_desk import CalendarDesk
 from services.schedule_monitor.app.judge_held import HeldCourt, judge_held
 from services.schedule_monitor.app.judge_timetables import judge_timetables
+from services.schedule_monitor.app.look_again import Watch, look_again
 from services.schedule_monitor.app.practice_verdicts import practice_verdicts
 from services.schedule_monitor.app.surroundings import SurroundingsDesk
-from services.schedule_monitor.app.verdicts import verdicts_on
+from services.schedule_monitor.app.verdicts import Breached, verdicts_on
 from services.schedule_monitor.domain.breaches import RULE_CODES, breaches
 from services.schedule_monitor.domain.held_breaches import HELD_RULE_CODES
 from services.schedule_monitor.domain.judge import counts_of
@@ -35,12 +36,19 @@ class Judge:
     """The judge's collaborators; ``judge_one`` is the use case."""
 
     def __init__(
-        self, db: Database, alerts: AlertStore, *, desk: CalendarDesk, court: HeldCourt
+        self,
+        db: Database,
+        alerts: AlertStore,
+        *,
+        desk: CalendarDesk,
+        court: HeldCourt,
+        watch: Watch,
     ) -> None:
         self._db = db
         self._alerts = alerts
         self._desk = desk
         self._court = court
+        self._watch = watch
         self._marks = MarkStore(db)
         self._timetables = TimetableStore(db)
         self._surroundings = SurroundingsDesk(db)
@@ -73,6 +81,7 @@ class Judge:
     async def _judge(self, mark: Mark, now: datetime) -> None:
         if mark.kind == HELD:
             await judge_held(mark, court=self._court, now=now)
+            await look_again(mark.id.rpartition("|")[0], watch=self._watch, now=now)
             return
 
         async def work(session: Session) -> None:
@@ -85,6 +94,7 @@ class Judge:
                 await self._judge_institution(session, registered, mark, now)
 
         await transact(self._db, work)
+        await look_again(mark.id, watch=self._watch, now=now)
 
     async def _judge_institution(
         self, session: Session, registered: Registered, mark: Mark, now: datetime
@@ -105,11 +115,10 @@ class Judge:
             session=session,
         )
         of_classes = verdicts_on(
-            planned,
-            held,
-            confirmed_in(visits),
+            Breached(planned=planned, held=held, confirmed=confirmed_in(visits)),
             about=about,
             registered=registered,
+            premises=await self._institutions.premises(registered.institution_id, session=session),
             causes=mark.causes,
         )
         of_practices = practice_verdicts(reports, registered, about=about, causes=mark.causes)

@@ -43,4 +43,4 @@ def _route(breach: PracticeBreach, registered: Registered | None) -> RoutingDeci
     code = breach.rule.card.code
     if registered is None:
         return route_of_platform(code)
-    return route_of_institution(code, registered, online=breach.online)
+    return route_of_institution(code, registered, towns=(registered.town,), online=breach.online)

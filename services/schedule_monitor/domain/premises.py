@@ -7,10 +7,11 @@ from datetime import date
 from typing import Final, Literal
 
 from services.schedule_monitor.domain.held import HeldSession
-from services.schedule_monitor.domain.session import Mode
+from services.schedule_monitor.domain.session import Mode, Registered, Session
 
 Doubt = Literal["revoked", "no_licence", "licence_expired", "site_unknown", "address_unknown"]
 
+NOWHERE: Final = ""
 DOUBT_NAMES: Final[dict[Doubt, str]] = {
     "revoked": "机构已被吊销",
     "no_licence": "登记中没有办学许可证",
@@ -26,8 +27,8 @@ class Site:
 
     site_id: str
     address: str
+    town: str
     closed_on: date | None = None
-    town: str | None = None
 
     def was_open_on(self, day: date) -> bool:
         """Tell whether it was; when it was opened is not told, so any earlier day counts."""
@@ -42,6 +43,16 @@ class Premises:
     licensed_from: date | None = None
     licensed_until: date | None = None
     revoked_on: date | None = None
+
+    def towns(self, sites: Iterable[str], registered: Registered) -> tuple[str, ...]:
+        """Return the towns in which some sites lie, that of the registration for any other."""
+        known = {site.site_id: site.town for site in self.sites}
+        return tuple(sorted({known.get(site, registered.town) for site in sites or (NOWHERE,)}))
+
+
+def site_of(session: Session) -> str:
+    """Return where a class is held; online it is held nowhere."""
+    return NOWHERE if session.mode == "online" else session.setting.site or NOWHERE
 
 
 def doubt_of(held: HeldSession, mode: Mode, premises: Premises) -> Doubt | None:

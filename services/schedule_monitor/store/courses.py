@@ -42,6 +42,19 @@ class CourseStore:
         )
         return None if row is None else _course(row)
 
+    async def filed_after(
+        self, institution_id: str, code: str, moment: datetime, *, session: Session
+    ) -> CourseFiling | None:
+        """Return the current version of a course if it was filed after a moment."""
+        which: Row = {
+            "institution_id": institution_id,
+            "code": code,
+            "current": True,
+            "filed_at": {"$gt": moment},
+        }
+        row = await self._rows.find_one(which, session=session)
+        return None if row is None else _course(row)
+
     async def count(self, institution_id: str, *, session: Session) -> int:
         """Count an institution's courses."""
         which = {"institution_id": institution_id, "current": True}

@@ -136,11 +136,17 @@ _EMPTY: Row = {"breaches": [], "counts": {}, "places": [], "places_version": 0, 
 
 
 def _breach_row(breach: HeldBreach) -> Row:
-    return {**asdict(breach), "references": list(breach.references)}
+    return {
+        **asdict(breach),
+        "references": list(breach.references),
+        "sites": list(breach.sites),
+    }
 
 
 def _breach(row: Row) -> HeldBreach:
-    return HeldBreach(**{**row, "references": tuple(row["references"])})
+    # Months that were judged by an earlier version tell no sites.
+    told = {"references": tuple(row["references"]), "sites": tuple(row.get("sites", ()))}
+    return HeldBreach(**{**row, **told})
 
 
 def _place_row(place: DoubtedPlace) -> Row:

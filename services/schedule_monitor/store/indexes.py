@@ -4,9 +4,11 @@ from pymongo import ASCENDING, DESCENDING, IndexModel
 
 from services.schedule_monitor.store.versions import VERSION_INDEXES
 from shared.marks import MARK_INDEXES
+from shared.takedown.store import TAKEDOWN_INDEXES
 
 INDEXES: dict[str, list[IndexModel]] = {
     **MARK_INDEXES,
+    **TAKEDOWN_INDEXES,
     "timetables": [
         IndexModel(
             [("institution_id", ASCENDING), ("label", ASCENDING), ("version", DESCENDING)],
@@ -51,6 +53,10 @@ INDEXES: dict[str, list[IndexModel]] = {
         IndexModel([("town", ASCENDING), ("_id", ASCENDING)], name="in_town"),
     ],
     "receipts": [
+        IndexModel([("forget_at", ASCENDING)], name="forgotten_after", expireAfterSeconds=0),
+    ],
+    "refused_classes": [
+        IndexModel([("institution_id", ASCENDING), ("days", ASCENDING)], name="of_days"),
         IndexModel([("forget_at", ASCENDING)], name="forgotten_after", expireAfterSeconds=0),
     ],
     "courses": [

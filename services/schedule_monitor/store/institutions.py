@@ -100,7 +100,7 @@ def _premises(row: Row) -> Premises:
                 site_id=site["site_id"],
                 address=site["address"],
                 closed_on=_day(closed),
-                town=site.get("town"),
+                town=site["town"],
             )
             for site, closed in (
                 *((site, None) for site in row.get("sites", ())),

@@ -125,6 +125,18 @@ class TimetableStore:
         ]
         return await self._rows.aggregate(pipeline, session=session)
 
+    async def filed_after(
+        self, institution_id: str, moment: datetime, *, session: Session
+    ) -> list[Timetable]:
+        """Return an institution's current timetables that were filed after a moment."""
+        which: Row = {
+            "institution_id": institution_id,
+            "current": True,
+            "filed_at": {"$gt": moment},
+        }
+        found = self._rows.find(which, session=session)
+        return [_timetable(row) async for row in found.sort("_id", 1)]
+
     async def filers(self) -> list[str]:
         """Return the institutions that have a current timetable, in order."""
         found: list[str] = await self._rows.distinct("institution_id", {"current": True})

@@ -124,7 +124,8 @@ def schedule_alerts(filings: Iterable[Filing]) -> Levels:
         for lesson, rule in broken(filing):
             groups[rule, lesson["date"][:7]].append(lesson)
         for (rule, _), lessons in groups.items():
-            receivers = {COMPETENT[filing.institution.kind]}
+            # The town is told of what happens on its ground (annex 4), whatever the rule.
+            receivers = {COMPETENT[filing.institution.kind], filing.institution.town}
             if any(mode_of(lesson, filing) == "online" for lesson in lessons):
                 receivers.add("economy_it")
             count(counts, receivers, "red" if rule in RED else "yellow")
