@@ -29,6 +29,7 @@ from services.schedule_monitor.api.deps import Rooms
 from services.schedule_monitor.app.calendar_changed import CalendarOffice
 from services.schedule_monitor.app.calendar_desk import CalendarDesk
 from services.schedule_monitor.app.check_timetable import CheckDesk
+from services.schedule_monitor.app.computing import Computing
 from services.schedule_monitor.app.file_course import CourseDesk
 from services.schedule_monitor.app.file_timetable import TimetableDesk
 from services.schedule_monitor.app.judge_held import HeldCourt
@@ -114,7 +115,7 @@ def application(kernel: Kernel, *, tolerances: Tolerances = _UNDECIDED) -> FastA
 def judge_of(kernel: Kernel, *, tolerances: Tolerances = _UNDECIDED) -> Judge:
     """Return the judge of a service's database."""
     desk = CalendarDesk(kernel.db)
-    court = HeldCourt.of(kernel.db, desk=desk, tolerances=tolerances)
+    court = HeldCourt.of(kernel.db, desk=desk, tolerances=tolerances, computing=Computing())
     return Judge(kernel.db, alert_store(kernel), desk=desk, court=court)
 
 
@@ -200,6 +201,7 @@ def _rooms(kernel: Kernel, tolerances: Tolerances, throttle: Throttle) -> Rooms:
         return await marks.waiting(), unsent
 
     beside = SurroundingsDesk(kernel.db)
+    computing = Computing()
     return Rooms(
         platforms=PlatformStore(kernel.db, kernel.audit),
         sealer=kernel.sealer,
@@ -216,6 +218,7 @@ def _rooms(kernel: Kernel, tolerances: Tolerances, throttle: Throttle) -> Rooms:
                 surroundings=beside,
                 timetables=office.timetables,
                 receipts=ReceiptStore(kernel.db),
+                computing=computing,
             ),
             audit=kernel.audit,
         ),
@@ -228,7 +231,8 @@ def _rooms(kernel: Kernel, tolerances: Tolerances, throttle: Throttle) -> Rooms:
             institutions=InstitutionReplica(kernel.db),
             audit=kernel.audit,
         ),
-        court=HeldCourt.of(kernel.db, desk=office.desk, tolerances=tolerances),
+        court=HeldCourt.of(kernel.db, desk=office.desk, tolerances=tolerances, computing=computing),
+        computing=computing,
         waiting=waiting,
         now=kernel.clock.now,
         committed=kernel.committed,

@@ -7,8 +7,10 @@ from typing import Annotated, Any
 
 from fastapi import Depends, Request
 from fastapi.exceptions import RequestValidationError
+from pydantic import BaseModel
 
 from services.schedule_monitor.app.calendar_changed import CalendarOffice
+from services.schedule_monitor.app.computing import Computing
 from services.schedule_monitor.app.file_course import CourseDesk
 from services.schedule_monitor.app.file_timetable import TimetableDesk
 from services.schedule_monitor.app.judge_held import HeldCourt
@@ -34,9 +36,14 @@ class Rooms:
     court: HeldCourt
     courses: CourseDesk
     office: CalendarOffice
+    computing: Computing
     waiting: Callable[[], Awaitable[tuple[int, int]]]
     now: Callable[[], datetime]
     committed: Callable[[], None]
+
+    async def written(self, view: Callable[[], BaseModel]) -> bytes:
+        """Return an answer of many classes as JSON, put together beside the event loop."""
+        return await self.computing.run(lambda: view().model_dump_json().encode())
 
 
 async def rooms(request: Request) -> Rooms:

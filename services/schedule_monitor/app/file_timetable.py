@@ -81,7 +81,9 @@ async def file_timetable(
         )
         if known is not None:
             return timetable, await _since_previous(timetable, desk)
-        found = None if latest is None else diff(latest.filing.sessions, filing.sessions)
+        found = None
+        if latest is not None:
+            found = await desk.checks.computing.run(diff, latest.filing.sessions, filing.sessions)
         await desk.timetables.add(timetable, now=now, session=session)
         await desk.audit.record(_entry(timetable, found, who), session=session)
         return timetable, found
@@ -110,7 +112,8 @@ async def compare_timetables(
     before = await desk.timetables.get(other)
     if before.filing.place != timetable.filing.place:
         raise OtherLabel("只能与同一机构同一名称课表的其他版本比较。")
-    return other, diff(before.filing.sessions, timetable.filing.sessions)
+    found = await desk.checks.computing.run(diff, before.filing.sessions, timetable.filing.sessions)
+    return other, found
 
 
 async def _filing(filed: Filed, desk: TimetableDesk) -> Filing:
@@ -120,7 +123,7 @@ async def _filing(filed: Filed, desk: TimetableDesk) -> Filing:
         institution_id=filed.institution_id,
         label=filed.label,
         version=filed.version,
-        sessions=plan.sessions(calendars),
+        sessions=await desk.checks.computing.run(plan.sessions, calendars),
         plan=digest_of(plan.singles, plan.patterns) if plan.patterns else None,
         receipt=filed.receipt,
     )
@@ -130,7 +133,7 @@ async def _since_previous(timetable: Timetable, desk: TimetableDesk) -> Diff | N
     if timetable.previous is None:
         return None
     before = await desk.timetables.get(timetable.previous)
-    return diff(before.filing.sessions, timetable.filing.sessions)
+    return await desk.checks.computing.run(diff, before.filing.sessions, timetable.filing.sessions)
 
 
 async def _judged(
@@ -147,7 +150,9 @@ async def _judged(
         together = [timetable]
     calendars = await desk.calendars.calendars()
     surroundings = await desk.surroundings.of(registered.institution_id)
-    judged = judge_timetables(together, registered, calendars, surroundings)
+    judged = await desk.checks.computing.run(
+        judge_timetables, together, registered, calendars, surroundings
+    )
     return judged[timetable.timetable_id]
 
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from services.schedule_monitor.app.calendar_desk import CalendarDesk
+from services.schedule_monitor.app.computing import Computing
 from services.schedule_monitor.app.surroundings import SurroundingsDesk
 from services.schedule_monitor.domain.comparison import FiledClass, Tolerances, pairs_of
 from services.schedule_monitor.domain.held import Kept
@@ -41,9 +42,12 @@ class HeldCourt:
     desk: CalendarDesk
     surroundings: SurroundingsDesk
     tolerances: Tolerances
+    computing: Computing
 
     @classmethod
-    def of(cls, db: Database, *, desk: CalendarDesk, tolerances: Tolerances) -> "HeldCourt":
+    def of(
+        cls, db: Database, *, desk: CalendarDesk, tolerances: Tolerances, computing: Computing
+    ) -> "HeldCourt":
         """Return the court of a service's database."""
         return cls(
             db=db,
@@ -54,6 +58,7 @@ class HeldCourt:
             desk=desk,
             surroundings=SurroundingsDesk(db),
             tolerances=tolerances,
+            computing=computing,
         )
 
 
@@ -117,7 +122,7 @@ async def judged_month(
     filed = await _filed(days, basis, court=court, session=session)
     alone = _unpaired(own, pairs_of(held, filed))
     filed += await _dropped(alone, basis, court=court, session=session)
-    return judge_month(month, held, filed, basis)
+    return await court.computing.run(judge_month, month, held, filed, basis)
 
 
 async def _filed(
@@ -129,15 +134,13 @@ async def _filed(
     timetables = await court.timetables.current_of(
         basis.registered.institution_id, between=(min(days), max(days)), session=session
     )
-    judged = _as_filed(
-        [
-            stated
-            for timetable in timetables
-            for stated in timetable.filing.sessions
-            if stated.on in days
-        ],
-        basis,
-    )
+    classes = [
+        stated
+        for timetable in timetables
+        for stated in timetable.filing.sessions
+        if stated.on in days
+    ]
+    judged = await court.computing.run(_as_filed, classes, basis)
     return [FiledClass(judged=one) for one in judged]
 
 
@@ -148,7 +151,7 @@ async def _dropped(
     institution_id = basis.registered.institution_id
     found = []
     for version in await former_versions(court.db, institution_id, days, session=session):
-        judged = _as_filed(version.classes, basis)
+        judged = await court.computing.run(_as_filed, version.classes, basis)
         found += [
             FiledClass(judged=one, dropped_at=version.replaced_at)
             for stated, one in zip(version.classes, judged, strict=True)
