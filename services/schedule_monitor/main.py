@@ -24,6 +24,7 @@ from services.schedule_monitor.api import (
     switches,
     timetable_files,
     timetables,
+    timetables_many,
 )
 from services.schedule_monitor.api.deps import Rooms
 from services.schedule_monitor.app.calendar_changed import CalendarOffice
@@ -103,6 +104,7 @@ def application(kernel: Kernel, *, tolerances: Tolerances = _UNDECIDED) -> FastA
         courses,
         checks,
         timetable_files,
+        timetables_many,
         timetables,
         held_doors,
         held,
@@ -233,6 +235,7 @@ def _rooms(kernel: Kernel, tolerances: Tolerances, throttle: Throttle) -> Rooms:
         ),
         court=HeldCourt.of(kernel.db, desk=office.desk, tolerances=tolerances, computing=computing),
         computing=computing,
+        large=asyncio.Lock(),
         waiting=waiting,
         now=kernel.clock.now,
         committed=kernel.committed,

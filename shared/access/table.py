@@ -111,6 +111,7 @@ _NOTICE: Final = "/v1/calendar/notices/{year}"
 _SWITCH: Final = "/v1/calendar/switches/{switch}/{since}"
 _SCHOOL_YEAR: Final = "/v1/school-calendars/{school_year}"
 _HELD: Final = "/v1/held-sessions"
+_MANY_TIMETABLES: Final = "/v1/timetables/by-institution"
 _TIMETABLE: Final = "/v1/timetables/{timetable_id}"
 _PLATFORM: Final = "/v1/platforms/{platform}"
 
@@ -333,6 +334,8 @@ ROWS: Final = (
     Row("schedule_monitor", "GET", "/v1/timetables/template.xlsx", _INBOX, "schedule:read"),
     Row("schedule_monitor", "POST", "/v1/timetables/check/upload", _INBOX, "schedule:read"),
     Row("schedule_monitor", "POST", "/v1/timetables/upload", _FILERS, "timetables:file"),
+    Row("schedule_monitor", "GET", f"{_MANY_TIMETABLES}/template.xlsx", _INBOX, "schedule:read"),
+    Row("schedule_monitor", "POST", f"{_MANY_TIMETABLES}/upload", _IN_CHARGE, "timetables:file"),
     Row("schedule_monitor", "GET", f"{_TIMETABLE}/export.xlsx", _INBOX, "schedule:read"),
     Row("schedule_monitor", "GET", f"{_TIMETABLE}/calendar.ics", _INBOX, "schedule:read"),
     Row("schedule_monitor", "POST", "/v1/timetables", _FILERS, "timetables:file"),

@@ -1,5 +1,6 @@
 """What a route of schedule_monitor may ask for, and who may ask."""
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime
@@ -26,7 +27,7 @@ from shared.senders.signing import SenderDoor
 
 @dataclass(frozen=True, slots=True)
 class Rooms:
-    """What main hands to the routes."""
+    """What main hands to the routes; whoever takes a file of a hundred thousand rows has a turn."""
 
     platforms: PlatformStore
     sealer: Sealer
@@ -37,6 +38,7 @@ class Rooms:
     courses: CourseDesk
     office: CalendarOffice
     computing: Computing
+    large: asyncio.Lock
     waiting: Callable[[], Awaitable[tuple[int, int]]]
     now: Callable[[], datetime]
     committed: Callable[[], None]

@@ -85,7 +85,7 @@ _BODY: Final[dict[str, Any]] = {
     }
 }
 _BINARY: Final = {"schema": {"type": "string", "format": "binary"}}
-_BEYOND: Final = f"一次备案至多 {MOST_SESSIONS_OF_A_FILING} 节课，本行起超出：请按年级或班级分份"
+BEYOND: Final = f"一次备案至多 {MOST_SESSIONS_OF_A_FILING} 节课，本行起超出：请按年级或班级分份"
 
 
 class NothingInFile(Rejected):
@@ -95,7 +95,7 @@ class NothingInFile(Rejected):
     title = "文件中没有可以接收的课"
 
 
-def _file_refusals(*refusals: type[Refusal]) -> dict[int | str, dict[str, Any]]:
+def file_refusals(*refusals: type[Refusal]) -> dict[int | str, dict[str, Any]]:
     """Return the answers that a file may get beside those of a sheet."""
     found = problem.responses(*refusals, CalendarRefused, NothingInFile, TooLarge)
     unprocessable = sheet_responses()[422]
@@ -151,7 +151,7 @@ async def get_template() -> Response:
     "/check/upload",
     response_model=CheckView,
     openapi_extra=_BODY,
-    responses={**sheet_responses(), **_file_refusals(*REFUSED)},
+    responses={**sheet_responses(), **file_refusals(*REFUSED)},
 )
 async def check_file(
     about: Annotated[About, Query()], request: Request, caller: CallerDep, rooms: RoomsDep
@@ -174,7 +174,7 @@ async def check_file(
     status_code=201,
     response_model=FiledFileView,
     openapi_extra=_BODY,
-    responses={**sheet_responses(), **_file_refusals(*FILING_REFUSED)},
+    responses={**sheet_responses(), **file_refusals(*FILING_REFUSED)},
 )
 async def file_by_file(
     about: Annotated[FileFiling, Query()],
@@ -258,7 +258,7 @@ async def _sheet_plan(upload: Upload[Planned], rooms: RoomsDep) -> Plan:
             if isinstance(found, Bad):
                 refused.append(found)
             elif count + found > MOST_SESSIONS_OF_A_FILING:
-                refused.append(row.refused([("", _BEYOND)]))
+                refused.append(row.refused([("", BEYOND)]))
             else:
                 count += found
                 _put(row.item, singles, patterns)
@@ -270,15 +270,15 @@ async def _sheet_plan(upload: Upload[Planned], rooms: RoomsDep) -> Plan:
 
 
 def _counted(rows: Sequence[Good[Planned]], calendars: Calendars) -> list[int | Bad]:
-    return [_days_of(row, calendars) for row in rows]
+    return [classes_of(row, row.item, calendars) for row in rows]
 
 
-def _days_of(row: Good[Planned], calendars: Calendars) -> int | Bad:
+def classes_of(row: Good[Any], planned: Planned, calendars: Calendars) -> int | Bad:
     """Return how many classes a row stands for, or the row as one that is not taken."""
-    if isinstance(row.item, Stated):
+    if isinstance(planned, Stated):
         return 1
     try:
-        return len(row.item.sessions(day_off(calendars, row.item.first.stage)))
+        return len(planned.sessions(day_off(calendars, planned.first.stage)))
     except NothingLeft as error:
         return row.refused([("last_day", str(error))])
     except ExceptionNotInPattern as error:

@@ -65,21 +65,24 @@ async def file_timetable(
 ) -> tuple[FiledTimetable, bool]:
     """File a timetable and have its institution judged; a repeat returns what was filed."""
     registered = await desk.institutions.get(filed.institution_id)
-    filing = await _filing(filed, desk)
+    filing = await filing_of(filed, desk)
     told = None
     if filing.receipt is not None:
         told = await quote(filing.receipt, filing.institution_id, filing.sessions, desk=desk.checks)
+    timetable, found, new = await keep_filing(filing, who=who, desk=desk, now=now)
+    judged = await _judged(timetable, registered, desk)
+    return FiledTimetable(timetable, registered, judged, found, told), new
+
+
+async def keep_filing(
+    filing: Filing, *, who: Who, desk: TimetableDesk, now: datetime
+) -> tuple[Timetable, Diff | None, bool]:
+    """Keep a filing and mark its institution; tell what it changes and whether it is new."""
     timetable_id = new_id()
 
     async def work(session: Session) -> tuple[Timetable, Diff | None]:
-        place = (filing.institution_id, filing.label)
-        known = await desk.timetables.of_version(*place, filing.version, session=session)
-        latest = await desk.timetables.latest(*place, session=session)
-        elsewhere = await desk.timetables.sessions_elsewhere(*place, session=session)
-        timetable = accept(
-            filing, timetable_id=timetable_id, known=known, latest=latest, elsewhere=elsewhere
-        )
-        if known is not None:
+        timetable, latest = await _accepted(filing, timetable_id, desk, session)
+        if timetable.timetable_id != timetable_id:
             return timetable, await _since_previous(timetable, desk)
         found = None
         if latest is not None:
@@ -89,9 +92,30 @@ async def file_timetable(
         return timetable, found
 
     timetable, found = await transact(desk.db, work)
-    judged = await _judged(timetable, registered, desk)
-    filed_now = FiledTimetable(timetable, registered, judged, found, told)
-    return filed_now, timetable.timetable_id == timetable_id
+    return timetable, found, timetable.timetable_id == timetable_id
+
+
+async def would_be_kept(filing: Filing, *, desk: TimetableDesk) -> None:
+    """Raise the refusal that a filing would meet as things stand; nothing is kept."""
+
+    async def work(session: Session) -> None:
+        await _accepted(filing, new_id(), desk, session)
+
+    await transact(desk.db, work)
+
+
+async def _accepted(
+    filing: Filing, timetable_id: str, desk: TimetableDesk, session: Session
+) -> tuple[Timetable, Timetable | None]:
+    """Return the timetable of a filing, and the latest of its label before."""
+    place = (filing.institution_id, filing.label)
+    known = await desk.timetables.of_version(*place, filing.version, session=session)
+    latest = await desk.timetables.latest(*place, session=session)
+    elsewhere = await desk.timetables.sessions_elsewhere(*place, session=session)
+    timetable = accept(
+        filing, timetable_id=timetable_id, known=known, latest=latest, elsewhere=elsewhere
+    )
+    return timetable, latest
 
 
 async def read_timetable(timetable_id: str, *, desk: TimetableDesk) -> FiledTimetable:
@@ -116,7 +140,8 @@ async def compare_timetables(
     return other, found
 
 
-async def _filing(filed: Filed, desk: TimetableDesk) -> Filing:
+async def filing_of(filed: Filed, desk: TimetableDesk) -> Filing:
+    """Return what is filed: its patterns as classes by the calendars of the moment."""
     plan = filed.plan
     calendars = await desk.calendars.calendars()
     return Filing(
