@@ -50,6 +50,11 @@ _PATTERN: Final = {
 _SHEET: Final = "班级,学段,日期,开始时间,结束时间\n甲班,小学,2026-03-04,18:00,18:30\n".encode()
 
 
+def _sheet_of_many(known: Known) -> bytes:
+    header, row = _SHEET.decode().splitlines()
+    return f"机构,{header}\n{known['institution_id']},{row}\n".encode()
+
+
 def _about(known: Known) -> Mapping[str, str]:
     return {"institution_id": known["institution_id"], "label": "由表格备案"}
 
@@ -243,6 +248,14 @@ EXAMPLES: Final = (
         by="own institution",
         query=lambda known: {**_about(known), "version": 1},
         body=lambda _: _SHEET,
+    ),
+    Example(operation="GET /v1/timetables/by-institution/template.xlsx"),
+    Example(
+        operation="POST /v1/timetables/by-institution/upload",
+        by=staff("education"),
+        query=lambda _: {"label": "由一张表格备案", "version": 1},
+        body=_sheet_of_many,
+        patient=True,
     ),
     Example(
         operation="POST /v1/timetables",

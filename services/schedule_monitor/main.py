@@ -28,11 +28,13 @@ from services.schedule_monitor.api import (
     takedowns,
     timetable_files,
     timetables,
+    timetables_many,
 )
 from services.schedule_monitor.api.deps import Rooms
 from services.schedule_monitor.app.calendar_changed import CalendarOffice
 from services.schedule_monitor.app.calendar_desk import CalendarDesk
 from services.schedule_monitor.app.check_timetable import CheckDesk
+from services.schedule_monitor.app.computing import Computing
 from services.schedule_monitor.app.draft_takedown import Drafting
 from services.schedule_monitor.app.file_course import CourseDesk
 from services.schedule_monitor.app.file_timetable import TimetableDesk
@@ -124,6 +126,7 @@ def application(kernel: Kernel, *, tolerances: Tolerances = _UNDECIDED) -> FastA
         courses,
         checks,
         timetable_files,
+        timetables_many,
         timetables,
         held_doors,
         held,
@@ -149,7 +152,7 @@ def _mount_takedowns(app: FastAPI) -> None:
 def judge_of(kernel: Kernel, *, tolerances: Tolerances = _UNDECIDED) -> Judge:
     """Return the judge of a service's database."""
     desk = CalendarDesk(kernel.db)
-    court = HeldCourt.of(kernel.db, desk=desk, tolerances=tolerances)
+    court = HeldCourt.of(kernel.db, desk=desk, tolerances=tolerances, computing=Computing())
     watch = Watch(desk=takedown_desk(kernel), court=court, courses=CourseStore(kernel.db))
     return Judge(kernel.db, alert_store(kernel), desk=desk, court=court, watch=watch)
 
@@ -284,7 +287,8 @@ def _courses(kernel: Kernel) -> CourseDesk:
 
 def _rooms(kernel: Kernel, tolerances: Tolerances, throttle: Throttle) -> Rooms:
     office = office_of(kernel)
-    court = HeldCourt.of(kernel.db, desk=office.desk, tolerances=tolerances)
+    computing = Computing()
+    court = HeldCourt.of(kernel.db, desk=office.desk, tolerances=tolerances, computing=computing)
     platforms = PlatformStore(kernel.db, kernel.audit)
     marks = MarkStore(kernel.db)
 
@@ -310,6 +314,7 @@ def _rooms(kernel: Kernel, tolerances: Tolerances, throttle: Throttle) -> Rooms:
                 timetables=office.timetables,
                 receipts=ReceiptStore(kernel.db),
                 refusals=RefusalStore(kernel.db),
+                computing=computing,
             ),
             audit=kernel.audit,
         ),
@@ -332,6 +337,8 @@ def _rooms(kernel: Kernel, tolerances: Tolerances, throttle: Throttle) -> Rooms:
             court=court,
             courses=CourseStore(kernel.db),
         ),
+        computing=computing,
+        large=asyncio.Lock(),
         waiting=waiting,
         now=kernel.clock.now,
         committed=kernel.committed,

@@ -121,6 +121,7 @@ _HELD: Final = "/v1/held-sessions"
 _PATROL: Final = "/v1/patrol-proposals/{day}"
 _REPORTS: Final = "/v1/practice-reports"
 _REPORT: Final = f"{_REPORTS}/{{report_id}}"
+_MANY_TIMETABLES: Final = "/v1/timetables/by-institution"
 _TIMETABLE: Final = "/v1/timetables/{timetable_id}"
 _PLATFORM: Final = "/v1/platforms/{platform}"
 _TAKEDOWN: Final = "/v1/takedowns/{takedown_id}"
@@ -358,6 +359,8 @@ ROWS: Final = (
     Row("schedule_monitor", "GET", "/v1/timetables/template.xlsx", _INBOX, "schedule:read"),
     Row("schedule_monitor", "POST", "/v1/timetables/check/upload", _INBOX, "schedule:read"),
     Row("schedule_monitor", "POST", "/v1/timetables/upload", _FILERS, "timetables:file"),
+    Row("schedule_monitor", "GET", f"{_MANY_TIMETABLES}/template.xlsx", _INBOX, "schedule:read"),
+    Row("schedule_monitor", "POST", f"{_MANY_TIMETABLES}/upload", _IN_CHARGE, "timetables:file"),
     Row("schedule_monitor", "GET", f"{_TIMETABLE}/export.xlsx", _INBOX, "schedule:read"),
     Row("schedule_monitor", "GET", f"{_TIMETABLE}/calendar.ics", _INBOX, "schedule:read"),
     Row("schedule_monitor", "POST", "/v1/timetables", _FILERS, "timetables:file"),

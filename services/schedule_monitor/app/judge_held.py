@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from services.schedule_monitor.app.calendar_desk import CalendarDesk
+from services.schedule_monitor.app.computing import Computing
 from services.schedule_monitor.app.surroundings import SurroundingsDesk
 from services.schedule_monitor.domain.comparison import FiledClass, Tolerances, pairs_of
 from services.schedule_monitor.domain.held import Kept
@@ -44,9 +45,12 @@ class HeldCourt:
     surroundings: SurroundingsDesk
     refusals: RefusalStore
     tolerances: Tolerances
+    computing: Computing
 
     @classmethod
-    def of(cls, db: Database, *, desk: CalendarDesk, tolerances: Tolerances) -> "HeldCourt":
+    def of(
+        cls, db: Database, *, desk: CalendarDesk, tolerances: Tolerances, computing: Computing
+    ) -> "HeldCourt":
         """Return the court of a service's database."""
         return cls(
             db=db,
@@ -58,6 +62,7 @@ class HeldCourt:
             surroundings=SurroundingsDesk(db),
             refusals=RefusalStore(db),
             tolerances=tolerances,
+            computing=computing,
         )
 
 
@@ -124,7 +129,7 @@ async def judged_month(
     filed += await _dropped(alone, basis, court=court, session=session)
     began_on = {one.held.on for one in own}
     refusals = await court.refusals.of_days(institution_id, began_on, session=session)
-    return judge_month(month, held, filed, basis, refusals)
+    return await court.computing.run(judge_month, month, held, filed, basis, refusals)
 
 
 async def _filed(
@@ -136,15 +141,13 @@ async def _filed(
     timetables = await court.timetables.current_of(
         basis.registered.institution_id, between=(min(days), max(days)), session=session
     )
-    judged = _as_filed(
-        [
-            stated
-            for timetable in timetables
-            for stated in timetable.filing.sessions
-            if stated.on in days
-        ],
-        basis,
-    )
+    classes = [
+        stated
+        for timetable in timetables
+        for stated in timetable.filing.sessions
+        if stated.on in days
+    ]
+    judged = await court.computing.run(_as_filed, classes, basis)
     return [FiledClass(judged=one) for one in judged]
 
 
@@ -155,7 +158,7 @@ async def _dropped(
     institution_id = basis.registered.institution_id
     found = []
     for version in await former_versions(court.db, institution_id, days, session=session):
-        judged = _as_filed(version.classes, basis)
+        judged = await court.computing.run(_as_filed, version.classes, basis)
         found += [
             FiledClass(judged=one, dropped_at=version.replaced_at)
             for stated, one in zip(version.classes, judged, strict=True)

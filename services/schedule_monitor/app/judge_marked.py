@@ -102,7 +102,9 @@ class Judge:
         timetables = await self._timetables.current_of(registered.institution_id, session=session)
         calendars = await self._desk.calendars(session=session)
         beside = await self._surroundings.of(registered.institution_id, session=session)
-        judged = judge_timetables(timetables, registered, calendars, beside)
+        judged = await self._court.computing.run(
+            judge_timetables, timetables, registered, calendars, beside
+        )
         about = About("institution", registered.institution_id, registered.name)
         planned = breaches(one for classes in judged.values() for one in classes)
         held = await self._court.months.breaches_of(registered.institution_id, session=session)

@@ -22,11 +22,10 @@ from services.schedule_monitor.domain.patrol_weights import (
 )
 from services.schedule_monitor.domain.premises import DOUBT_NAMES
 from services.schedule_monitor.domain.rules.cards import CARDS, title_of
-from services.schedule_monitor.domain.rules.rule import Level
 from services.schedule_monitor.domain.visit import Visit
 from services.schedule_monitor.domain.whereabouts import HeldThere
 from shared.city_time import month_of
-from shared.rules import Article
+from shared.rules import Article, Level
 
 # Who comes for a late end has to be there before it, and see whether they leave.
 _BEFORE_END: Final = timedelta(minutes=30)

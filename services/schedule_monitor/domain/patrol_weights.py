@@ -11,8 +11,7 @@ from datetime import date
 from typing import Final, Literal
 
 from services.schedule_monitor.domain.rules.articles import NATIONAL
-from services.schedule_monitor.domain.rules.rule import Level
-from shared.rules import Article
+from shared.rules import Article, Level
 
 ReasonKind = Literal[
     "filed_unlawful",

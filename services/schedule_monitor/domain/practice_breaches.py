@@ -8,9 +8,9 @@ from typing import Final
 from services.schedule_monitor.domain.calendar import named
 from services.schedule_monitor.domain.practice import SOURCE_NAMES, Report
 from services.schedule_monitor.domain.rules.practices import PRACTICE_RULES, PracticeRule
-from services.schedule_monitor.domain.rules.rule import Level
 from services.schedule_monitor.domain.session import Kind, Mode, Registered
 from shared.city_time import month_of
+from shared.rules import Level
 
 LONGEST_DAYS: Final = 366
 """Through so many days one report may reach: more is several."""

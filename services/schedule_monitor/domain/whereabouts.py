@@ -7,8 +7,8 @@ from typing import Final
 
 from services.schedule_monitor.domain.held_month import HeldJudged
 from services.schedule_monitor.domain.premises import Doubt
-from services.schedule_monitor.domain.rules.rule import Level
 from services.schedule_monitor.domain.session import Mode
+from shared.rules import Level
 
 MOST_OF_A_MONTH: Final = 500
 """Places and days kept of a month: sixteen places on every day."""

@@ -18,6 +18,7 @@ INDEXES: dict[str, list[IndexModel]] = {
         IndexModel([("institution_id", ASCENDING), ("_id", DESCENDING)], name="of_institution"),
         IndexModel([("current", ASCENDING), ("stages", ASCENDING)], name="current_of_stage"),
     ],
+    "institutions": [IndexModel([("uscc", ASCENDING)], name="of_code")],
     "calendar_notices": VERSION_INDEXES,
     "calendar_overrides": VERSION_INDEXES,
     "calendar_switches": VERSION_INDEXES,

@@ -54,6 +54,15 @@ class InstitutionReplica:
         found = self._rows.find({"_id": {"$in": sorted(ids)}}, session=session)
         return {row["_id"]: _registered(row) async for row in found}
 
+    async def find_by_codes(self, codes: Iterable[str]) -> dict[str, Registered]:
+        """Return what is registered by 统一社会信用代码 or id, by the code that was asked for."""
+        asked = sorted(codes)
+        which = {"$or": [{"uscc": {"$in": asked}}, {"_id": {"$in": asked}}]}
+        found: dict[str, Registered] = {}
+        async for row in self._rows.find(which):
+            found[row["uscc"]] = found[row["_id"]] = _registered(row)
+        return found
+
     async def premises(self, institution_id: str, *, session: Session | None = None) -> Premises:
         """Return an institution's licence and its sites, those it had among them."""
         return _premises(await self._rows.find_one({"_id": institution_id}, session=session) or {})

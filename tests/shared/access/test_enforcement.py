@@ -205,6 +205,8 @@ EXPECTED: dict[str, set[str]] = {
     "GET /v1/timetables/template.xlsx": OFFICES | INSTITUTIONS | {"admin"},
     "POST /v1/timetables/check/upload": OFFICES | INSTITUTIONS | {"admin"},
     "POST /v1/timetables/upload": INSTITUTIONS | {"education", "culture", "admin"},
+    "GET /v1/timetables/by-institution/template.xlsx": OFFICES | INSTITUTIONS | {"admin"},
+    "POST /v1/timetables/by-institution/upload": {"education", "culture", "admin"},
     "GET /v1/timetables/{timetable_id}/export.xlsx": OFFICES | INSTITUTIONS | {"admin"},
     "GET /v1/timetables/{timetable_id}/calendar.ics": OFFICES | INSTITUTIONS | {"admin"},
     "GET /v1/timetables/summary": OFFICES | {"admin"},

@@ -4,8 +4,7 @@ from typing import Final
 
 from services.schedule_monitor.domain.evaluation import RULES
 from services.schedule_monitor.domain.rules.held import HELD_RULES
-from services.schedule_monitor.domain.rules.rule import Level
-from shared.rules import RuleCard
+from shared.rules import Level, RuleCard
 
 CARDS: Final[dict[str, RuleCard]] = {
     card.code: card

@@ -6,9 +6,8 @@ from typing import Final
 
 from services.schedule_monitor.domain.practice import Practice
 from services.schedule_monitor.domain.rules import practice_articles as articles
-from services.schedule_monitor.domain.rules.rule import Level
 from services.schedule_monitor.domain.session import Kind, Mode, Stage
-from shared.rules import RuleCard
+from shared.rules import Level, RuleCard
 
 _ALL: Final = "各类培训"
 _PUPILS: Final[tuple[Stage, ...]] = ("compulsory", "senior_secondary")
