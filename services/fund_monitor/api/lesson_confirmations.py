@@ -11,8 +11,8 @@ from services.fund_monitor.api.confirmation_bodies import (
     LessonAnswer,
     LessonConfirm,
     LessonDecision,
+    LessonStatementResults,
     LessonStatements,
-    StatementResults,
     confirmation_view,
     file_view,
     results_view,
@@ -53,7 +53,7 @@ _ANSWERED: Final = problem.responses(ConfirmationNotFound, ConfirmationStands)
 @router.post(_ALL, response_model_exclude_none=True)
 async def post_lesson_confirmations(
     body: LessonStatements, caller: CallerDep, rooms: RoomsDep
-) -> StatementResults:
+) -> LessonStatementResults:
     """报送消课确认，逐条答复：按合同或按课次，重发结果相同；期满未提出异议的视为确认。"""
     await may_file(caller, body.institution_id, desk=rooms.contracts)
     by = Stater(who=Who.of(caller), sender=_sender_of(caller), now=rooms.now())
