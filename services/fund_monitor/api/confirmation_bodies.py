@@ -8,7 +8,8 @@ from typing import Annotated, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from services.fund_monitor.app.state_lessons import Stated, Statement, silence_ends
+from services.fund_monitor.app.state_lessons import silence_ends
+from services.fund_monitor.app.weigh_statements import Stated, Statement
 from services.fund_monitor.domain.confirmation import LessonConfirmation, State
 from services.fund_monitor.domain.lesson_silence import Counting
 from services.fund_monitor.domain.lessons import LESSON

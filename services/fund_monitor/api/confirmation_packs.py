@@ -15,7 +15,8 @@ from services.fund_monitor.api.confirmation_bodies import (
 )
 from services.fund_monitor.api.deps import RoomsDep
 from services.fund_monitor.api.packs import body_schema
-from services.fund_monitor.app.state_lessons import Stater, state_in_parts
+from services.fund_monitor.app.state_lessons import state_in_parts
+from services.fund_monitor.app.weigh_statements import Stater
 from shared import problem
 from shared.audit.log import Who
 from shared.errors import Malformed, TooLarge, Unauthenticated, Unavailable

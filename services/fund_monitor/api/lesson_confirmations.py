@@ -20,10 +20,8 @@ from services.fund_monitor.api.confirmation_bodies import (
 from services.fund_monitor.api.contracts import may_file, may_read
 from services.fund_monitor.api.deps import Rooms, RoomsDep
 from services.fund_monitor.app.answer_lessons import Answer, Answering, answer_lesson
-from services.fund_monitor.app.state_lessons import (
-    Stater,
-    state_in_parts,
-)
+from services.fund_monitor.app.state_lessons import state_in_parts
+from services.fund_monitor.app.weigh_statements import Stater
 from services.fund_monitor.domain.confirmation import (
     ConfirmationNotFound,
     ConfirmationStands,
