@@ -20,14 +20,9 @@ from hypothesis import strategies as st
 from services.fund_monitor.app.answer_lessons import Answering, answer_lesson
 from services.fund_monitor.app.check_events import digest_of
 from services.fund_monitor.app.post_batch import post_batch
-from services.fund_monitor.app.state_lessons import (
-    ConfirmationDesk,
-    Stated,
-    Statement,
-    Stater,
-    state_in_parts,
-)
+from services.fund_monitor.app.state_lessons import ConfirmationDesk, state_in_parts
 from services.fund_monitor.app.verify_books import verify_books
+from services.fund_monitor.app.weigh_statements import Stated, Statement, Stater
 from services.fund_monitor.domain.confirmation import ConfirmationStands
 from services.fund_monitor.domain.journal import JournalEntry
 from services.fund_monitor.domain.lessons import LESSON, HeldSession

@@ -8,7 +8,8 @@ from typing import Annotated, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from services.fund_monitor.app.state_lessons import Stated, Statement, silence_ends
+from services.fund_monitor.app.state_lessons import silence_ends
+from services.fund_monitor.app.weigh_statements import Stated, Statement
 from services.fund_monitor.domain.confirmation import LessonConfirmation, State
 from services.fund_monitor.domain.lesson_silence import Counting
 from services.fund_monitor.domain.lessons import LESSON
@@ -96,7 +97,7 @@ class StatedConfirmation(BaseModel):
     state: State
 
 
-class StatementResult(BaseModel):
+class LessonStatementResult(BaseModel):
     """What became of one statement."""
 
     index: int
@@ -105,10 +106,10 @@ class StatementResult(BaseModel):
     problem: Problem | None = None
 
 
-class StatementResults(BaseModel):
+class LessonStatementResults(BaseModel):
     """One result per statement, in the order of the request."""
 
-    results: list[StatementResult]
+    results: list[LessonStatementResult]
 
 
 class LessonAnswer(BaseModel):
@@ -185,9 +186,9 @@ class ConfirmationPage(BaseModel):
     next_cursor: str | None = None
 
 
-def results_view(found: Sequence[Stated | Refusal | Problem]) -> StatementResults:
+def results_view(found: Sequence[Stated | Refusal | Problem]) -> LessonStatementResults:
     """Return what became of statements, in their order."""
-    return StatementResults(results=[_result(place, one) for place, one in enumerate(found)])
+    return LessonStatementResults(results=[_result(place, one) for place, one in enumerate(found)])
 
 
 def confirmation_view(one: LessonConfirmation, calendar: WorkingDays) -> ConfirmationView:
@@ -215,12 +216,12 @@ def file_view(found: ConfirmationFile, calendar: WorkingDays) -> ConfirmationFil
     )
 
 
-def _result(index: int, found: Stated | Refusal | Problem) -> StatementResult:
+def _result(index: int, found: Stated | Refusal | Problem) -> LessonStatementResult:
     if isinstance(found, Stated):
         stated = [
             StatedConfirmation(confirmation_id=one.id, contract_no=one.contract_no, state=one.state)
             for one in found.confirmations
         ]
-        return StatementResult(index=index, status=found.step, confirmations=stated)
+        return LessonStatementResult(index=index, status=found.step, confirmations=stated)
     told = problem_of(found) if isinstance(found, Refusal) else found
-    return StatementResult(index=index, status="refused", problem=told)
+    return LessonStatementResult(index=index, status="refused", problem=told)

@@ -8,14 +8,15 @@ from pydantic_core import from_json
 
 from services.fund_monitor.api.confirmation_bodies import (
     MOST_STATEMENTS,
+    LessonStatementResults,
     PlatformLessonStatement,
     PlatformLessonStatements,
-    StatementResults,
     results_view,
 )
 from services.fund_monitor.api.deps import RoomsDep
 from services.fund_monitor.api.packs import body_schema
-from services.fund_monitor.app.state_lessons import Stater, state_in_parts
+from services.fund_monitor.app.state_lessons import state_in_parts
+from services.fund_monitor.app.weigh_statements import Stater
 from shared import problem
 from shared.audit.log import Who
 from shared.errors import Malformed, TooLarge, Unauthenticated, Unavailable
@@ -38,7 +39,7 @@ async def receive_lesson_confirmations(
     platform: Annotated[str, Path(description="平台代码")],
     signed: SignedRequestDep,
     rooms: RoomsDep,
-) -> StatementResults:
+) -> LessonStatementResults:
     """接收平台签名报送的消课确认，逐条答复；整批重发结果相同，只限本平台报送的合同。"""
     read = await signed.read(platform, door=rooms.door, most_bytes=MOST_BYTES)
     rooms.door.verify(platform, await rooms.platforms.find(platform), read)

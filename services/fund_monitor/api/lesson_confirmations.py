@@ -11,8 +11,8 @@ from services.fund_monitor.api.confirmation_bodies import (
     LessonAnswer,
     LessonConfirm,
     LessonDecision,
+    LessonStatementResults,
     LessonStatements,
-    StatementResults,
     confirmation_view,
     file_view,
     results_view,
@@ -20,10 +20,8 @@ from services.fund_monitor.api.confirmation_bodies import (
 from services.fund_monitor.api.contracts import may_file, may_read
 from services.fund_monitor.api.deps import Rooms, RoomsDep
 from services.fund_monitor.app.answer_lessons import Answer, Answering, answer_lesson
-from services.fund_monitor.app.state_lessons import (
-    Stater,
-    state_in_parts,
-)
+from services.fund_monitor.app.state_lessons import state_in_parts
+from services.fund_monitor.app.weigh_statements import Stater
 from services.fund_monitor.domain.confirmation import (
     ConfirmationNotFound,
     ConfirmationStands,
@@ -53,7 +51,7 @@ _ANSWERED: Final = problem.responses(ConfirmationNotFound, ConfirmationStands)
 @router.post(_ALL, response_model_exclude_none=True)
 async def post_lesson_confirmations(
     body: LessonStatements, caller: CallerDep, rooms: RoomsDep
-) -> StatementResults:
+) -> LessonStatementResults:
     """报送消课确认，逐条答复：按合同或按课次，重发结果相同；期满未提出异议的视为确认。"""
     await may_file(caller, body.institution_id, desk=rooms.contracts)
     by = Stater(who=Who.of(caller), sender=_sender_of(caller), now=rooms.now())

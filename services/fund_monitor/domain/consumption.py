@@ -5,13 +5,12 @@ lessons and of which a lesson counts, the lessons are what is consumed, and what
 lessons are known is not.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from services.fund_monitor.domain.contract_book import Taught, Terms
+from services.fund_monitor.domain.contract_book import Terms
 from services.fund_monitor.domain.lessons import value_fen
-from shared.city_time import city_date
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,10 +24,13 @@ class Moved:
 
 @dataclass(frozen=True, slots=True)
 class KnownContract:
-    """A contract of which lessons are known, and its institution's from ``known_from`` on."""
+    """A contract of which lessons are known, and its institution's from ``known_from`` on.
+
+    ``lessons`` are hundredths by the day from which they count.
+    """
 
     terms: Terms
-    taught: Sequence[Taught]
+    lessons: Mapping[date, int]
     moved: Sequence[Moved]
     known_from: date
 
@@ -40,10 +42,7 @@ def unconsumed_changes(contract: KnownContract) -> list[tuple[date, int]]:
     what was released before lessons were known. Where more was released than is known to be paid
     (an opening balance names no contract), they count as far as it was released.
     """
-    lessons: dict[date, int] = {}
-    for one in contract.taught:
-        day = city_date(one.consumed_at)
-        lessons[day] = lessons.get(day, 0) + one.lessons
+    lessons = contract.lessons
     moved: dict[date, list[Moved]] = {}
     for move in contract.moved:
         moved.setdefault(move.day, []).append(move)

@@ -15,7 +15,7 @@ from services.fund_monitor.domain.consumption import (
 from services.fund_monitor.domain.contract_book import ContractBook, Terms
 from services.fund_monitor.domain.lessons import LESSON
 from services.fund_monitor.store.contracts import CONTRACTS, contract_key
-from services.fund_monitor.store.lesson_books import Contract, LessonBooks
+from services.fund_monitor.store.lesson_books import KnownLessons, LessonBooks
 from services.fund_monitor.store.matching import MatchStore
 from shared.city_time import city_date
 from shared.mongo import Database, Row, Session
@@ -38,19 +38,12 @@ class ConsumptionStore:
 
         Institutions are given with their custody accounts; those without lessons are left out.
         """
-        taught = await self._lessons.taught(sorted(accounts), session=session)
-        if not taught:
-            return {}
-        terms = await self._terms(taught, session)
-        known = await self._lessons.known_from(sorted({one for one, _ in terms}), session=session)
-        moved = await self._moved(terms, accounts, session)
-        found = defaultdict[str, list[tuple[date, int]]](list)
-        for key, of_contract in terms.items():
-            institution_id, _ = key
-            known_from = city_date(known[institution_id])
-            contract = KnownContract(of_contract, taught[key], moved[key], known_from)
-            found[institution_id] += unconsumed_changes(contract)
-        return {institution_id: by_day(some) for institution_id, some in found.items()}
+        known = await self._lessons.days(sorted(accounts), session=session)
+        # One after another: an institution's entries are as many as its history is long.
+        return {
+            one: await self._of(one, lessons, accounts[one], session)
+            for one, lessons in known.items()
+        }
 
     async def book(
         self,
@@ -82,30 +75,43 @@ class ConsumptionStore:
         book = await self.book(institution_id, contract_no, accounts, session=session)
         return None if book is None else book.consumed_until(until)
 
+    async def _of(
+        self,
+        institution_id: str,
+        known: KnownLessons,
+        accounts: Sequence[str],
+        session: Session | None,
+    ) -> list[tuple[date, int]]:
+        terms = await self._terms(institution_id, known.contracts, session)
+        moved = await self._moved(terms, accounts, session)
+        since = city_date(known.since)
+        return by_day(
+            change
+            for no, of_contract in terms.items()
+            for change in unconsumed_changes(
+                KnownContract(of_contract, known.contracts[no], moved[no], since)
+            )
+        )
+
     async def _terms(
-        self, contracts: Collection[Contract], session: Session | None
-    ) -> dict[Contract, Terms]:
+        self, institution_id: str, numbers: Collection[str], session: Session | None
+    ) -> dict[str, Terms]:
         """Return the terms of those contracts that are filed and charged by lessons."""
-        asked = {"_id": {"$in": [contract_key(*one) for one in contracts]}}
-        needed = {"institution_id": 1, "contract_no": 1, "price_fen": 1, "lessons": 1}
+        asked = {"_id": {"$in": [contract_key(institution_id, no) for no in numbers]}}
+        needed = {"contract_no": 1, "price_fen": 1, "lessons": 1}
         rows = self._db[CONTRACTS].find(asked, needed, session=session)
         return {
-            (row["institution_id"], row["contract_no"]): Terms(
-                row["price_fen"], int(Decimal(row["lessons"]) * LESSON)
-            )
+            row["contract_no"]: Terms(row["price_fen"], int(Decimal(row["lessons"]) * LESSON))
             async for row in rows
             if row.get("lessons") and Decimal(row["lessons"])
         }
 
     async def _moved(
-        self,
-        contracts: Collection[Contract],
-        accounts: Mapping[str, Sequence[str]],
-        session: Session | None,
-    ) -> defaultdict[Contract, list[Moved]]:
-        found = defaultdict[Contract, list[Moved]](list)
-        owner = {account: one for one, some in accounts.items() for account in some}
-        keys = [f"{account}|{no}" for one, no in contracts for account in accounts[one]]
+        self, numbers: Collection[str], accounts: Sequence[str], session: Session | None
+    ) -> defaultdict[str, list[Moved]]:
+        """Return what moved contracts' prepaid money; entries are looked up by their pupils."""
+        found = defaultdict[str, list[Moved]](list)
+        keys = [f"{account}|{no}" for no in numbers for account in accounts]
         names: set[str] = set()
         positions = self._db["contract_positions"].find(
             {"_id": {"$in": keys}}, {"pupils": 1}, session=session
@@ -114,14 +120,13 @@ class ConsumptionStore:
             names.update(row.get("pupils", ()))
         asked: Row = {
             "name": {"$in": sorted(names)},
-            "account": {"$in": sorted(owner)},
-            "contract_no": {"$in": sorted({no for _, no in contracts})},
+            "account": {"$in": sorted(accounts)},
+            "contract_no": {"$in": sorted(numbers)},
         }
         async for row in self._db["entries"].find(asked, session=session):
-            key = owner[row["account"]], row["contract_no"]
             fen = -sum(line["fen"] for line in row["lines"] if line["book"] == _BOOK)
-            if fen and key in contracts:
+            if fen:
                 kind = row.get("reversed_type") or row["type"]
                 day = date.fromisoformat(row["day"])
-                found[key].append(Moved(day, fen, released=kind == "release"))
+                found[row["contract_no"]].append(Moved(day, fen, released=kind == "release"))
         return found

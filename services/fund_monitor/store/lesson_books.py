@@ -3,7 +3,8 @@
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from datetime import datetime
+from dataclasses import dataclass
+from datetime import date, datetime
 from typing import Final
 
 from pymongo import DeleteOne, ReplaceOne
@@ -13,6 +14,7 @@ from services.fund_monitor.domain.contract_book import (
 )
 from services.fund_monitor.domain.counting import Counted, Struck, Telling, counted
 from services.fund_monitor.store.contracts import contract_key
+from shared.city_time import city_date
 from shared.mongo import Database, Row, Session
 
 ENTRIES: Final = "consumption_entries"
@@ -21,6 +23,14 @@ CONFIRMATIONS: Final = "lesson_confirmations"
 _SCHEMA: Final = 1
 Contract = tuple[str, str]
 """An institution and the number of one of its contracts."""
+
+
+@dataclass(slots=True)
+class KnownLessons:
+    """An institution's lessons: when the first began, and hundredths by contract and day."""
+
+    since: datetime
+    contracts: dict[str, dict[date, int]]
 
 
 class LessonBooks:
@@ -100,6 +110,20 @@ class LessonBooks:
             async for row in rows
         }
 
+    async def days(
+        self, institution_ids: Sequence[str], *, session: Session | None = None
+    ) -> dict[str, KnownLessons]:
+        """Return how many lessons count from which day, of institutions of which any does."""
+        asked = {"institution_id": {"$in": list(institution_ids)}}
+        needed = {"institution_id": 1, "contract_no": 1, "first_at": 1, "days": 1}
+        found: dict[str, KnownLessons] = {}
+        async for row in self._rows.find(asked, needed, session=session):
+            known = found.setdefault(row["institution_id"], KnownLessons(row["first_at"], {}))
+            known.since = min(known.since, row["first_at"])
+            days = {date.fromisoformat(day): lessons for day, lessons in row["days"].items()}
+            known.contracts[row["contract_no"]] = days
+        return found
+
     async def numbers(self, institution_id: str, *, after: str, limit: int) -> list[str]:
         """Return the numbers of contracts that have lessons, from the one after ``after``."""
         asked = {"institution_id": institution_id, "contract_no": {"$gt": after}}
@@ -163,11 +187,15 @@ def _write(
     key = {"_id": contract_key(institution_id, contract_no)}
     if not lessons:
         return DeleteOne(key)
+    days = defaultdict[str, int](int)
+    for one in lessons:
+        days[city_date(one.telling.consumed_at).isoformat()] += one.telling.lessons
     row: Row = {
         "schema": _SCHEMA,
         "institution_id": institution_id,
         "contract_no": contract_no,
         "counted": sum(one.telling.lessons for one in lessons),
+        "days": dict(days),
         "first_at": lessons[0].telling.started_at,
         "lessons": [
             {

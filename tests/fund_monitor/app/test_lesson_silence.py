@@ -7,13 +7,8 @@ import pytest
 
 from services.fund_monitor.app.answer_lessons import Answering, LessonSilenceTimers, answer_lesson
 from services.fund_monitor.app.decide_fees import Deciding, FeeDesk, decide
-from services.fund_monitor.app.state_lessons import (
-    MOST_IN_ONE_GO,
-    ConfirmationDesk,
-    Statement,
-    Stater,
-    state_in_parts,
-)
+from services.fund_monitor.app.state_lessons import MOST_IN_ONE_GO, ConfirmationDesk, state_in_parts
+from services.fund_monitor.app.weigh_statements import Statement, Stater
 from services.fund_monitor.domain.lesson_silence import LessonSilence
 from services.fund_monitor.store.confirmations import ConfirmationStore
 from services.fund_monitor.store.contracts import ContractStore

@@ -1,6 +1,6 @@
 """The unconsumed value where lessons are known: against a plain count of each day's end."""
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, timedelta
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -11,7 +11,7 @@ from services.fund_monitor.domain.consumption import (
     by_day,
     unconsumed_changes,
 )
-from services.fund_monitor.domain.contract_book import Taught, Terms
+from services.fund_monitor.domain.contract_book import Terms
 from services.fund_monitor.domain.lessons import LESSON
 
 FIRST = date(2026, 3, 2)
@@ -23,16 +23,13 @@ def day(number: int) -> date:
     return FIRST + timedelta(number)
 
 
-def lesson(number: int) -> Taught:
-    return Taught(f"s{number}", datetime(2026, 3, 2, 2, tzinfo=UTC) + timedelta(number), LESSON)
-
-
 def a_contract(
     *moved: tuple[int, int], taught: tuple[int, ...] = (), known_from: int = 0
 ) -> KnownContract:
     """Return a contract; what moves out of it was released."""
     money = [Moved(day(on), fen, released=fen < 0) for on, fen in moved]
-    return KnownContract(TERMS, [lesson(one) for one in taught], money, day(known_from))
+    lessons = {day(one): LESSON for one in taught}
+    return KnownContract(TERMS, lessons, money, day(known_from))
 
 
 class TestUnconsumedChanges:

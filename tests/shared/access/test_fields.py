@@ -41,6 +41,7 @@ EXPECTED: dict[tuple[str, str], set[str]] = {
     ("ContractView", "student_ref"): STAFF | INSTITUTIONS | {"admin"},
     ("RefundView", "reason"): STAFF | INSTITUTIONS | {"own platform", "admin"},
     ("RefundStepView", "reason"): STAFF | INSTITUTIONS | {"admin"},
+    ("ConfirmationStepView", "reason"): STAFF | INSTITUTIONS | {"own platform", "admin"},
     ("RefusedView", "known"): BANKS | FINANCE,
     ("RefusedView", "known.student_ref"): BANKS,
     ("PracticeReportView", "contact"): {"education", "culture", "economy_it"},
