@@ -6,6 +6,7 @@ from services.fund_monitor.app.verify_books import verify_books
 from services.fund_monitor.store.closings import ClosingStore
 from services.fund_monitor.store.migrations.m0001_immutable_journal import write_journal_anew
 from services.fund_monitor.store.migrations.m0002_counted_accounts import count_accounts
+from services.fund_monitor.store.migrations.m0003_told_differences import tell_differences
 from services.fund_monitor.store.recount import Recount
 from tests.support.fund import fund_monitor, money, opened
 
@@ -97,3 +98,23 @@ async def test_a_sum_that_does_not_agree_shows_in_the_summary(database, bus, acc
         await database["day_totals"].update_one({}, {"$inc": {"balance_fen": 1}})
 
         assert (await fund.summary())["ledger"]["balanced"] is False
+
+
+async def test_addresses_and_differences_of_before_are_told_of_from_here_on(database):
+    known = {"place": 7, "until": 9, "attempts": 2, "due_at": None, "lease": None}
+    address = {"_id": "alpha", "url": "https://a.example/", "disabled_because": None, **known}
+    await database["bank_webhooks"].insert_one(
+        {**address, "last_failure": "HTTP 500", "delivered_at": None}
+    )
+    await database["differences"].insert_one({"_id": "d", "state": "open"})
+
+    assert [await tell_differences(database) for _ in range(2)] == [1, 0]
+
+    [row] = await database["bank_webhooks"].find().to_list()
+    assert "place" not in row
+    assert (row["streams"]["outcomes"]["place"], row["streams"]["outcomes"]["until"]) == (7, 9)
+    assert (row["streams"]["differences"]["place"], row["streams"]["differences"]["attempts"]) == (
+        0,
+        0,
+    )
+    assert (await database["differences"].find_one())["told_overdue"] is False
