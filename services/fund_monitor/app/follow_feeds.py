@@ -90,7 +90,7 @@ class FeedFollower:
             await self._followed.ask_for(bank, day, accounts)
 
     def _expected_at(self, declared: FeedDeclaration | None, day: date) -> datetime | None:
-        kind = self._calendar.kind_of(day)
+        kind = self._calendar.banking_kind_of(day)
         # Nobody is missed on a day that may turn out to be free.
         working = kind.working and not kind.provisional
         return None if declared is None else declared.expected_at(day, working=working)
