@@ -10,7 +10,8 @@ from services.fund_monitor.domain.feed import FeedDeclaration
 from services.fund_monitor.domain.reconciliation import Difference
 from services.fund_monitor.store.bank_activity import BankActivityStore
 from services.fund_monitor.store.banks import BankStore
-from services.fund_monitor.store.differences import DifferenceStore, Place
+from services.fund_monitor.store.difference_rows import Place
+from services.fund_monitor.store.differences import DifferenceStore
 from services.fund_monitor.store.feed_declarations import FeedDeclarationStore
 from services.fund_monitor.store.indexes import INDEXES
 from shared.alerts.store import AlertStore
