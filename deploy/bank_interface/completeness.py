@@ -94,11 +94,12 @@ def completeness() -> Iterator[Block]:
         "alert, red after twice the time; never by an estimated calendar.",
     )
     yield Said(
-        "报送中断：已上线且有在用托管账户的银行，声明逐日报送余额的，第二个工作日 "
-        f"{SILENT_BY:%H:%M} 仍无任何事件或对账文件即黄色，满 `silent_after_days` 个工作日为红色；"
+        "报送中断：已上线且有在用托管账户的银行，声明逐日报送余额的，第二个银行营业日 "
+        f"{SILENT_BY:%H:%M} 仍无任何事件或对账文件即黄色，"
+        "满 `silent_after_days` 个银行营业日为红色；"
         "没有声明的，分别为满该天数和两倍天数。恢复报送即自动解除。",
         "Silence: a live bank with open custody accounts that sends neither events nor statements. "
-        "Who tells balances daily is missed at noon of the second working day; others after "
+        "Who tells balances daily is missed at noon of the second banking day; others after "
         "silent_after_days. It ends with the next thing that is sent.",
     )
     yield from _changes()

@@ -11,7 +11,8 @@ from services.fund_monitor.api.banks import BankCode
 from services.fund_monitor.api.deps import RoomsDep
 from services.fund_monitor.domain.reconciliation import Kind, Owner
 from services.fund_monitor.store.difference_changes import Change, shown
-from services.fund_monitor.store.differences import DifferenceEnded, DifferenceNotFound, State
+from services.fund_monitor.store.difference_rows import State
+from services.fund_monitor.store.differences import DifferenceEnded, DifferenceNotFound
 from shared import problem
 from shared.access.enforcement import CallerDep
 from shared.audit.log import Who

@@ -3,29 +3,24 @@
 Whatever changes of one is told to its bank by the transaction that changes it.
 """
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from datetime import date, datetime, timedelta
-from typing import Any, ClassVar, Final, Literal
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date, datetime
+from typing import Any, ClassVar, Final
 
 from pymongo import DeleteOne, InsertOne, UpdateOne
 
-from services.fund_monitor.domain.reconciliation import STATEMENT_KINDS, Difference, Kind
+from services.fund_monitor.domain.reconciliation import Difference, Kind
 from services.fund_monitor.domain.rules.limits import EXPLAIN_WORKING_DAYS
 from services.fund_monitor.store.difference_changes import Turn, tell, tell_overdue
+from services.fund_monitor.store.difference_rows import Place, changes_of, clock_of, row_of
 from shared.audit.log import AuditLog, Entry, Who
 from shared.city_time import city_date, city_month
 from shared.errors import Conflict, NotFound
-from shared.ids import id_from
 from shared.marks import mark
 from shared.mongo import Database, Row, Session, transact
 from shared.working_days import Deadline, WorkingDays
 
 DIFFERENCES: Final = "differences"
-State = Literal["waiting", "open", "explained", "resolved", "closed"]
-"""What waits is not told yet: an event that comes late may still explain it."""
-NO_CLOCK: Final[Row] = {"due_at": None, "provisional": False, "told_overdue": False}
-_TOLD: Final = ("kind", "stated_fen", "reported_fen")
 _MOST_AT_ONCE: Final = 500
 
 
@@ -43,28 +38,6 @@ class DifferenceEnded(Conflict):
     title: ClassVar[str] = "该对账差异已经了结"
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
-    """The account and day that are compared, and what says so: a statement, or the bank's feed."""
-
-    bank: str
-    account: str
-    day: date
-    statement: str
-    kinds: tuple[Kind, ...] = STATEMENT_KINDS
-    grace: timedelta | None = None
-    """How long what is found waits for late events before it is told."""
-
-    @property
-    def asked(self) -> Row:
-        """Ask for what this comparison is complete about, and for nothing beside it."""
-        return {
-            "account": self.account,
-            "day": self.day.isoformat(),
-            "kind": {"$in": list(self.kinds)},
-        }
-
-
 class DifferenceStore:
     """The differences of all banks."""
 
@@ -79,17 +52,28 @@ class DifferenceStore:
         """Make the differences of an account and day those that were found, and no others.
 
         A person's word on one stands while it is the same; one that is not found any more closes.
+        An account may differ in every line of a statement: some are settled at a time.
         """
-        rows = {row["_id"]: row for row in (_row(place, one, due, now) for one in found)}
+        rows = {row["_id"]: row for row in (row_of(place, one, due, now) for one in found)}
+        known = [row["_id"] async for row in self._rows.find(place.asked, {"_id": 1})]
+        keys = sorted({*rows, *known})
+        for start in range(0, len(keys), _MOST_AT_ONCE):
+            some = keys[start : start + _MOST_AT_ONCE]
+            await self._settle(place, some, {key: rows[key] for key in some if key in rows}, now)
+
+    async def _settle(
+        self, place: Place, keys: Sequence[str], rows: Mapping[str, Row], now: datetime
+    ) -> None:
+        mine = {"_id": {"$in": list(keys)}, "kind": {"$in": list(place.kinds)}}
 
         async def write(session: Session) -> None:
-            known = {row["_id"]: row async for row in self._rows.find(place.asked, session=session)}
+            known = {row["_id"]: row async for row in self._rows.find(mine, session=session)}
             turns: list[Turn] = [(None, row) for key, row in rows.items() if key not in known]
             writes: list[Any] = [InsertOne(row) for _, row in turns]
             for key, row in known.items():
                 if row["state"] == "waiting" and key not in rows:
                     writes.append(DeleteOne({"_id": key}))
-                elif change := _change(row, rows.get(key), place.statement, now):
+                elif change := changes_of(row, rows.get(key), place.statement, now):
                     writes.append(UpdateOne({"_id": key}, {"$set": change}))
                     turns.append((row, {**row, **change}))
             if writes:
@@ -106,7 +90,7 @@ class DifferenceStore:
         ``ours`` may lie with us.
         """
         due = calendar.deadline(city_date(now), days=EXPLAIN_WORKING_DAYS)
-        told = {**_clock(due), "state": "open", "found_at": now}
+        told = {**clock_of(due), "state": "open", "found_at": now}
 
         async def write(session: Session) -> int:
             ripe = {"state": "waiting", "ripe_at": {"$lte": now}}
@@ -216,50 +200,6 @@ class DifferenceStore:
             return answered
 
         return await transact(self._db, write)
-
-
-def _row(place: Place, found: Difference, due: Deadline, now: datetime) -> Row:
-    return {
-        "_id": id_from(f"{place.account}|{place.day}|{found.key}"),
-        "schema": 1,
-        "bank": place.bank,
-        "account": place.account,
-        "day": place.day.isoformat(),
-        "statement": place.statement,
-        "line": found.line,
-        "event": found.event,
-        "kind": found.kind,
-        "stated_fen": found.stated_fen,
-        "reported_fen": found.reported_fen,
-        "owner": found.owner,
-        "found_at": now,
-        **begun(place.grace, due, now),
-    }
-
-
-def begun(grace: timedelta | None, due: Deadline, now: datetime) -> Row:
-    """Return how a difference begins: told at once, or after it has waited for late events."""
-    if grace is None:
-        return {"state": "open", **_clock(due)}
-    return {"state": "waiting", **NO_CLOCK, "ripe_at": now + grace}
-
-
-def _clock(due: Deadline) -> Row:
-    return {"due_at": due.at, "provisional": due.provisional, "told_overdue": False}
-
-
-def _change(known: Row, found: Row | None, statement: str, now: datetime) -> Row:
-    """Return what changes of a known difference now that it is found again, or is not."""
-    if found is None:
-        ended = known["state"] in ("closed", "resolved")
-        return {} if ended else {"state": "closed", "ended_at": now, "ended_by": statement}
-    again = {name: found[name] for name in (*_TOLD, "statement", "owner")}
-    if known["state"] == "waiting":
-        return again
-    if known["state"] != "closed" and all(known[name] == found[name] for name in _TOLD):
-        return {} if known["owner"] == found["owner"] else {"owner": found["owner"]}
-    names = ("state", "due_at", "provisional", "told_overdue", "ripe_at", "found_at")
-    return {**again, **{name: found[name] for name in names if name in found}}
 
 
 def _answered(row: Row, said: Row, who: Who) -> Entry:

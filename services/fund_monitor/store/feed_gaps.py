@@ -9,7 +9,8 @@ from pymongo import DeleteOne, ReplaceOne, UpdateOne
 
 from services.fund_monitor.domain.feed_numbers import Gap, take
 from services.fund_monitor.store.difference_changes import Turn, tell
-from services.fund_monitor.store.differences import DIFFERENCES, NO_CLOCK, DifferenceStore
+from services.fund_monitor.store.difference_rows import NO_CLOCK
+from services.fund_monitor.store.differences import DIFFERENCES, DifferenceStore
 from shared.city_time import city_date
 from shared.ids import id_from
 from shared.mongo import Database, Row, Session

@@ -12,7 +12,8 @@ from typing import Final
 from pymongo import ReplaceOne, UpdateOne
 
 from services.fund_monitor.domain.feed_numbers import Misnumbered, Numbered, own
-from services.fund_monitor.store.differences import DIFFERENCES, NO_CLOCK
+from services.fund_monitor.store.difference_rows import NO_CLOCK
+from services.fund_monitor.store.differences import DIFFERENCES
 from services.fund_monitor.store.feed_gaps import Count
 from shared.city_time import city_date
 from shared.ids import id_from

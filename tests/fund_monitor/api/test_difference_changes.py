@@ -165,13 +165,13 @@ class TestAnAddress:
     ):
         secret = await bank.listens(hook)
         async with telling(bank.fund, DIFFERENCE_STREAM, workers=2):
-            await bank.states(("d1", "10.00"), *((f"x{n}", f"{n}.01") for n in range(1, 451)))
-            read = await bank.changes(expected=450)
+            await bank.states(("d1", "10.00"), *((f"x{n}", f"{n}.01") for n in range(1, 951)))
+            read = await bank.changes(expected=950)
             await until(lambda: _none_behind(bank))
 
         bodies = hook.read(secret)
         assert posted(hook, secret) == [given(one) for one in read]
-        assert [len(body["data"]["differences"]) for body in bodies] == [200, 200, 50]
+        assert [len(body["data"]["differences"]) for body in bodies] == [200] * 4 + [150]
         assert {body["type"] for body in bodies} == {"cn.haining.fund_monitor.bank-differences.v1"}
         assert len(hook.ids()) == len(set(hook.ids()))
 

@@ -11,6 +11,7 @@ from services.fund_monitor.store.migrations.m0001_immutable_journal import write
 from services.fund_monitor.store.migrations.m0002_counted_accounts import count_accounts
 from services.fund_monitor.store.migrations.m0003_days_by_month import put_days_together
 from services.fund_monitor.store.migrations.m0004_counted_lessons import count_lessons
+from services.fund_monitor.store.migrations.m0005_told_differences import tell_differences
 from services.fund_monitor.store.recount import Recount
 from shared.mongo import ensure_indexes
 from tests.support.fund import at, fund_monitor, money, opened
@@ -172,3 +173,23 @@ async def test_lessons_told_before_there_were_books_of_them_are_counted_once(dat
     await lessons.take(a_held_session("C2", session_id="s-2", minutes=5, version=2))
     books = {row["_id"]: row["counted"] async for row in database["lesson_books"].find()}
     assert books == {"inst-1|C1": 100, "inst-1|C2": 100}
+
+
+async def test_addresses_and_differences_of_before_are_told_of_from_here_on(database):
+    known = {"place": 7, "until": 9, "attempts": 2, "due_at": None, "lease": None}
+    address = {"_id": "alpha", "url": "https://a.example/", "disabled_because": None, **known}
+    await database["bank_webhooks"].insert_one(
+        {**address, "last_failure": "HTTP 500", "delivered_at": None}
+    )
+    await database["differences"].insert_one({"_id": "d", "state": "open"})
+
+    assert [await tell_differences(database) for _ in range(2)] == [1, 0]
+
+    [row] = await database["bank_webhooks"].find().to_list()
+    assert "place" not in row
+    assert (row["streams"]["outcomes"]["place"], row["streams"]["outcomes"]["until"]) == (7, 9)
+    assert (row["streams"]["differences"]["place"], row["streams"]["differences"]["attempts"]) == (
+        0,
+        0,
+    )
+    assert (await database["differences"].find_one())["told_overdue"] is False
