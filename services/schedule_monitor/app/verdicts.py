@@ -42,7 +42,7 @@ def verdicts_on(
         found[place].append(_held(kept))
         online |= {place} if kept.online else set()
     for seen in confirmed:
-        # Rules of others are theirs to raise: they hear of the visit themselves.
+        # A rule that is not about classes is raised by whoever keeps it.
         if seen.rule in CARDS:
             place = (seen.month, seen.rule)
             found[place].append(_confirmed(seen))

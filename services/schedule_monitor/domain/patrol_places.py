@@ -57,7 +57,7 @@ class Ground:
     def _of_site(self, site: Site) -> Place:
         return Place(
             kind="site",
-            town=site.town or self.registered.town,
+            town=site.town,
             site_id=site.site_id,
             address=site.address,
         )

@@ -26,8 +26,8 @@ class Site:
 
     site_id: str
     address: str
+    town: str
     closed_on: date | None = None
-    town: str | None = None
 
     def was_open_on(self, day: date) -> bool:
         """Tell whether it was; when it was opened is not told, so any earlier day counts."""

@@ -99,8 +99,8 @@ def _premises(row: Row) -> Premises:
             Site(
                 site_id=site["site_id"],
                 address=site["address"],
+                town=site["town"],
                 closed_on=_day(closed),
-                town=site.get("town"),
             )
             for site, closed in (
                 *((site, None) for site in row.get("sites", ())),
