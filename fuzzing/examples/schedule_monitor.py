@@ -1,15 +1,20 @@
 """Valid requests of days, school years, timetables and teaching platforms."""
 
 from collections.abc import Mapping
+from datetime import timedelta
 from typing import Final
 
 from fuzzing.example import Example, Known, staff
+from shared.city_time import city_date
+from shared.clock import machine_now
 
 _SCHOOL_YEAR: Final = "/v1/school-calendars/{school_year}"
 _INSTITUTION: Final = "/v1/institutions/{institution_id}"
 _PLATFORM: Final = "/v1/platforms/{platform}"
 _REPORT: Final = "/v1/practice-reports/{report_id}"
 _YEAR: Final = {"school_year": "2025-2026"}
+# Patrols are proposed for days that come, by the machine's clock; midnight may pass meanwhile.
+_TOMORROW: Final = {"day": (city_date(machine_now()) + timedelta(days=1)).isoformat()}
 _SESSION: Final = {
     "date": "2026-03-03",
     "start": "18:00:00",
@@ -296,10 +301,10 @@ EXAMPLES: Final = (
     Example(operation="GET /v1/held-sessions/{session_id}"),
     Example(
         operation="GET /v1/patrol-proposals/{day}",
-        values={"day": "2026-03-03"},
+        values=_TOMORROW,
         query=lambda _: {"town": "xiashi"},
     ),
-    Example(operation="GET /v1/patrol-proposals/{day}/export.xlsx", values={"day": "2026-03-03"}),
+    Example(operation="GET /v1/patrol-proposals/{day}/export.xlsx", values=_TOMORROW),
     Example(
         operation="POST /v1/practice-reports",
         by=_EDUCATION,

@@ -19,7 +19,7 @@ from services.schedule_monitor.domain.patrol import (
 )
 from services.schedule_monitor.domain.patrol_day import judge_day
 from services.schedule_monitor.domain.patrol_places import Ground
-from services.schedule_monitor.domain.patrol_reasons import Reason
+from services.schedule_monitor.domain.patrol_reason import Reason
 from services.schedule_monitor.domain.patrol_weights import (
     CONFIRMED_DAYS,
     FILED_FROM_DAYS,

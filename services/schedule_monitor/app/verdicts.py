@@ -55,7 +55,7 @@ def verdicts_on(
         online |= {place} if kept.online else set()
         sites[place].update(kept.sites)
     for seen in breached.confirmed:
-        # Rules of others are theirs to raise: they hear of the visit themselves.
+        # A rule that is not about classes is raised by whoever keeps it.
         if seen.rule in CARDS:
             place = (seen.month, seen.rule)
             found[place].append(_confirmed(seen))

@@ -7,7 +7,8 @@ from typing import ClassVar, Final
 
 from services.schedule_monitor.domain.patrol_day import DayClass
 from services.schedule_monitor.domain.patrol_places import Ground, Place
-from services.schedule_monitor.domain.patrol_reasons import Hours, Known, Reason, reasons_for
+from services.schedule_monitor.domain.patrol_reason import Hours, Known, Reason
+from services.schedule_monitor.domain.patrol_reasons import reasons_for
 from services.schedule_monitor.domain.patrol_weights import Weights
 from services.schedule_monitor.domain.session import Mode
 from services.schedule_monitor.domain.visit import Visit

@@ -108,8 +108,8 @@ def _premises(row: Row) -> Premises:
             Site(
                 site_id=site["site_id"],
                 address=site["address"],
-                closed_on=_day(closed),
                 town=site["town"],
+                closed_on=_day(closed),
             )
             for site, closed in (
                 *((site, None) for site in row.get("sites", ())),
