@@ -12,6 +12,8 @@ _SCHOOL_YEAR: Final = "/v1/school-calendars/{school_year}"
 _INSTITUTION: Final = "/v1/institutions/{institution_id}"
 _PLATFORM: Final = "/v1/platforms/{platform}"
 _REPORT: Final = "/v1/practice-reports/{report_id}"
+_TAKEDOWN: Final = "/v1/takedowns/{takedown_id}"
+_OWN_TAKEDOWN: Final = f"{_PLATFORM}/takedowns/{{takedown_id}}"
 _YEAR: Final = {"school_year": "2025-2026"}
 # Patrols are proposed for days that come, by the machine's clock; midnight may pass meanwhile.
 _TOMORROW: Final = {"day": (city_date(machine_now()) + timedelta(days=1)).isoformat()}
@@ -123,6 +125,32 @@ def _expert(_: Known) -> object:
     return {"expert": "沈一", "office": "市教材审查专家委员会", **question}
 
 
+_PROOF: Final = {"kind": "file", "name": "截图.png", "sha256": "a" * 64}
+
+
+def _takedown(recipient: Mapping[str, str]) -> Mapping[str, object]:
+    return {
+        "recipient": recipient,
+        "thing": {"kind": "app", "title": "云课堂"},
+        "measure": "rectify",
+        "demand": "停止周末的学科类课程。",
+        "grounds": [
+            {
+                "kind": "report",
+                "reference": "JB-1",
+                "rule": "schedule.rest_day",
+                "says": "周六上课。",
+            }
+        ],
+        "proofs": [_PROOF],
+    }
+
+
+def _own_answer(known: Known) -> object:
+    said = {"outcome": "done", "text": "已停课", "proofs": [_PROOF]}
+    return {"takedown_id": known["takedown_id"], **said}
+
+
 def _notice(_: Known) -> object:
     """Every statutory holiday of 2027 that falls on a weekday, and nothing beside."""
     days = ("01-01", "02-05", "02-08", "04-05", "05-03", "06-09", "09-15", "10-01")
@@ -165,6 +193,8 @@ _DAYS_SHEET: Final = """日期,安排,依据,理由
 2026-03-05,按通知,海政发〔2026〕9号,台风已过
 """
 _EDUCATION: Final = staff("education")
+_ECONOMY: Final = staff("economy_it")
+_PAPER: Final = {"takedown_id": "paper_id"}
 EXAMPLES: Final = (
     Example(
         operation="PUT /v1/calendar/notices/{year}",
@@ -286,6 +316,48 @@ EXAMPLES: Final = (
     ),
     Example(operation=f"POST {_PLATFORM}/connection-test", by="signed", body=lambda _: {"ping": 1}),
     Example(operation=f"POST {_PLATFORM}/sessions", by="signed", body=_held),
+    Example(
+        operation="POST /v1/takedowns",
+        by=_ECONOMY,
+        body=lambda known: _takedown({"platform": known["platform"]}),
+        keeps={"takedown_id": "takedown_id"},
+    ),
+    Example(operation=f"POST {_TAKEDOWN}/send", by=_ECONOMY),
+    Example(operation=f"GET {_TAKEDOWN}", by=_ECONOMY),
+    Example(operation=f"GET {_TAKEDOWN}/notice", by=_ECONOMY),
+    Example(operation="GET /v1/takedowns", by=_ECONOMY, query=lambda _: {"state": "sent"}),
+    Example(operation=f"GET {_PLATFORM}/takedowns", by="signed"),
+    Example(
+        operation=f"POST {_OWN_TAKEDOWN}/acknowledge",
+        by="signed",
+        body=lambda known: {"takedown_id": known["takedown_id"]},
+    ),
+    Example(operation=f"POST {_OWN_TAKEDOWN}/answer", by="signed", body=_own_answer),
+    Example(
+        operation=f"POST {_TAKEDOWN}/recheck",
+        by=_ECONOMY,
+        body=lambda _: {"passed": True, "note": "已停"},
+    ),
+    Example(
+        operation="POST /v1/takedowns",
+        by=_ECONOMY,
+        body=lambda _: _takedown({"operator": "某公司", "contact": "李经理"}),
+        keeps={"takedown_id": "paper_id"},
+    ),
+    Example(operation=f"POST {_TAKEDOWN}/send", by=_ECONOMY, names=_PAPER),
+    Example(operation=f"POST {_TAKEDOWN}/acknowledge", by=_ECONOMY, names=_PAPER),
+    Example(
+        operation=f"POST {_TAKEDOWN}/answer",
+        by=_ECONOMY,
+        names=_PAPER,
+        body=lambda _: {"outcome": "refused", "text": "非本公司课程"},
+    ),
+    Example(
+        operation=f"POST {_TAKEDOWN}/withdraw",
+        by=_ECONOMY,
+        names=_PAPER,
+        body=lambda _: {"reason": "对象有误"},
+    ),
     Example(operation=f"GET {_PLATFORM}/sessions/refused"),
     Example(
         operation="POST /v1/held-sessions",

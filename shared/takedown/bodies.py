@@ -148,7 +148,7 @@ class ProofView(_Shown):
     text: str | None
 
 
-class GroundView(_Shown):
+class TakedownGroundView(_Shown):
     """A finding on which the request rests."""
 
     kind: str
@@ -159,13 +159,13 @@ class GroundView(_Shown):
     says: str
 
 
-class CitedGroundView(GroundView):
+class CitedTakedownGroundView(TakedownGroundView):
     """A finding with where it stands, for offices."""
 
     reference: str
 
 
-class RecipientView(_Shown):
+class TakedownRecipientView(_Shown):
     """Who is asked."""
 
     kind: str
@@ -174,7 +174,7 @@ class RecipientView(_Shown):
     contact: str | None
 
 
-class ThingView(_Shown):
+class TakedownThingView(_Shown):
     """What is to be taken down."""
 
     kind: str
@@ -191,7 +191,7 @@ class HandView(_Shown):
     person: str | None
 
 
-class AnswerView(_Shown):
+class TakedownAnswerView(_Shown):
     """What the recipient said."""
 
     outcome: Outcome
@@ -200,7 +200,7 @@ class AnswerView(_Shown):
     said_at: datetime
 
 
-class EnteredAnswerView(AnswerView):
+class EnteredAnswerView(TakedownAnswerView):
     """What the recipient said, and who entered it."""
 
     entered_at: datetime
@@ -215,7 +215,7 @@ class OwnRecheckView(_Shown):
     checked_at: datetime
 
 
-class RecheckView(OwnRecheckView):
+class TakedownRecheckView(OwnRecheckView):
     """What was found afterwards, by whom, and from what."""
 
     proofs: list[ProofView]
@@ -236,18 +236,18 @@ class _RoundOf(BaseModel):
 class OwnRoundView(_RoundOf):
     """One time that the recipient is asked."""
 
-    answer: AnswerView | None
+    answer: TakedownAnswerView | None
     rechecks: list[OwnRecheckView]
 
 
-class RoundView(_RoundOf):
+class TakedownRoundView(_RoundOf):
     """One time that the recipient is asked, for offices."""
 
     answer: EnteredAnswerView | None
-    rechecks: list[RecheckView]
+    rechecks: list[TakedownRecheckView]
 
 
-class StepView(_Shown):
+class TakedownStepView(_Shown):
     """One line of the history."""
 
     kind: StepKind
@@ -261,7 +261,7 @@ class _TakedownOf(BaseModel):
     version: int
     state: State
     overdue: bool
-    thing: ThingView
+    thing: TakedownThingView
     measure: str
     demand: str
     proofs: list[ProofView]
@@ -271,20 +271,20 @@ class _TakedownOf(BaseModel):
 class OwnTakedownView(_TakedownOf):
     """A request as its recipient sees it: no persons, no other offices."""
 
-    grounds: list[GroundView]
+    grounds: list[TakedownGroundView]
     rounds: list[OwnRoundView]
 
 
 class TakedownView(_TakedownOf):
     """A request as offices see it."""
 
-    recipient: RecipientView
+    recipient: TakedownRecipientView
     parties: list[str]
     term: str
     found_again: bool
-    grounds: list[CitedGroundView]
-    rounds: list[RoundView]
-    steps: list[StepView]
+    grounds: list[CitedTakedownGroundView]
+    rounds: list[TakedownRoundView]
+    steps: list[TakedownStepView]
 
 
 class OwnTakedownPage(BaseModel):
@@ -305,20 +305,20 @@ def takedown_view(takedown: Takedown, calendar: WorkingDays) -> TakedownView:
     """Show a request to an office that has a part in it."""
     return TakedownView(
         **_told(takedown),
-        recipient=RecipientView.model_validate(takedown.recipient),
+        recipient=TakedownRecipientView.model_validate(takedown.recipient),
         parties=list(takedown.parties),
         term=takedown.term,
         found_again=takedown.found_again,
-        grounds=[CitedGroundView.model_validate(one) for one in takedown.grounds],
+        grounds=[CitedTakedownGroundView.model_validate(one) for one in takedown.grounds],
         rounds=[
-            RoundView(
+            TakedownRoundView(
                 **_round(one, calendar),
                 answer=None if one.answer is None else EnteredAnswerView.model_validate(one.answer),
-                rechecks=[RecheckView.model_validate(check) for check in one.rechecks],
+                rechecks=[TakedownRecheckView.model_validate(check) for check in one.rechecks],
             )
             for one in takedown.rounds
         ],
-        steps=[StepView.model_validate(one) for one in takedown.steps],
+        steps=[TakedownStepView.model_validate(one) for one in takedown.steps],
     )
 
 
@@ -326,11 +326,13 @@ def own_view(takedown: Takedown, calendar: WorkingDays) -> OwnTakedownView:
     """Show a request to its recipient."""
     return OwnTakedownView(
         **_told(takedown),
-        grounds=[GroundView.model_validate(one) for one in takedown.grounds],
+        grounds=[TakedownGroundView.model_validate(one) for one in takedown.grounds],
         rounds=[
             OwnRoundView(
                 **_round(one, calendar),
-                answer=None if one.answer is None else AnswerView.model_validate(one.answer),
+                answer=None
+                if one.answer is None
+                else TakedownAnswerView.model_validate(one.answer),
                 rechecks=[OwnRecheckView.model_validate(check) for check in one.rechecks],
             )
             for one in takedown.rounds
@@ -344,7 +346,7 @@ def _told(takedown: Takedown) -> dict[str, Any]:
         "version": takedown.version,
         "state": takedown.state,
         "overdue": takedown.overdue,
-        "thing": ThingView.model_validate(takedown.thing),
+        "thing": TakedownThingView.model_validate(takedown.thing),
         "measure": takedown.measure,
         "demand": takedown.demand,
         "proofs": [ProofView.model_validate(one) for one in takedown.proofs],

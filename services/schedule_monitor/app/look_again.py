@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from services.schedule_monitor.app.judge_held import HeldCourt, judged_month
+from services.schedule_monitor.domain.calendar import named
 from services.schedule_monitor.domain.held import HeldSession, Kept
 from services.schedule_monitor.domain.refusals import broken_by
 from services.schedule_monitor.domain.session import Mode, Registered, Stated
@@ -145,9 +146,8 @@ def _plans(stated: Stated, takedown: Takedown, usual: Mode) -> bool:
 
 
 def _told(held: HeldSession) -> str:
-    return (
-        f"{held.on}{held.start:%H:%M}{held.class_group}（{held.sender.code}报送，{held.reference}）"
-    )
+    when = f"{named(held.on)}{held.start:%H:%M}"
+    return f"{when} {held.class_group}（{held.sender.code}报送，课次{held.reference}）"
 
 
 def _more(count: int) -> str:

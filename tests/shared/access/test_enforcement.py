@@ -246,6 +246,20 @@ EXPECTED: dict[str, set[str]] = {
         "admin",
     },
     "GET /v1/institutions/{institution_id}/rooms": OFFICES | {"admin", "own institution"},
+    "POST /v1/takedowns": {"education", "culture", "economy_it", "admin"},
+    "GET /v1/takedowns": {"education", "culture", "economy_it", "admin"},
+    "GET /v1/takedowns/{takedown_id}": {"education", "culture", "economy_it", "admin"},
+    "GET /v1/takedowns/{takedown_id}/notice": {"education", "culture", "economy_it", "admin"},
+    "POST /v1/takedowns/{takedown_id}/send": {"education", "culture", "economy_it", "admin"},
+    "POST /v1/takedowns/{takedown_id}/withdraw": {"education", "culture", "economy_it", "admin"},
+    "POST /v1/takedowns/{takedown_id}/acknowledge": {
+        "education",
+        "culture",
+        "economy_it",
+        "admin",
+    },
+    "POST /v1/takedowns/{takedown_id}/answer": {"education", "culture", "economy_it", "admin"},
+    "POST /v1/takedowns/{takedown_id}/recheck": {"education", "culture", "economy_it", "admin"},
     "POST /v1/platforms": {"bank_admin", "economy_it", "admin"},
     "GET /v1/platforms/{platform}/secrets": {"bank_admin", "economy_it", "admin"},
     "POST /v1/platforms/{platform}/secrets": {"bank_admin", "economy_it", "admin"},
@@ -256,6 +270,11 @@ PUBLIC |= {"/docs/asyncapi", "/asyncapi.json", "/", "/metrics"}
 SIGNED = {"/v1/banks/{bank}/events", "/v1/platforms/{platform}/connection-test"}
 SIGNED |= {"/v1/platforms/{platform}/contracts", "/v1/platforms/{platform}/sessions"}
 SIGNED |= {"/v1/platforms/{platform}/lesson-confirmations"}
+SIGNED |= {"/v1/platforms/{platform}/takedowns"}
+SIGNED |= {
+    f"/v1/platforms/{{platform}}/takedowns/{{takedown_id}}/{act}"
+    for act in ("acknowledge", "answer")
+}
 VALUES = {"institution_id": INSTITUTION, "bank": "alpha", "platform": "alpha", "department": "pboc"}
 # How the table refuses; a handler that refuses for the thing itself says it in other words.
 TABLE_SAYS = (
