@@ -309,6 +309,12 @@ EXAMPLES: Final = (
         body=lambda _: {"reason": "机构有误"},
     ),
     Example(
+        operation="GET /v1/patrol-proposals/{day}",
+        values={"day": "2026-03-03"},
+        query=lambda _: {"town": "xiashi"},
+    ),
+    Example(operation="GET /v1/patrol-proposals/{day}/export.xlsx", values={"day": "2026-03-03"}),
+    Example(
         operation="POST /v1/platforms",
         body=lambda _: {"code": "passing"},
         keeps={"code": "passing_platform"},

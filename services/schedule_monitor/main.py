@@ -17,6 +17,7 @@ from services.schedule_monitor.api import (
     held_doors,
     notices,
     page,
+    patrols,
     platforms,
     practice_opinions,
     practices,
@@ -36,13 +37,16 @@ from services.schedule_monitor.app.file_timetable import TimetableDesk
 from services.schedule_monitor.app.judge_held import HeldCourt
 from services.schedule_monitor.app.judge_marked import Judge
 from services.schedule_monitor.app.load_notice import begin_calendar
+from services.schedule_monitor.app.patrol_timers import PatrolTimers
 from services.schedule_monitor.app.practice_clock import PracticeTimers
 from services.schedule_monitor.app.practice_desk import PracticeDesk
+from services.schedule_monitor.app.propose_patrol import PatrolDesk
 from services.schedule_monitor.app.surroundings import SurroundingsDesk
 from services.schedule_monitor.app.take_held import HeldDesk
+from services.schedule_monitor.app.take_visit import VisitDesk
 from services.schedule_monitor.domain.comparison import Tolerances
 from services.schedule_monitor.events import publishers
-from services.schedule_monitor.events.subscribers import institution_router
+from services.schedule_monitor.events.subscribers import institution_router, visit_router
 from services.schedule_monitor.settings import ScheduleMonitorSettings
 from services.schedule_monitor.store.announced import AnnouncedStore
 from services.schedule_monitor.store.basis import BasisStore
@@ -59,6 +63,7 @@ from services.schedule_monitor.store.school_hours import SchoolHoursStore
 from services.schedule_monitor.store.switches import SwitchStore
 from services.schedule_monitor.store.teaching_rooms import TeachingRoomStore
 from services.schedule_monitor.store.timetables import TimetableStore
+from services.schedule_monitor.store.visits import VisitStore
 from shared.access.throttle import Throttle
 from shared.alerts.loops import alert_store
 from shared.audit.anchors import heads_router
@@ -69,6 +74,7 @@ from shared.process import Loop
 from shared.senders.platforms import PlatformStore
 from shared.senders.platforms_api import mount_platforms
 from shared.senders.signing import SenderDoor
+from shared.timers import Timed
 from shared.web import create_app
 from shared.wiring import Role, Wires, run_wired, start, wired
 
@@ -83,6 +89,7 @@ def application(kernel: Kernel, *, tolerances: Tolerances = _UNDECIDED) -> FastA
     routers = [
         publishers.router,
         institution_router(None, None),
+        visit_router(None, None, None),
         heads_router(SERVICE, None, None),
     ]
     app = create_app(
@@ -112,6 +119,7 @@ def application(kernel: Kernel, *, tolerances: Tolerances = _UNDECIDED) -> FastA
         held,
         practices,
         practice_opinions,
+        patrols,
     ):
         app.include_router(room.router)
     mount_platforms(app, kernel)
@@ -143,8 +151,30 @@ def office_of(kernel: Kernel) -> CalendarOffice:
     )
 
 
+def patrols_of(kernel: Kernel) -> PatrolDesk:
+    """Return what proposes patrols."""
+    return PatrolDesk.of(
+        kernel.db,
+        calendars=CalendarDesk(kernel.db),
+        audit=kernel.audit,
+        now=kernel.clock.now,
+        committed=kernel.committed,
+    )
+
+
+def visits_of(kernel: Kernel) -> VisitDesk:
+    """Return what takes the results of visits."""
+    return VisitDesk(
+        db=kernel.db,
+        visits=VisitStore(kernel.db),
+        held=_held(kernel),
+        practices=_practices(kernel),
+        audit=kernel.audit,
+    )
+
+
 def worker_loops(wires: Wires, settings: ScheduleMonitorSettings) -> list[Loop]:
-    """Return what works beside the relay: judging, and the registry's state."""
+    """Return what works beside the relay: judging, and what the registry tells."""
     judge = judge_of(wires.kernel, tolerances=_tolerated(settings))
 
     async def judging() -> None:
@@ -155,10 +185,13 @@ def worker_loops(wires: Wires, settings: ScheduleMonitorSettings) -> list[Loop]:
             else:
                 await asyncio.sleep(_IDLE_SECONDS)
 
-    async def institutions() -> None:
-        router = institution_router(InstitutionReplica(wires.kernel.db), wires.dead_letters)
+    async def listening() -> None:
+        kernel, letters = wires.kernel, wires.dead_letters
         broker = broker_of(
-            [router],
+            [
+                institution_router(InstitutionReplica(kernel.db), letters),
+                visit_router(visits_of(kernel), kernel.clock.now, letters),
+            ],
             url=settings.nats_url,
             user=SERVICE,
             seed_file=settings.nats_seed_file,
@@ -168,7 +201,7 @@ def worker_loops(wires: Wires, settings: ScheduleMonitorSettings) -> list[Loop]:
             await broker.start()
             await asyncio.Event().wait()
 
-    return [judging, institutions]
+    return [judging, listening]
 
 
 def practice_timers(kernel: Kernel) -> PracticeTimers:
@@ -186,14 +219,33 @@ async def main(settings: ScheduleMonitorSettings, role: Role) -> None:
         await wires.calendar.look()
         app = application(kernel, tolerances=_tolerated(settings))
         loops = [] if role == "serve" else worker_loops(wires, settings)
-        await run_wired(
-            wires, settings, role, app=app, loops=loops, timed=[practice_timers(kernel)]
-        )
+        timed: list[Timed] = [PatrolTimers(patrols_of(kernel)), practice_timers(kernel)]
+        await run_wired(wires, settings, role, app=app, loops=loops, timed=timed)
 
 
 def _tolerated(settings: ScheduleMonitorSettings) -> Tolerances:
     return Tolerances(
         tuple((since, timedelta(minutes=minutes)) for since, minutes in settings.held_tolerances)
+    )
+
+
+def _held(kernel: Kernel) -> HeldDesk:
+    return HeldDesk(
+        db=kernel.db,
+        held=HeldStore(kernel.db),
+        months=HeldMonthStore(kernel.db),
+        institutions=InstitutionReplica(kernel.db),
+        audit=kernel.audit,
+    )
+
+
+def _practices(kernel: Kernel) -> PracticeDesk:
+    return PracticeDesk(
+        db=kernel.db,
+        reports=PracticeStore(kernel.db),
+        institutions=InstitutionReplica(kernel.db),
+        audit=kernel.audit,
+        calendar=kernel.calendar,
     )
 
 
@@ -237,21 +289,10 @@ def _rooms(kernel: Kernel, tolerances: Tolerances, throttle: Throttle) -> Rooms:
         ),
         courses=_courses(kernel),
         office=office,
-        held=HeldDesk(
-            db=kernel.db,
-            held=HeldStore(kernel.db),
-            months=HeldMonthStore(kernel.db),
-            institutions=InstitutionReplica(kernel.db),
-            audit=kernel.audit,
-        ),
+        held=_held(kernel),
         court=HeldCourt.of(kernel.db, desk=office.desk, tolerances=tolerances),
-        practices=PracticeDesk(
-            db=kernel.db,
-            reports=PracticeStore(kernel.db),
-            institutions=InstitutionReplica(kernel.db),
-            audit=kernel.audit,
-            calendar=kernel.calendar,
-        ),
+        practices=_practices(kernel),
+        patrols=patrols_of(kernel),
         waiting=waiting,
         now=kernel.clock.now,
         committed=kernel.committed,

@@ -114,6 +114,7 @@ _SCHOOL_YEAR: Final = "/v1/school-calendars/{school_year}"
 _HELD: Final = "/v1/held-sessions"
 _REPORTS: Final = "/v1/practice-reports"
 _REPORT: Final = f"{_REPORTS}/{{report_id}}"
+_PATROL: Final = "/v1/patrol-proposals/{day}"
 _TIMETABLE: Final = "/v1/timetables/{timetable_id}"
 _PLATFORM: Final = "/v1/platforms/{platform}"
 
@@ -349,6 +350,8 @@ ROWS: Final = (
     Row("schedule_monitor", "GET", f"{_HELD}/refused", _TELLERS, "sessions:tell"),
     Row("schedule_monitor", "GET", _HELD, _INBOX, "schedule:read"),
     Row("schedule_monitor", "GET", f"{_HELD}/{{session_id}}", _INBOX, "schedule:read"),
+    Row("schedule_monitor", "GET", _PATROL, _DEPARTMENTS, "schedule:read"),
+    Row("schedule_monitor", "GET", f"{_PATROL}/export.xlsx", _DEPARTMENTS, "schedule:read"),
     Row("schedule_monitor", "PUT", f"{_INSTITUTION}/courses/{{code}}", _FILERS, "timetables:file"),
     Row("schedule_monitor", "GET", f"{_INSTITUTION}/courses", _INBOX, "schedule:read"),
     Row("schedule_monitor", "GET", f"{_INSTITUTION}/courses/{{code}}", _INBOX, "schedule:read"),

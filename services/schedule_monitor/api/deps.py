@@ -13,6 +13,7 @@ from services.schedule_monitor.app.file_course import CourseDesk
 from services.schedule_monitor.app.file_timetable import TimetableDesk
 from services.schedule_monitor.app.judge_held import HeldCourt
 from services.schedule_monitor.app.practice_desk import PracticeDesk
+from services.schedule_monitor.app.propose_patrol import PatrolDesk
 from services.schedule_monitor.app.take_held import HeldDesk
 from services.schedule_monitor.domain.session import Registered
 from shared.access.scopes import TOWN_CODES
@@ -33,6 +34,7 @@ class Rooms:
     timetables: TimetableDesk
     held: HeldDesk
     court: HeldCourt
+    patrols: PatrolDesk
     courses: CourseDesk
     office: CalendarOffice
     practices: PracticeDesk

@@ -17,6 +17,7 @@ from services.schedule_monitor.domain.held_breaches import (
 from services.schedule_monitor.domain.held_month import Basis, HeldJudged, judge_month
 from services.schedule_monitor.domain.judge import Judged, judge_sessions
 from services.schedule_monitor.domain.session import Registered, Stated, as_registered
+from services.schedule_monitor.domain.whereabouts import whereabouts
 from services.schedule_monitor.store.dropped_classes import former_versions
 from services.schedule_monitor.store.held import HeldStore
 from services.schedule_monitor.store.held_months import HeldMonthStore
@@ -76,6 +77,7 @@ async def judge_held(found: Mark, *, court: HeldCourt, now: datetime) -> None:
         if changed:
             again = mark("institution", institution_id, month, found.causes)
             await court.db["to_judge"].bulk_write([again], session=session)
+        await court.months.keep_whereabouts(found.id, whereabouts(judged), session=session)
         places = doubted_places(judged)
         version = await court.months.keep_places(found.id, places, session=session)
         if version is not None:

@@ -1,6 +1,7 @@
 """Judge what is marked: an institution's timetables, and the alerts they make, in a transaction."""
 
 from datetime import datetime
+from typing import Final
 
 from services.schedule_monitor.app.calendar_desk import CalendarDesk
 from services.schedule_monitor.app.judge_held import HeldCourt, judge_held
@@ -13,16 +14,21 @@ from services.schedule_monitor.domain.held_breaches import HELD_RULE_CODES
 from services.schedule_monitor.domain.judge import counts_of
 from services.schedule_monitor.domain.rules.practices import PRACTICE_RULE_CODES
 from services.schedule_monitor.domain.session import Registered
+from services.schedule_monitor.domain.visit import confirmed_in
 from services.schedule_monitor.store.held_months import HELD
 from services.schedule_monitor.store.institutions import InstitutionReplica
 from services.schedule_monitor.store.practices import PLATFORM, PracticeStore
 from services.schedule_monitor.store.timetables import TimetableStore
+from services.schedule_monitor.store.visits import VisitStore
 from shared.alerts.inbox import Scope
 from shared.alerts.model import About
 from shared.alerts.store import AlertStore
 from shared.city_time import city_date
 from shared.marks import FROM_THE_BEGINNING, Mark, MarkStore
 from shared.mongo import Database, Session, transact
+
+# What is kept of a judged month; one that keeps more judges every month once more.
+_KEPT_OF_A_MONTH: Final = "there"
 
 
 class Judge:
@@ -40,12 +46,14 @@ class Judge:
         self._surroundings = SurroundingsDesk(db)
         self._institutions = InstitutionReplica(db)
         self._reports = PracticeStore(db)
+        self._visits = VisitStore(db)
 
     async def begin(self) -> None:
         """Mark everybody when held sessions are compared otherwise than at the last start."""
+        basis = f"{_KEPT_OF_A_MONTH}{self._court.tolerances.written}"
 
         async def work(session: Session) -> None:
-            if await self._court.months.take_basis(self._court.tolerances.written, session=session):
+            if await self._court.months.take_basis(basis, session=session):
                 await self._timetables.mark_all(stage=None, cause="tolerances", session=session)
 
         await transact(self._db, work)
@@ -95,10 +103,19 @@ class Judge:
             town=registered.town,
             session=session,
         )
+        visits = await self._visits.of_institution(registered.institution_id, session=session)
+        verdicts = verdicts_on(
+            planned,
+            held,
+            confirmed_in(visits),
+            about=about,
+            registered=registered,
+            causes=mark.causes,
+        )
         await self._alerts.settle_many(
             session,
             [
-                *verdicts_on(planned, held, about=about, registered=registered, causes=mark.causes),
+                *verdicts,
                 *practice_verdicts(reports, registered, about=about, causes=mark.causes),
             ],
             now=now,

@@ -52,18 +52,25 @@ async def change_report(
 
     async def work(session: Session) -> tuple[Report, bool]:
         before = await desk.reports.get(report_id, session=session)
-        after = change(before)
-        if after == before:
-            return before, False
-        after = replace(after, steps=(*after.steps, doing.step()))
-        if after.waiting_since != before.waiting_since:
-            # The next step has a clock of its own; that the last one was late stays in the steps.
-            after = replace(after, overdue_at=None)
-        await desk.reports.change(after, session=session)
-        await keep(after, doing, desk=desk, session=session)
-        return after, True
+        after = await changed(before, change(before), doing, desk=desk, session=session)
+        return after, after is not before
 
     return await transact(desk.db, work)
+
+
+async def changed(
+    before: Report, after: Report, doing: Doing, *, desk: PracticeDesk, session: Session
+) -> Report:
+    """Write what has become of a report, with the step that led there; nothing where it is same."""
+    if after == before:
+        return before
+    after = replace(after, steps=(*after.steps, doing.step()))
+    if after.waiting_since != before.waiting_since:
+        # The next step has a clock of its own; that the last one was late stays in the steps.
+        after = replace(after, overdue_at=None)
+    await desk.reports.change(after, session=session)
+    await keep(after, doing, desk=desk, session=session)
+    return after
 
 
 async def keep(report: Report, doing: Doing, *, desk: PracticeDesk, session: Session) -> None:

@@ -2,27 +2,22 @@
 
 from collections import defaultdict
 from collections.abc import Iterable
-from typing import Final
 
 from services.schedule_monitor.domain.breaches import Breach
-from services.schedule_monitor.domain.evaluation import RULES
+from services.schedule_monitor.domain.calendar import named
 from services.schedule_monitor.domain.held_breaches import HeldBreach
-from services.schedule_monitor.domain.rules.held import HELD_RULES
+from services.schedule_monitor.domain.rules.cards import CARDS, LEVELS
 from services.schedule_monitor.domain.rules.times import ONLINE_END
 from services.schedule_monitor.domain.session import Registered
+from services.schedule_monitor.domain.visit import Confirmed
 from shared.alerts.model import About, Finding, RuleFacts, Verdict
 from shared.duties.routing import RoutingDecision, route
-from shared.rules import RuleCard
-
-_CARDS: Final[dict[str, RuleCard]] = {
-    card.code: card
-    for card in (*(rule.card for rule in RULES), *(rule.card for rule in HELD_RULES))
-}
 
 
 def verdicts_on(
     planned: Iterable[Breach],
     held: Iterable[HeldBreach],
+    confirmed: Iterable[Confirmed] = (),
     *,
     about: About,
     registered: Registered,
@@ -30,7 +25,8 @@ def verdicts_on(
 ) -> list[Verdict]:
     """Return the verdicts on an institution; a rule broken by plan and in fact is one alert.
 
-    Its two findings are told apart: what is planned counts ``sessions``, what was held ``held``.
+    Its findings are told apart: what is planned counts ``sessions``, what was held ``held``, what
+    visits confirmed ``visits``.
     """
     found: defaultdict[tuple[str, str], list[Finding]] = defaultdict(list)
     online: set[tuple[str, str]] = set()
@@ -39,16 +35,22 @@ def verdicts_on(
         found[place].append(_planned(breach))
         online |= {place} if breach.online else set()
     for kept in held:
-        if kept.rule not in _CARDS:
+        if kept.rule not in CARDS:
             # Kept by a version that knew a rule which this one does not.
             continue
         place = (kept.month, kept.rule)
         found[place].append(_held(kept))
         online |= {place} if kept.online else set()
+    for seen in confirmed:
+        # Rules of others are theirs to raise: they hear of the visit themselves.
+        if seen.rule in CARDS:
+            place = (seen.month, seen.rule)
+            found[place].append(_confirmed(seen))
+            online |= {place} if seen.online else set()
     return [
         Verdict(
             about=about,
-            rule=RuleFacts.of(_CARDS[code]),
+            rule=RuleFacts.of(CARDS[code]),
             window=month,
             findings=tuple(found[month, code]),
             route=route_of_institution(code, registered, online=(month, code) in online),
@@ -82,9 +84,20 @@ def _planned(breach: Breach) -> Finding:
 
 def _held(breach: HeldBreach) -> Finding:
     return Finding(
-        rule=RuleFacts.of(_CARDS[breach.rule]),
+        rule=RuleFacts.of(CARDS[breach.rule]),
         level=breach.level,
         message=breach.message,
         figures=breach.figures,
         events=breach.references,
+    )
+
+
+def _confirmed(seen: Confirmed) -> Finding:
+    card = CARDS[seen.rule]
+    return Finding(
+        rule=RuleFacts.of(card),
+        level=LEVELS[seen.rule],
+        message=f"本月有{len(seen.visits)}次巡查确认：{card.title}，首次{named(seen.first_on)}",
+        figures={"visits": len(seen.visits)},
+        events=tuple(f"visit {one}" for one in seen.visits),
     )

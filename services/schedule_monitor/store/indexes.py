@@ -46,6 +46,10 @@ INDEXES: dict[str, list[IndexModel]] = {
         IndexModel([("office", ASCENDING), ("_id", ASCENDING)], name="reported_by"),
         IndexModel([("town", ASCENDING), ("_id", ASCENDING)], name="in_town"),
     ],
+    "patrol_proposals": VERSION_INDEXES,
+    "visits": [
+        IndexModel([("institution_id", ASCENDING), ("on", ASCENDING)], name="of_institution"),
+    ],
     "receipts": [
         IndexModel([("forget_at", ASCENDING)], name="forgotten_after", expireAfterSeconds=0),
     ],

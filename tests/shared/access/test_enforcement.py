@@ -204,6 +204,8 @@ EXPECTED: dict[str, set[str]] = {
     "POST /v1/practice-reports/{report_id}/opinions": PRACTICES,
     "PUT /v1/practice-reports/{report_id}/opinions/{number}": PRACTICES,
     "POST /v1/practice-reports/{report_id}/decision": PRACTICES,
+    "GET /v1/patrol-proposals/{day}": OFFICES | {"admin"},
+    "GET /v1/patrol-proposals/{day}/export.xlsx": OFFICES | {"admin"},
     "PUT /v1/institutions/{institution_id}/courses/{code}": {
         "own institution",
         "education",
