@@ -8,8 +8,10 @@ from services.schedule_monitor.app.practice_clock import moved_clock
 from services.schedule_monitor.domain.practice import Report, Step
 from services.schedule_monitor.store.institutions import InstitutionReplica
 from services.schedule_monitor.store.practices import PracticeStore
+from shared.access.tokens import Caller
 from shared.audit.log import AuditLog, Entry, Who
 from shared.city_time import month_of
+from shared.clock import milliseconds
 from shared.mongo import Database, Session, transact
 from shared.working_days import WorkingDays
 
@@ -33,6 +35,11 @@ class Doing:
     who: Who
     now: datetime
     reason: str | None = None
+
+    @classmethod
+    def by(cls, did: str, caller: Caller, now: datetime, reason: str | None = None) -> "Doing":
+        """Return what the bearer of a token does, at a moment as the store keeps it."""
+        return cls(did, Who.of(caller), milliseconds(now), reason)
 
     def step(self) -> Step:
         """Return the step as the report keeps it."""

@@ -9,6 +9,7 @@ from services.schedule_monitor.domain.practice import PRACTICE_NAMES, Practice, 
 from services.schedule_monitor.domain.rules.practices import PRACTICE_OF_RULE
 from services.schedule_monitor.domain.visit import Visit
 from shared.audit.log import Who
+from shared.clock import milliseconds
 from shared.mongo import Session
 
 
@@ -18,6 +19,7 @@ async def report_visit(
     """Have one report for each practice that a visit confirms as it stands now."""
     standing = _practices(told)
     gone = set() if before is None else _practices(before) - standing
+    now = milliseconds(now)
     # The telling itself carries no person; the office that went there has reported.
     who = Who(role="service", office=told.visited_by)
     for practice in sorted(standing):
