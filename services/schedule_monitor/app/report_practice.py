@@ -35,7 +35,14 @@ async def report_practice(
             told, doing, institution=institution, digest=digest, desk=desk, session=session
         )
 
-    return await transact(desk.db, work)
+    try:
+        return await transact(desk.db, work)
+    except PracticeReportedOtherwise:
+        # Somebody sent the same between the look and the write.
+        known = await desk.reports.with_digest(digest)
+        if known is None:
+            raise
+        return known, False
 
 
 async def report_within(
