@@ -201,7 +201,11 @@ def patrols_of(kernel: Kernel) -> PatrolDesk:
 def visits_of(kernel: Kernel) -> VisitDesk:
     """Return what takes the results of visits."""
     return VisitDesk(
-        db=kernel.db, visits=VisitStore(kernel.db), held=_held(kernel), audit=kernel.audit
+        db=kernel.db,
+        visits=VisitStore(kernel.db),
+        held=_held(kernel),
+        practices=_practices(kernel),
+        audit=kernel.audit,
     )
 
 
@@ -275,6 +279,16 @@ def _held(kernel: Kernel) -> HeldDesk:
     )
 
 
+def _practices(kernel: Kernel) -> PracticeDesk:
+    return PracticeDesk(
+        db=kernel.db,
+        reports=PracticeStore(kernel.db),
+        institutions=InstitutionReplica(kernel.db),
+        audit=kernel.audit,
+        calendar=kernel.calendar,
+    )
+
+
 def _courses(kernel: Kernel) -> CourseDesk:
     return CourseDesk(
         db=kernel.db,
@@ -322,13 +336,7 @@ def _rooms(kernel: Kernel, tolerances: Tolerances, throttle: Throttle) -> Rooms:
         office=office,
         held=_held(kernel),
         patrols=patrols_of(kernel),
-        practices=PracticeDesk(
-            db=kernel.db,
-            reports=PracticeStore(kernel.db),
-            institutions=InstitutionReplica(kernel.db),
-            audit=kernel.audit,
-            calendar=kernel.calendar,
-        ),
+        practices=_practices(kernel),
         court=court,
         drafting=Drafting(
             desk=takedown_desk(kernel),

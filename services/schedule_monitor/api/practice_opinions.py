@@ -24,7 +24,6 @@ from services.schedule_monitor.domain.practice import (
 )
 from shared import problem
 from shared.access.enforcement import CallerDep
-from shared.audit.log import Who
 from shared.errors import Unauthenticated, Unavailable
 
 router = APIRouter(
@@ -46,7 +45,7 @@ async def ask(
     report, _ = await ask_expert(
         report_id,
         body.question_of(),
-        Doing("opinion-asked", Who.of(caller), rooms.now()),
+        Doing.by("opinion-asked", caller, rooms.now()),
         desk=rooms.practices,
     )
     rooms.committed()
@@ -65,7 +64,7 @@ async def give(
         report_id,
         number,
         body.word(),
-        Doing("opinion-given", Who.of(caller), rooms.now()),
+        Doing.by("opinion-given", caller, rooms.now()),
         desk=rooms.practices,
     )
     rooms.committed()
@@ -83,7 +82,7 @@ async def decide(
     report, _ = await decide_report(
         report_id,
         body.outcome,
-        Doing("decided", Who.of(caller), rooms.now(), body.reason),
+        Doing.by("decided", caller, rooms.now(), body.reason),
         desk=rooms.practices,
     )
     rooms.committed()

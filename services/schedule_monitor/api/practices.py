@@ -44,7 +44,6 @@ from shared import problem
 from shared.access.enforcement import CallerDep
 from shared.access.scopes import COMPETENT, PLATFORM_KEEPERS, TOWN_CODES
 from shared.access.tokens import Caller
-from shared.audit.log import Who
 from shared.city_time import city_date
 from shared.contracts.registry import InstitutionId
 from shared.errors import Forbidden, Unauthenticated, Unavailable
@@ -86,7 +85,7 @@ async def post_report(
         sealed = None if body.contact is None else rooms.sealer.seal(body.contact)
         report, new = await report_practice(
             body.told(body, sealed_contact=sealed),
-            Doing("reported", Who.of(caller), rooms.now()),
+            Doing.by("reported", caller, rooms.now()),
             institution=caller.institution,
             desk=rooms.practices,
         )
@@ -166,7 +165,7 @@ async def correct(
         report_id,
         body.told(before.told, sealed_contact=sealed),
         body.version,
-        Doing("corrected", Who.of(caller), rooms.now()),
+        Doing.by("corrected", caller, rooms.now()),
         desk=rooms.practices,
     )
     rooms.committed()
@@ -181,7 +180,7 @@ async def withdraw(
     await _theirs(report_id, caller, rooms)
     report, _ = await withdraw_report(
         report_id,
-        Doing("withdrawn", Who.of(caller), rooms.now(), body.reason),
+        Doing.by("withdrawn", caller, rooms.now(), body.reason),
         desk=rooms.practices,
     )
     rooms.committed()

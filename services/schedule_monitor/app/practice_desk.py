@@ -8,8 +8,10 @@ from services.schedule_monitor.app.practice_clock import moved_clock
 from services.schedule_monitor.domain.practice import Report, Step
 from services.schedule_monitor.store.institutions import InstitutionReplica
 from services.schedule_monitor.store.practices import PracticeStore
+from shared.access.tokens import Caller
 from shared.audit.log import AuditLog, Entry, Who
 from shared.city_time import month_of
+from shared.clock import milliseconds
 from shared.mongo import Database, Session, transact
 from shared.working_days import WorkingDays
 
@@ -34,6 +36,11 @@ class Doing:
     now: datetime
     reason: str | None = None
 
+    @classmethod
+    def by(cls, did: str, caller: Caller, now: datetime, reason: str | None = None) -> "Doing":
+        """Return what the bearer of a token does, at a moment as the store keeps it."""
+        return cls(did, Who.of(caller), milliseconds(now), reason)
+
     def step(self) -> Step:
         """Return the step as the report keeps it."""
         return Step(
@@ -52,18 +59,25 @@ async def change_report(
 
     async def work(session: Session) -> tuple[Report, bool]:
         before = await desk.reports.get(report_id, session=session)
-        after = change(before)
-        if after == before:
-            return before, False
-        after = replace(after, steps=(*after.steps, doing.step()))
-        if after.waiting_since != before.waiting_since:
-            # The next step has a clock of its own; that the last one was late stays in the steps.
-            after = replace(after, overdue_at=None)
-        await desk.reports.change(after, session=session)
-        await keep(after, doing, desk=desk, session=session)
-        return after, True
+        after = await changed(before, change(before), doing, desk=desk, session=session)
+        return after, after is not before
 
     return await transact(desk.db, work)
+
+
+async def changed(
+    before: Report, after: Report, doing: Doing, *, desk: PracticeDesk, session: Session
+) -> Report:
+    """Write what has become of a report, with the step that led there; nothing where it is same."""
+    if after == before:
+        return before
+    after = replace(after, steps=(*after.steps, doing.step()))
+    if after.waiting_since != before.waiting_since:
+        # The next step has a clock of its own; that the last one was late stays in the steps.
+        after = replace(after, overdue_at=None)
+    await desk.reports.change(after, session=session)
+    await keep(after, doing, desk=desk, session=session)
+    return after
 
 
 async def keep(report: Report, doing: Doing, *, desk: PracticeDesk, session: Session) -> None:

@@ -8,6 +8,7 @@ from typing import Final
 from services.schedule_monitor.app.practice_desk import Doing, PracticeDesk, change_report, keep
 from services.schedule_monitor.domain.practice import (
     MOST_REPORTS,
+    Practice,
     PracticeReportedOtherwise,
     Report,
     Told,
@@ -27,20 +28,42 @@ async def report_practice(
 
     ``institution`` is set where an institution reports of itself.
     """
-    digest = _digest(f"{doing.who.role}/{doing.who.office}", told)
+    digest = digest_of(f"{doing.who.role}/{doing.who.office}", told)
 
     async def work(session: Session) -> tuple[Report, bool]:
-        known = await desk.reports.with_digest(digest, session=session)
-        if known is not None:
-            return known, False
-        report = await _placed(told, doing, institution, desk, session)
-        if await desk.reports.count(told, session=session) >= MOST_REPORTS:
-            raise TooManyReports(f"对同一机构或平台的反映不得超过{MOST_REPORTS}件。")
-        await desk.reports.add(report, digest=digest, session=session)
-        await keep(report, doing, desk=desk, session=session)
-        return report, True
+        return await report_within(
+            told, doing, institution=institution, digest=digest, desk=desk, session=session
+        )
 
-    return await transact(desk.db, work)
+    try:
+        return await transact(desk.db, work)
+    except PracticeReportedOtherwise:
+        # Somebody sent the same between the look and the write.
+        known = await desk.reports.with_digest(digest)
+        if known is None:
+            raise
+        return known, False
+
+
+async def report_within(
+    told: Told,
+    doing: Doing,
+    *,
+    institution: str | None,
+    digest: str,
+    desk: PracticeDesk,
+    session: Session,
+) -> tuple[Report, bool]:
+    """Take a report in, in the caller's transaction; ``digest`` is what makes it the same one."""
+    known = await desk.reports.with_digest(digest, session=session)
+    if known is not None:
+        return known, False
+    report = await _placed(told, doing, institution, desk, session)
+    if await desk.reports.count(told, session=session) >= MOST_REPORTS:
+        raise TooManyReports(f"对同一机构或平台的反映不得超过{MOST_REPORTS}件。")
+    await desk.reports.add(report, digest=digest, session=session)
+    await keep(report, doing, desk=desk, session=session)
+    return report, True
 
 
 async def correct_report(
@@ -91,8 +114,8 @@ async def _placed(
     )
 
 
-def _digest(whose: str, told: Told) -> str:
+def digest_of(whose: str, told: Told | Practice) -> str:
     """Return what makes a report the same one: not how to reach who gave it, which is sealed."""
-    said = {**asdict(replace(told, sealed_contact=None)), "whose": whose}
-    written = json.dumps(said, ensure_ascii=False, sort_keys=True, default=str)
+    said = told if isinstance(told, str) else asdict(replace(told, sealed_contact=None))
+    written = json.dumps([whose, said], ensure_ascii=False, sort_keys=True, default=str)
     return "sha256:" + hashlib.sha256(written.encode()).hexdigest()

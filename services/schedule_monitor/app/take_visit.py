@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from services.schedule_monitor.app.practice_desk import PracticeDesk
+from services.schedule_monitor.app.report_visit import report_visit
 from services.schedule_monitor.app.take_held import Batch, HeldDesk, take_within
 from services.schedule_monitor.domain.held import Sender
 from services.schedule_monitor.domain.timetable import InstitutionUnknown
@@ -20,6 +22,7 @@ class VisitDesk:
     db: Database
     visits: VisitStore
     held: HeldDesk
+    practices: PracticeDesk
     audit: AuditLog
 
 
@@ -37,6 +40,7 @@ async def take_visit(told: Visit, *, desk: VisitDesk, now: datetime) -> bool:
             return False
         seen_as = await _seen(told, before, desk=desk, now=now, session=session)
         await desk.visits.put(told, seen_as=seen_as, now=now, session=session)
+        await report_visit(told, before, desk=desk.practices, now=now, session=session)
         if told.standing or (before is not None and before.standing):
             await _judge_again(told, desk=desk, session=session)
         await desk.audit.record(_entry(told), session=session)

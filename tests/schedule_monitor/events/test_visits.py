@@ -162,6 +162,50 @@ class TestOnVisitResult:
             {"visits"},
         ]
 
+    async def test_a_practice_that_was_confirmed_is_reported_corrected_and_withdrawn(
+        self, tell, db, client, education, judged
+    ):
+        async def alerts():
+            found = db["alerts"].find({"rule.code": "schedule.homework"})
+            return [(one["window"], one["state"]) async for one in found.sort("_id", 1)]
+
+        async def version(number):
+            row = await db["visits"].find_one({"version": number})
+            return row is not None
+
+        homework = {"rule": "schedule.homework", "outcome": "confirmed"}
+        await tell(findings=[homework])
+        await until(lambda: version(1))
+        await judged()
+        page = (await client.get("/v1/practice-reports", headers=education)).json()
+        [line] = page["reports"]
+        assert (line["practice"], line["source"], line["state"]) == ("homework", "visit", "upheld")
+        assert (line["reported_by"], line["first_on"]) == ("xiashi", TUESDAY)
+        assert await alerts() == [("2026-03", "raised")]
+
+        # The visit was on another day, and then found nothing of the sort.
+        await tell(2, findings=[homework], visited_at="2026-02-26T20:30:00+08:00")
+        await until(lambda: version(2))
+        await judged()
+        assert await alerts() == [("2026-03", "superseded"), ("2026-02", "raised")]
+        await tell(3, findings=[{**homework, "outcome": "unfounded"}])
+        await until(lambda: version(3))
+        await judged()
+        assert await alerts() == [("2026-03", "superseded"), ("2026-02", "superseded")]
+
+        await tell(4, findings=[homework])
+        await until(lambda: version(4))
+        await judged()
+        assert ("2026-03", "raised") in await alerts()
+        path = f"/v1/practice-reports/{line['report_id']}"
+        view = (await client.get(path, headers=education)).json()
+        assert [step["did"] for step in view["steps"]] == [
+            "reported",
+            "reported",
+            "withdrawn",
+            "reported",
+        ]
+
     async def test_a_bad_result_is_a_dead_letter_and_the_next_is_taken(self, tell, db):
         await tell(raw={"outcome": "demolished"})
         await tell(raw={"findings": [{"rule": "迟到", "outcome": "confirmed"}]})

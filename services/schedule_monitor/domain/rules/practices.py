@@ -127,3 +127,6 @@ PRACTICE_RULES: Final = (
     ),
 )
 PRACTICE_RULE_CODES: Final = tuple(rule.card.code for rule in PRACTICE_RULES)
+PRACTICE_OF_RULE: Final[dict[str, Practice]] = {
+    rule.card.code: rule.practice for rule in PRACTICE_RULES
+}
