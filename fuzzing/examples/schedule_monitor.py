@@ -1,14 +1,22 @@
 """Valid requests of days, school years, timetables and teaching platforms."""
 
 from collections.abc import Mapping
+from datetime import timedelta
 from typing import Final
 
 from fuzzing.example import Example, Known, staff
+from shared.city_time import city_date
+from shared.clock import machine_now
 
 _SCHOOL_YEAR: Final = "/v1/school-calendars/{school_year}"
 _INSTITUTION: Final = "/v1/institutions/{institution_id}"
 _PLATFORM: Final = "/v1/platforms/{platform}"
+_REPORT: Final = "/v1/practice-reports/{report_id}"
+_TAKEDOWN: Final = "/v1/takedowns/{takedown_id}"
+_OWN_TAKEDOWN: Final = f"{_PLATFORM}/takedowns/{{takedown_id}}"
 _YEAR: Final = {"school_year": "2025-2026"}
+# Patrols are proposed for days that come, by the machine's clock; midnight may pass meanwhile.
+_TOMORROW: Final = {"day": (city_date(machine_now()) + timedelta(days=1)).isoformat()}
 _SESSION: Final = {
     "date": "2026-03-03",
     "start": "18:00:00",
@@ -49,6 +57,11 @@ _PATTERN: Final = {
 _SHEET: Final = "班级,学段,日期,开始时间,结束时间\n甲班,小学,2026-03-04,18:00,18:30\n".encode()
 
 
+def _sheet_of_many(known: Known) -> bytes:
+    header, row = _SHEET.decode().splitlines()
+    return f"机构,{header}\n{known['institution_id']},{row}\n".encode()
+
+
 def _about(known: Known) -> Mapping[str, str]:
     return {"institution_id": known["institution_id"], "label": "由表格备案"}
 
@@ -85,6 +98,57 @@ def _held(known: Known) -> object:
             }
         ]
     }
+
+
+def _practice(known: Known) -> object:
+    return {
+        "practice": "ahead_of_standard",
+        "source": "tip",
+        "institution_id": known["institution_id"],
+        "first_on": "2026-02-26",
+        "last_on": "2026-02-27",
+        "seen": "三年级班讲授五年级内容",
+        "evidence": [{"digest": f"sha256:{'0' * 64}", "shows": "讲义照片"}],
+        "source_reference": "12345-0001",
+        "contact": "13800000000",
+        "stage": "compulsory",
+        "kind": "subject",
+    }
+
+
+def _correction(_: Known) -> object:
+    return {"version": 2, "first_on": "2026-02-26", "seen": "三年级班讲授五年级方程"}
+
+
+def _expert(_: Known) -> object:
+    question = {"question": "内容是否超出三年级课程标准"}
+    return {"expert": "沈一", "office": "市教材审查专家委员会", **question}
+
+
+_PROOF: Final = {"kind": "file", "name": "截图.png", "sha256": "a" * 64}
+
+
+def _takedown(recipient: Mapping[str, str]) -> Mapping[str, object]:
+    return {
+        "recipient": recipient,
+        "thing": {"kind": "app", "title": "云课堂"},
+        "measure": "rectify",
+        "demand": "停止周末的学科类课程。",
+        "grounds": [
+            {
+                "kind": "report",
+                "reference": "JB-1",
+                "rule": "schedule.rest_day",
+                "says": "周六上课。",
+            }
+        ],
+        "proofs": [_PROOF],
+    }
+
+
+def _own_answer(known: Known) -> object:
+    said = {"outcome": "done", "text": "已停课", "proofs": [_PROOF]}
+    return {"takedown_id": known["takedown_id"], **said}
 
 
 def _notice(_: Known) -> object:
@@ -129,6 +193,8 @@ _DAYS_SHEET: Final = """日期,安排,依据,理由
 2026-03-05,按通知,海政发〔2026〕9号,台风已过
 """
 _EDUCATION: Final = staff("education")
+_ECONOMY: Final = staff("economy_it")
+_PAPER: Final = {"takedown_id": "paper_id"}
 EXAMPLES: Final = (
     Example(
         operation="PUT /v1/calendar/notices/{year}",
@@ -218,6 +284,14 @@ EXAMPLES: Final = (
         query=lambda known: {**_about(known), "version": 1},
         body=lambda _: _SHEET,
     ),
+    Example(operation="GET /v1/timetables/by-institution/template.xlsx"),
+    Example(
+        operation="POST /v1/timetables/by-institution/upload",
+        by=staff("education"),
+        query=lambda _: {"label": "由一张表格备案", "version": 1},
+        body=_sheet_of_many,
+        patient=True,
+    ),
     Example(
         operation="POST /v1/timetables",
         by="own institution",
@@ -242,6 +316,48 @@ EXAMPLES: Final = (
     ),
     Example(operation=f"POST {_PLATFORM}/connection-test", by="signed", body=lambda _: {"ping": 1}),
     Example(operation=f"POST {_PLATFORM}/sessions", by="signed", body=_held),
+    Example(
+        operation="POST /v1/takedowns",
+        by=_ECONOMY,
+        body=lambda known: _takedown({"platform": known["platform"]}),
+        keeps={"takedown_id": "takedown_id"},
+    ),
+    Example(operation=f"POST {_TAKEDOWN}/send", by=_ECONOMY),
+    Example(operation=f"GET {_TAKEDOWN}", by=_ECONOMY),
+    Example(operation=f"GET {_TAKEDOWN}/notice", by=_ECONOMY),
+    Example(operation="GET /v1/takedowns", by=_ECONOMY, query=lambda _: {"state": "sent"}),
+    Example(operation=f"GET {_PLATFORM}/takedowns", by="signed"),
+    Example(
+        operation=f"POST {_OWN_TAKEDOWN}/acknowledge",
+        by="signed",
+        body=lambda known: {"takedown_id": known["takedown_id"]},
+    ),
+    Example(operation=f"POST {_OWN_TAKEDOWN}/answer", by="signed", body=_own_answer),
+    Example(
+        operation=f"POST {_TAKEDOWN}/recheck",
+        by=_ECONOMY,
+        body=lambda _: {"passed": True, "note": "已停"},
+    ),
+    Example(
+        operation="POST /v1/takedowns",
+        by=_ECONOMY,
+        body=lambda _: _takedown({"operator": "某公司", "contact": "李经理"}),
+        keeps={"takedown_id": "paper_id"},
+    ),
+    Example(operation=f"POST {_TAKEDOWN}/send", by=_ECONOMY, names=_PAPER),
+    Example(operation=f"POST {_TAKEDOWN}/acknowledge", by=_ECONOMY, names=_PAPER),
+    Example(
+        operation=f"POST {_TAKEDOWN}/answer",
+        by=_ECONOMY,
+        names=_PAPER,
+        body=lambda _: {"outcome": "refused", "text": "非本公司课程"},
+    ),
+    Example(
+        operation=f"POST {_TAKEDOWN}/withdraw",
+        by=_ECONOMY,
+        names=_PAPER,
+        body=lambda _: {"reason": "对象有误"},
+    ),
     Example(operation=f"GET {_PLATFORM}/sessions/refused"),
     Example(
         operation="POST /v1/held-sessions",
@@ -255,6 +371,39 @@ EXAMPLES: Final = (
         query=lambda known: {"institution_id": known["institution_id"], "from": "2026-03-01"},
     ),
     Example(operation="GET /v1/held-sessions/{session_id}"),
+    Example(
+        operation="GET /v1/patrol-proposals/{day}",
+        values=_TOMORROW,
+        query=lambda _: {"town": "xiashi"},
+    ),
+    Example(operation="GET /v1/patrol-proposals/{day}/export.xlsx", values=_TOMORROW),
+    Example(
+        operation="POST /v1/practice-reports",
+        by=_EDUCATION,
+        body=_practice,
+        keeps={"report_id": "report_id"},
+        patient=True,
+    ),
+    Example(operation="GET /v1/practice-reports", query=lambda _: {"waiting": "true"}),
+    Example(operation="GET /v1/practice-reports/{report_id}", by=_EDUCATION),
+    Example(operation=f"POST {_REPORT}/corrections", by=_EDUCATION, body=_correction),
+    Example(operation=f"POST {_REPORT}/opinions", by=_EDUCATION, body=_expert),
+    Example(
+        operation=f"PUT {_REPORT}/opinions/{{number}}",
+        by=_EDUCATION,
+        values={"number": "1"},
+        body=lambda _: {"says": "unclear", "reasons": "讲义不全"},
+    ),
+    Example(
+        operation=f"POST {_REPORT}/decision",
+        by=_EDUCATION,
+        body=lambda _: {"outcome": "upheld", "reason": "另有课堂录像"},
+    ),
+    Example(
+        operation=f"POST {_REPORT}/withdraw",
+        by=_EDUCATION,
+        body=lambda _: {"reason": "机构有误"},
+    ),
     Example(
         operation="POST /v1/platforms",
         body=lambda _: {"code": "passing"},

@@ -11,7 +11,6 @@ from shared.duties.routing import (
     COMPETENT,
     COMPETENT_DEPARTMENTS,
     ROUTES,
-    WHERE_NONE_IS,
     Delivery,
     Party,
     Role,
@@ -109,9 +108,9 @@ def _town_part(town: str, decision: RoutingDecision) -> TownPart:
 
 
 def _parts_in(kind: str, planned: Route, code: str) -> Iterator[KindPart]:
-    if planned.lead.department == COMPETENT:
-        yield from _competent_parts(kind, code)
     for role, party in planned.parties:
+        if party.department == COMPETENT:
+            yield from _competent_parts(kind, role, code)
         # Whoever leads is not sent a second copy to know of it.
         if party.department == code and (role == "lead" or planned.lead.department != code):
             yield _part(kind, role, ALWAYS, party)
@@ -119,14 +118,20 @@ def _parts_in(kind: str, planned: Route, code: str) -> Iterator[KindPart]:
         yield _part(kind, "inform", WHEN_THERE, planned.town)
 
 
-def _competent_parts(kind: str, code: str) -> Iterator[KindPart]:
-    if code in COMPETENT_DEPARTMENTS:
-        yield _lead(kind, WHEN_COMPETENT, route(kind, competent=code).deliveries[0])
-    if code == WHERE_NONE_IS.department:
-        yield _lead(kind, WHEN_NONE_IS, route(kind, competent=None).deliveries[0])
+def _competent_parts(kind: str, role: Role, code: str) -> Iterator[KindPart]:
+    cases = (
+        (WHEN_COMPETENT, code if code in COMPETENT_DEPARTMENTS else None),
+        (WHEN_NONE_IS, None),
+    )
+    for when, competent in cases:
+        if when == WHEN_COMPETENT and competent is None:
+            continue
+        for delivery in route(kind, competent=competent).deliveries:
+            if (delivery.department, delivery.role) == (code, role):
+                yield _delivered(kind, when, delivery)
 
 
-def _lead(kind: str, when: str, delivery: Delivery) -> KindPart:
+def _delivered(kind: str, when: str, delivery: Delivery) -> KindPart:
     return KindPart(kind, delivery.role, when, delivery.reason, delivery.grounds)
 
 

@@ -5,7 +5,7 @@ numbers them and says in our own words why.
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final, Literal
 
 from shared.duties.annex4 import Duty
@@ -54,12 +54,16 @@ class Party:
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """Where one kind of finding goes; ``town`` says why the town of the institution is informed."""
+    """Where one kind of finding goes; ``town`` says why the town of the institution is informed.
+
+    ``of_platform`` leads where the finding is about a platform: no register says who is in charge.
+    """
 
     lead: Party
     assist: tuple[Party, ...] = ()
     inform: tuple[Party, ...] = ()
     town: Party | None = None
+    of_platform: Party | None = None
 
     @property
     def parties(self) -> tuple[tuple[Role, Party], ...]:
@@ -127,17 +131,29 @@ _ONLINE = (_by_duty("economy_it.1"),)
 _IN_CHARGE_OF_CONTENT = Party(
     COMPETENT, ("task.22",), "规范所主管机构的培训内容和行为，核对备案的课程、教师和教室。"
 )
-_CONTENT = Route(lead=_IN_CHARGE_OF_CONTENT)
-_TIMES = Route(lead=_IN_CHARGE_OF_TIMES)
-_ONLINE_TIMES = Route(lead=_IN_CHARGE_OF_TIMES, assist=_ONLINE)
 _ITS_TOWN: Final = Party(
     TOWN_ROW,
     ("towns.3", "towns.4"),
     "对辖区内培训机构作日常监管，发现违法违规的线索并督促整改。",
 )
+_CONTENT = Route(lead=_IN_CHARGE_OF_CONTENT, town=_ITS_TOWN)
+_TIMES = Route(lead=_IN_CHARGE_OF_TIMES, town=_ITS_TOWN)
+_ONLINE_TIMES = Route(lead=_IN_CHARGE_OF_TIMES, assist=_ONLINE, town=_ITS_TOWN)
 _HELD = Route(
     lead=Party(COMPETENT, ("task.21",), "核查所主管机构实际上课与备案是否相符。"),
     town=_ITS_TOWN,
+)
+_PRACTICE = Route(
+    lead=_IN_CHARGE_OF_CONTENT,
+    town=_ITS_TOWN,
+    of_platform=Party(
+        "economy_it",
+        ("task.22", "economy_it.1"),
+        "协助监管线上培训，让违规的平台和应用停办、下架。",
+    ),
+)
+_HOMEWORK = replace(
+    _PRACTICE, lead=Party(COMPETENT, ("task.21",), "监管所主管机构，不得以任何形式留作业。")
 )
 _FEES = Route(
     lead=Party(COMPETENT, ("task.24",), "管理所主管机构按合同一次收取的费用。"),
@@ -170,17 +186,45 @@ ROUTES: Final[dict[str, Route]] = {
     "schedule.student_gap_2019": _ONLINE_TIMES,
     "schedule.unfiled_course": _CONTENT,
     "schedule.subject_content": _CONTENT,
-    "schedule.recorded_for_live": Route(lead=_IN_CHARGE_OF_CONTENT, assist=_ONLINE),
+    "schedule.recorded_for_live": Route(lead=_IN_CHARGE_OF_CONTENT, assist=_ONLINE, town=_ITS_TOWN),
     "schedule.teacher_overlap": _CONTENT,
     "schedule.room_overlap": _CONTENT,
     "schedule.capacity": _CONTENT,
-    "schedule.preschool_online": Route(lead=_IN_CHARGE_BEFORE_SCHOOL_AGE, assist=_ONLINE),
-    "schedule.preschool_subject": Route(lead=_IN_CHARGE_BEFORE_SCHOOL_AGE),
+    "schedule.preschool_online": Route(
+        lead=_IN_CHARGE_BEFORE_SCHOOL_AGE, assist=_ONLINE, town=_ITS_TOWN
+    ),
+    "schedule.preschool_subject": Route(lead=_IN_CHARGE_BEFORE_SCHOOL_AGE, town=_ITS_TOWN),
     "schedule.held_unfiled": _HELD,
     "schedule.held_cancelled": _HELD,
     "schedule.held_moved": _HELD,
     "schedule.held_overran": _HELD,
     "schedule.held_unlawful": _HELD,
+    "schedule.homework_words": _CONTENT,
+    "schedule.ahead_words": _CONTENT,
+    "schedule.contest_words": _CONTENT,
+    "schedule.overseas_words": _CONTENT,
+    "schedule.homework": _HOMEWORK,
+    "schedule.homework_2021": _HOMEWORK,
+    "schedule.homework_2018": _HOMEWORK,
+    "schedule.ahead_of_standard": _PRACTICE,
+    "schedule.ahead_of_standard_2018": _PRACTICE,
+    "schedule.graded_exam": _PRACTICE,
+    "schedule.graded_exam_2018": _PRACTICE,
+    "schedule.contest": _PRACTICE,
+    "schedule.contest_2018": _PRACTICE,
+    "schedule.ranking": _PRACTICE,
+    "schedule.ranking_2018": _PRACTICE,
+    "schedule.overseas_curriculum": _PRACTICE,
+    "schedule.photo_search": _PRACTICE,
+    "schedule.subject_teaching": _PRACTICE,
+    "schedule.recorded_teaching": _PRACTICE,
+    "schedule.held_after_refusal": _HELD,
+    "schedule.takedown_overdue": Route(
+        lead=_by_duty("economy_it.1"),
+        inform=(
+            Party(COMPETENT, ("task.21",), "所主管机构的线上课被要求下架、停课或整改，逾期未办。"),
+        ),
+    ),
     "registry.unapproved_site": Route(
         lead=Party(
             COMPETENT,
@@ -316,15 +360,16 @@ ROUTES: Final[dict[str, Route]] = {
 def route(kind: str, *, competent: str | None, town: str | None = None) -> RoutingDecision:
     """Decide where a finding of this kind goes, given who is in charge and its town, if known."""
     planned = ROUTES[kind]
-    lead = _lead(planned.lead, competent=competent)
+    lead = _delivery(planned.lead, "lead", competent)
     return RoutingDecision(
         lead.department,
         (
             lead,
-            *_others(planned.assist, "assist", besides={lead.department}),
+            *_others(planned.assist, "assist", competent, besides={lead.department}),
             *_others(
                 planned.inform,
                 "inform",
+                competent,
                 besides={lead.department, *(party.department for party in planned.assist)},
             ),
             *_of_its_town(planned, town),
@@ -332,18 +377,33 @@ def route(kind: str, *, competent: str | None, town: str | None = None) -> Routi
     )
 
 
+def route_of_platform(kind: str) -> RoutingDecision:
+    """Decide where a finding about a platform goes: its keeper leads, whoever else would assists.
+
+    A kind that has no such keeper goes where it goes with nobody known to be in charge.
+    """
+    usual = route(kind, competent=None)
+    keeper = ROUTES[kind].of_platform
+    if keeper is None:
+        return usual
+    lead = Delivery(keeper.department, "lead", keeper.reason, keeper.grounds)
+    first, *others = usual.deliveries
+    rest = [it for it in others if it.department != lead.department]
+    return RoutingDecision(lead.department, (lead, replace(first, role="assist"), *rest))
+
+
 def explain(delivery: Delivery) -> str:
     """Say in one sentence who receives an alert, as what, and why."""
     return f"{name_of(delivery.department)}（{ROLE_NAMES[delivery.role]}）：{delivery.reason}"
 
 
-def _lead(planned: Party, *, competent: str | None) -> Delivery:
+def _delivery(planned: Party, role: Role, competent: str | None) -> Delivery:
     if planned.department != COMPETENT:
-        return Delivery(planned.department, "lead", planned.reason, planned.grounds)
+        return Delivery(planned.department, role, planned.reason, planned.grounds)
     chosen = next((it for it in _IN_CHARGE if it.department == competent), WHERE_NONE_IS)
     return Delivery(
         chosen.department,
-        "lead",
+        role,
         planned.reason + chosen.reason,
         (*planned.grounds, *chosen.grounds),
     )
@@ -355,9 +415,8 @@ def _of_its_town(planned: Route, town: str | None) -> tuple[Delivery, ...]:
     return (Delivery(town, "inform", planned.town.reason, planned.town.grounds),)
 
 
-def _others(parties: Iterable[Party], role: Role, *, besides: set[str]) -> tuple[Delivery, ...]:
-    return tuple(
-        Delivery(party.department, role, party.reason, party.grounds)
-        for party in parties
-        if party.department not in besides
-    )
+def _others(
+    parties: Iterable[Party], role: Role, competent: str | None, *, besides: set[str]
+) -> tuple[Delivery, ...]:
+    deliveries = (_delivery(party, role, competent) for party in parties)
+    return tuple(one for one in deliveries if one.department not in besides)

@@ -7,6 +7,7 @@ from datetime import date
 from services.fund_monitor.domain.rules.coverage import DayTotal
 from services.fund_monitor.domain.rules.unregistered_money import Inflow
 from services.fund_monitor.store.day_totals import day_totals
+from services.fund_monitor.store.dropped_files import FILE_CONFLICTS
 from shared.mongo import Database, Session
 from shared.working_days import end_of, start_of
 
@@ -95,4 +96,12 @@ class PositionStore:
         found: dict[str, list[str]] = {}
         async for row in self._db["conflicts"].find({"bank": bank}, session=session):
             found.setdefault(row["month"], []).append(row["_id"])
+        return found
+
+    async def file_conflicts(self, bank: str, *, session: Session) -> dict[str, list[str]]:
+        """Return the names of files that a bank sent under a taken number, by month."""
+        found: dict[str, list[str]] = {}
+        conflicts = self._db[FILE_CONFLICTS].find({"bank": bank}, session=session).sort("_id")
+        async for row in conflicts:
+            found.setdefault(row["month"], []).append(row["name"])
         return found

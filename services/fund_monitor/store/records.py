@@ -6,6 +6,7 @@ from typing import ClassVar, Final
 
 from services.fund_monitor.store.day_totals import ACCOUNT_MONTHS, BALANCES
 from services.fund_monitor.store.gathered import Gathered
+from services.fund_monitor.store.lesson_books import BOOKS, CONFIRMATIONS
 from shared.errors import NotFound
 from shared.mongo import Database, Row
 
@@ -23,6 +24,16 @@ class Recorded:
 
     digest: str
     feed_no: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class LessonSums:
+    """Contracts of which lessons count, lessons in hundredths, and confirmations by state."""
+
+    contracts: int
+    counted: int
+    stated: int
+    objected: int
 
 
 class RecordStore:
@@ -109,6 +120,17 @@ class RecordStore:
         opened = sum("opened_by" in row for row in rows)
         return opened, sum(row.get("entries", 0) for row in rows), agreed and not any(days.values())
 
+    async def lessons(self) -> LessonSums:
+        """Sum up lessons that count, from what is kept of each contract."""
+        contracts = counted = 0
+        async for row in await self._db[BOOKS].aggregate(_LESSONS):
+            contracts, counted = row["contracts"], row["counted"]
+        open_ones = {
+            state: await self._db[CONFIRMATIONS].count_documents({"state": state})
+            for state in ("stated", "objected")
+        }
+        return LessonSums(contracts, counted, **open_ones)
+
     async def unsent(self) -> int:
         """Count the notices that wait to be published."""
         return await self._db["outbox"].count_documents({"sent_at": None})
@@ -122,5 +144,8 @@ _UNRECORDED: list[Row] = [
 STATES: Final = ("posted", "parked", "set_aside")
 _EVENTS_BY_STATE: list[Row] = [
     {"$group": {"_id": None, **{state: {"$sum": f"${state}"} for state in STATES}}}
+]
+_LESSONS: list[Row] = [
+    {"$group": {"_id": None, "contracts": {"$sum": 1}, "counted": {"$sum": "$counted"}}}
 ]
 _SUMS: Final = {"balance_fen": 1, "by_type": 1, "entries": 1, "opened_by": 1}

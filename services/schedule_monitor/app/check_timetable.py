@@ -7,6 +7,7 @@ from datetime import date, datetime
 from typing import Final
 
 from services.schedule_monitor.app.calendar_desk import CalendarDesk
+from services.schedule_monitor.app.computing import Computing
 from services.schedule_monitor.app.surroundings import SurroundingsDesk
 from services.schedule_monitor.domain.basis import Reach, basis_of
 from services.schedule_monitor.domain.calendars import Calendars
@@ -26,6 +27,7 @@ from services.schedule_monitor.domain.receipt import (
     digest_of,
     quoted,
 )
+from services.schedule_monitor.domain.refusals import refused_classes
 from services.schedule_monitor.domain.rules.days import DAY_RULES
 from services.schedule_monitor.domain.rules.times import TIME_RULES
 from services.schedule_monitor.domain.session import Session, Stated, as_registered
@@ -33,6 +35,7 @@ from services.schedule_monitor.domain.slots import MOST_DAYS_AWAY, Slot, nearest
 from services.schedule_monitor.domain.surroundings import NOTHING_FILED, Surroundings
 from services.schedule_monitor.store.institutions import InstitutionReplica
 from services.schedule_monitor.store.receipts import ReceiptStore
+from services.schedule_monitor.store.refusals import RefusalStore
 from services.schedule_monitor.store.timetables import TimetableStore
 from shared.audit.log import Who
 from shared.city_time import city_date
@@ -53,6 +56,8 @@ class CheckDesk:
     surroundings: SurroundingsDesk
     timetables: TimetableStore
     receipts: ReceiptStore
+    refusals: RefusalStore
+    computing: Computing
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,16 +86,34 @@ async def check_timetable(asked: Asked, *, who: Who, desk: CheckDesk, now: datet
         registered = await desk.institutions.get(asked.institution_id)
         surroundings = await desk.surroundings.of(asked.institution_id)
     calendars = await desk.calendars.calendars()
-    stated = asked.plan.sessions(calendars)
-    own = [as_registered(one, registered) for one in stated]
-    beside = [as_registered(one, registered) for one in await _filed_beside(asked, stated, desk)]
-    judged, slots = judged_with_slots(own, beside, calendars, surroundings)
-    return Checked(judged, slots, _receipt(asked, stated, judged, calendars, who=who, now=now))
+    stated = await desk.computing.run(asked.plan.sessions, calendars)
+    others = await _filed_beside(asked, stated, desk)
+
+    def checked() -> Checked:
+        own = [as_registered(one, registered) for one in stated]
+        beside = [as_registered(one, registered) for one in others]
+        judged, slots = judged_with_slots(own, beside, calendars, surroundings)
+        return Checked(judged, slots, _receipt(asked, stated, judged, calendars, who=who, now=now))
+
+    return await desk.computing.run(checked)
 
 
 async def keep_receipt(checked: Checked, answer: bytes, *, desk: CheckDesk) -> None:
     """Keep the receipt with what was answered, before it is answered."""
-    await desk.receipts.add(checked.receipt, answer)
+    receipt = checked.receipt
+    await desk.receipts.add(receipt, answer)
+    institution_id = _told_to(receipt)
+    if institution_id is not None:
+        # After the receipt: what is kept here was answered, or will be asked again.
+        refused = refused_classes(checked.judged)
+        await desk.refusals.add(receipt, institution_id, refused)
+
+
+def _told_to(receipt: Receipt) -> str | None:
+    """Return the institution that can read the receipt: it was for it, or it asked itself."""
+    if receipt.institution_id is None and receipt.role == "institution":
+        return receipt.office
+    return receipt.institution_id
 
 
 async def find_receipt(receipt_id: str, *, desk: CheckDesk) -> tuple[Receipt, tuple[str, ...]]:

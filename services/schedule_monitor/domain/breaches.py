@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from services.schedule_monitor.domain.calendar import named
 from services.schedule_monitor.domain.evaluation import RULES
 from services.schedule_monitor.domain.judge import Found, Judged
+from services.schedule_monitor.domain.premises import site_of
 from services.schedule_monitor.domain.rules.rule import Rule
 from shared.city_time import month_of
 
@@ -21,6 +22,8 @@ class Breach:
     message: str
     references: tuple[str, ...]
     figures: dict[str, int]
+    # Where the classes are held; empty for one that tells no site, or is held online.
+    sites: tuple[str, ...] = ()
 
     @property
     def online(self) -> bool:
@@ -56,4 +59,5 @@ def _breach(month: str, rule: Rule, found: list[tuple[Judged, Found]]) -> Breach
             "online": sum(one.session.mode == "online" for one, _ in found),
             "class_groups": len({one.session.class_group for one, _ in found}),
         },
+        sites=tuple(sorted({site_of(one.session) for one, _ in found})),
     )

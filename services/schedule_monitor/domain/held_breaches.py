@@ -8,9 +8,9 @@ from datetime import date
 from services.schedule_monitor.domain.calendar import named
 from services.schedule_monitor.domain.held_month import HeldJudged
 from services.schedule_monitor.domain.judge import VERDICTS
-from services.schedule_monitor.domain.premises import Doubt
+from services.schedule_monitor.domain.premises import Doubt, site_of
 from services.schedule_monitor.domain.rules.held import HELD_RULES
-from services.schedule_monitor.domain.rules.rule import Level
+from shared.rules import Level
 
 HELD_RULE_CODES = tuple(rule.card.code for rule in HELD_RULES)
 
@@ -29,6 +29,7 @@ class HeldBreach:
     message: str
     references: tuple[str, ...]
     figures: dict[str, int]
+    sites: tuple[str, ...] = ()
 
     @property
     def online(self) -> bool:
@@ -117,6 +118,7 @@ def _breach(
             "online": sum(one.judged.session.mode == "online" for one, _ in found),
             "class_groups": _distinct(found, lambda one: one.kept.held.class_group),
         },
+        sites=tuple(sorted({site_of(one.judged.session) for one, _ in found})),
     )
 
 

@@ -8,6 +8,7 @@ from services.schedule_monitor.domain.comparison import FiledClass, Pairs, Toler
 from services.schedule_monitor.domain.held import HeldSession, Kept
 from services.schedule_monitor.domain.judge import Judged, judge_sessions
 from services.schedule_monitor.domain.premises import Doubt, Premises, doubt_of
+from services.schedule_monitor.domain.refusals import Refusal, refusal_of
 from services.schedule_monitor.domain.rules.held import HELD_RULES, HeldCase, HeldFound
 from services.schedule_monitor.domain.session import (
     Registered,
@@ -49,7 +50,11 @@ class HeldJudged:
 
 
 def judge_month(
-    month: str, held: Sequence[Kept], filed: Sequence[FiledClass], basis: Basis
+    month: str,
+    held: Sequence[Kept],
+    filed: Sequence[FiledClass],
+    basis: Basis,
+    refusals: Sequence[Refusal] = (),
 ) -> list[HeldJudged]:
     """Judge the standing sessions of a month, in order of sender, time and reference.
 
@@ -61,7 +66,7 @@ def judge_month(
         (one for one in held if one.held.month == month and not one.held.withdrawn), key=_order
     )
     judged = _judged_by_sender(standing, pairs, basis)
-    return [_compared(one, pairs, judged[one.session_id], basis) for one in standing]
+    return [_compared(one, pairs, judged[one.session_id], basis, refusals) for one in standing]
 
 
 def _judged_by_sender(standing: Sequence[Kept], pairs: Pairs, basis: Basis) -> Mapping[str, Judged]:
@@ -80,12 +85,16 @@ def _judged_by_sender(standing: Sequence[Kept], pairs: Pairs, basis: Basis) -> M
     return found
 
 
-def _compared(one: Kept, pairs: Pairs, judged: Judged, basis: Basis) -> HeldJudged:
+def _compared(
+    one: Kept, pairs: Pairs, judged: Judged, basis: Basis, refusals: Sequence[Refusal]
+) -> HeldJudged:
+    tolerance = basis.tolerances.on(one.held.on)
     case = HeldCase(
         held=one.held,
         session=judged.session,
         filed=pairs.get(one.session_id),
-        tolerance=basis.tolerances.on(one.held.on),
+        tolerance=tolerance,
+        refusal=refusal_of(judged, one.held.started_at, refusals, tolerance),
     )
     return HeldJudged(
         kept=one,

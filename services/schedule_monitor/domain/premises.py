@@ -1,15 +1,17 @@
 """Where an institution may teach and whether it is licensed, as the register says it."""
 
 import unicodedata
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from typing import Final, Literal
 
 from services.schedule_monitor.domain.held import HeldSession
-from services.schedule_monitor.domain.session import Mode
+from services.schedule_monitor.domain.session import Mode, Registered, Session
 
 Doubt = Literal["revoked", "no_licence", "licence_expired", "site_unknown", "address_unknown"]
 
+NOWHERE: Final = ""
 DOUBT_NAMES: Final[dict[Doubt, str]] = {
     "revoked": "机构已被吊销",
     "no_licence": "登记中没有办学许可证",
@@ -25,6 +27,7 @@ class Site:
 
     site_id: str
     address: str
+    town: str
     closed_on: date | None = None
 
     def was_open_on(self, day: date) -> bool:
@@ -40,6 +43,16 @@ class Premises:
     licensed_from: date | None = None
     licensed_until: date | None = None
     revoked_on: date | None = None
+
+    def towns(self, sites: Iterable[str], registered: Registered) -> tuple[str, ...]:
+        """Return the towns in which some sites lie, that of the registration for any other."""
+        known = {site.site_id: site.town for site in self.sites}
+        return tuple(sorted({known.get(site, registered.town) for site in sites or (NOWHERE,)}))
+
+
+def site_of(session: Session) -> str:
+    """Return where a class is held; online it is held nowhere."""
+    return NOWHERE if session.mode == "online" else session.setting.site or NOWHERE
 
 
 def doubt_of(held: HeldSession, mode: Mode, premises: Premises) -> Doubt | None:
@@ -69,10 +82,15 @@ def _of_place(held: HeldSession, premises: Premises) -> Doubt | None:
         return None if known else "site_unknown"
     if held.address is None:
         return None
-    told = _plain(held.address)
+    return None if site_at(held.address, open_then) else "address_unknown"
+
+
+def site_at(address: str, sites: Iterable[Site]) -> Site | None:
+    """Return the first of some sites whose address is like the one told."""
+    told = _plain(address)
     # Who stands at a door writes a floor and a room more than the licence does, or less.
-    alike = any(_plain(site.address) in told or told in _plain(site.address) for site in open_then)
-    return None if alike else "address_unknown"
+    alike = (one for one in sites if _plain(one.address) in told or told in _plain(one.address))
+    return next(alike, None)
 
 
 def _plain(address: str) -> str:

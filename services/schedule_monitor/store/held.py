@@ -2,12 +2,16 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
+from typing import Final
 
 from pymongo import ReplaceOne, UpdateOne
 
 from services.schedule_monitor.domain.held import HeldSession, HeldSessionNotFound, Kept
 from services.schedule_monitor.store.held_rows import held_row, kept_of
+from shared.city_time import city_date
 from shared.mongo import Database, Row, Session
+
+_MOST_BEGUN: Final = 5_000
 
 
 class HeldStore:
@@ -89,6 +93,19 @@ class HeldStore:
         named = {"$in": sorted(day.isoformat() for day in days)}
         which = {"institution_id": institution_id, "planned_on": named}
         return set(await self._rows.distinct("month", which, session=session))
+
+    async def begun_after(
+        self, institution_id: str, moment: datetime, *, session: Session
+    ) -> list[Kept]:
+        """Return the sessions of an institution that began after a moment and stand."""
+        which: Row = {
+            "institution_id": institution_id,
+            "on": {"$gte": city_date(moment).isoformat()},
+            "started_at": {"$gt": moment},
+            "withdrawn": {"$ne": True},
+        }
+        found = self._rows.find(which, session=session).sort("started_at", 1)
+        return [kept_of(row) async for row in found.limit(_MOST_BEGUN)]
 
     async def get(self, session_id: str) -> Kept:
         """Return one session."""

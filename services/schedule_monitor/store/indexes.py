@@ -4,9 +4,11 @@ from pymongo import ASCENDING, DESCENDING, IndexModel
 
 from services.schedule_monitor.store.versions import VERSION_INDEXES
 from shared.marks import MARK_INDEXES
+from shared.takedown.store import TAKEDOWN_INDEXES
 
 INDEXES: dict[str, list[IndexModel]] = {
     **MARK_INDEXES,
+    **TAKEDOWN_INDEXES,
     "timetables": [
         IndexModel(
             [("institution_id", ASCENDING), ("label", ASCENDING), ("version", DESCENDING)],
@@ -16,6 +18,7 @@ INDEXES: dict[str, list[IndexModel]] = {
         IndexModel([("institution_id", ASCENDING), ("_id", DESCENDING)], name="of_institution"),
         IndexModel([("current", ASCENDING), ("stages", ASCENDING)], name="current_of_stage"),
     ],
+    "institutions": [IndexModel([("uscc", ASCENDING)], name="of_code")],
     "calendar_notices": VERSION_INDEXES,
     "calendar_overrides": VERSION_INDEXES,
     "calendar_switches": VERSION_INDEXES,
@@ -38,7 +41,23 @@ INDEXES: dict[str, list[IndexModel]] = {
     "held_versions": [IndexModel([("session_id", ASCENDING)], name="of_session")],
     "held_refused": [IndexModel([("sender", ASCENDING), ("_id", ASCENDING)], name="of_sender")],
     "held_months": [IndexModel([("institution_id", ASCENDING)], name="of_institution")],
+    "patrol_proposals": VERSION_INDEXES,
+    "visits": [
+        IndexModel([("institution_id", ASCENDING), ("on", ASCENDING)], name="of_institution"),
+    ],
+    "practice_reports": [
+        IndexModel([("digest", ASCENDING)], name="reported_once", unique=True),
+        IndexModel([("told.institution_id", ASCENDING), ("_id", ASCENDING)], name="of_institution"),
+        IndexModel([("told.platform", ASCENDING), ("_id", ASCENDING)], name="of_platform"),
+        IndexModel([("responsible", ASCENDING), ("state", ASCENDING)], name="waiting_with"),
+        IndexModel([("office", ASCENDING), ("_id", ASCENDING)], name="reported_by"),
+        IndexModel([("town", ASCENDING), ("_id", ASCENDING)], name="in_town"),
+    ],
     "receipts": [
+        IndexModel([("forget_at", ASCENDING)], name="forgotten_after", expireAfterSeconds=0),
+    ],
+    "refused_classes": [
+        IndexModel([("institution_id", ASCENDING), ("days", ASCENDING)], name="of_days"),
         IndexModel([("forget_at", ASCENDING)], name="forgotten_after", expireAfterSeconds=0),
     ],
     "courses": [

@@ -105,15 +105,17 @@ class TestFiling:
     @pytest.mark.parametrize(
         ("planned", "expected"),
         [
-            pytest.param(a_class(SATURDAY), {"education": "lead"}, id="offline"),
+            pytest.param(
+                a_class(SATURDAY), {"education": "lead", "xiashi": "inform"}, id="offline"
+            ),
             pytest.param(
                 a_class(SATURDAY, mode="online"),
-                {"education": "lead", "economy_it": "assist"},
+                {"education": "lead", "economy_it": "assist", "xiashi": "inform"},
                 id="a day online",
             ),
             pytest.param(
                 a_class(mode="online", end="18:31:00"),
-                {"education": "lead", "economy_it": "assist"},
+                {"education": "lead", "economy_it": "assist", "xiashi": "inform"},
                 id="a length online",
             ),
         ],
@@ -169,7 +171,7 @@ class TestRegistration:
         )
         await judged()
 
-        assert await roles(db) == {"culture_tourism_sports": "lead"}
+        assert await roles(db) == {"culture_tourism_sports": "lead", "xiashi": "inform"}
 
     async def test_judges_by_the_kind_registered_now(self, file, db, institutions, judged):
         await file(a_class(SATURDAY, kind=None))
@@ -298,3 +300,24 @@ class TestKeepingTheCalendar:
 
         assert await judged() == 1
         assert await standing(db) == [("schedule.other_break", "2026-09", "yellow")]
+
+
+@pytest.mark.usefixtures("school_year")
+class TestTowns:
+    async def test_are_informed_where_the_sites_lie(self, file, db, institutions, judged):
+        sites = [
+            {"site_id": "s1", "address": "文苑路8号", "town": "xiashi"},
+            {"site_id": "s2", "address": "许村镇人民大道1号", "town": "xucun"},
+        ]
+        await institutions.take(a_state(2, sites=sites))
+        await judged()
+
+        await file(a_class(SATURDAY, site="s2"))
+        assert await roles(db) == {"education": "lead", "xucun": "inform"}
+
+        # One more on the registered town's ground, and one that tells no site.
+        await file(a_class(SATURDAY, site="s2"), a_class("2026-03-14", site="s1"), version=2)
+        assert await roles(db) == {"education": "lead", "xiashi": "inform", "xucun": "inform"}
+
+        await file(a_class(SATURDAY), version=3)
+        assert await roles(db) == {"education": "lead", "xiashi": "inform"}

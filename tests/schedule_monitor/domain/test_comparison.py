@@ -24,8 +24,13 @@ from tests.schedule_monitor.builders import (
 SATURDAY = "2026-03-07"
 LICENSED = Premises(
     sites=(
-        Site(site_id="s1", address="海宁市硖石街道文苑路8号"),
-        Site(site_id="s2", address="海宁市硖石街道水月亭西路9号", closed_on=on("2026-03-02")),
+        Site(site_id="s1", address="海宁市硖石街道文苑路8号", town="xiashi"),
+        Site(
+            site_id="s2",
+            address="海宁市硖石街道水月亭西路9号",
+            town="xiashi",
+            closed_on=on("2026-03-02"),
+        ),
     ),
     licensed_from=on("2018-01-01"),
     licensed_until=on("2027-12-31"),

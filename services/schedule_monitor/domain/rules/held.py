@@ -8,9 +8,10 @@ from typing import Final, TypeAlias
 from services.schedule_monitor.domain.calendar import named
 from services.schedule_monitor.domain.comparison import FiledClass
 from services.schedule_monitor.domain.held import HeldSession
-from services.schedule_monitor.domain.rules.rule import Level
+from services.schedule_monitor.domain.refusals import Refusal
 from services.schedule_monitor.domain.session import Session
-from shared.rules import Article, RuleCard
+from shared.city_time import CITY_TIME
+from shared.rules import Article, Level, RuleCard
 
 _FILED_SINCE = date(2018, 8, 22)
 _FILED: Final = Article(
@@ -38,6 +39,9 @@ HELD_CANCELLED = RuleCard("schedule.held_cancelled", "已撤销备案的课仍�
 HELD_MOVED = RuleCard("schedule.held_moved", "未按备案的时间上课", _TOLERANCE, _TO_ALL)
 HELD_OVERRAN = RuleCard("schedule.held_overran", "上课超过备案的结束时间", _TOLERANCE, _TO_ALL)
 HELD_UNLAWFUL = RuleCard("schedule.held_unlawful", "已判为违规的课仍然上课", _UNLAWFUL, _TO_ALL)
+HELD_AFTER_REFUSAL = RuleCard(
+    "schedule.held_after_refusal", "预检已答复违规的课仍然上课", _UNLAWFUL, _TO_ALL
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,6 +52,7 @@ class HeldCase:
     session: Session
     filed: FiledClass | None
     tolerance: timedelta
+    refusal: Refusal | None = None
 
     @property
     def cancelled(self) -> bool:
@@ -127,6 +132,14 @@ def an_unlawful_class_is_not_held(case: HeldCase) -> str | None:
     return f"备案的{_planned(filed)}已判为违规（{broken}），仍然上课"
 
 
+def a_refused_class_is_not_held(case: HeldCase) -> str | None:
+    """A class that a check had found unlawful is not held; one filed so is found as that."""
+    if case.refusal is None or an_unlawful_class_is_not_held(case) is not None:
+        return None
+    asked_at = case.refusal.asked_at.astimezone(CITY_TIME)
+    return f"{asked_at:%Y-%m-%d %H:%M}的预检回执{case.refusal.receipt_id}已答复该课违规，仍然上课"
+
+
 def _moved(case: HeldCase, filed: FiledClass) -> bool:
     return case.held.on != filed.session.on or abs(_away(case, filed)) > case.tolerance
 
@@ -147,6 +160,7 @@ def _minutes(length: timedelta) -> str:
 
 HELD_RULES: Final = (
     HeldRule(HELD_UNLAWFUL, "red", an_unlawful_class_is_not_held),
+    HeldRule(HELD_AFTER_REFUSAL, "red", a_refused_class_is_not_held),
     HeldRule(HELD_UNFILED, "yellow", a_session_was_filed),
     HeldRule(HELD_CANCELLED, "yellow", a_cancelled_class_is_not_held),
     HeldRule(HELD_MOVED, "yellow", a_session_begins_as_filed),
