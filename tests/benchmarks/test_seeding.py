@@ -29,6 +29,6 @@ async def test_what_is_multiplied_balances_like_what_was_posted(database, access
     recount = Recount(database)
     async for account in recount.accounts():
         assert await recount.differences(account) == []
-    for collection in ("events", "entries", "contract_positions"):
+    for collection in ("events", "entries"):
         declared = {model.document["name"] for model in INDEXES[collection]}
         assert declared < set(await database[collection].index_information())
