@@ -137,7 +137,7 @@ class TestFiledForTheDay:
 
     def test_a_clue_counts_as_one(self):
         course = FiledCourse(
-            code="A", name="小学奥数", kind="culture_arts", stage="compulsory", mode="offline"
+            code="A", name="小学数学", kind="culture_arts", stage="compulsory", mode="offline"
         )
         session = a_session(kind="culture_arts", setting=Setting(course="A"))
         beside = Surroundings(courses={"A": course})
