@@ -37,6 +37,7 @@ _SECONDS, _QUICK_SECONDS = 60, 5
 _ROUNDS, _QUICK_ROUNDS = 3, 1
 # A tutorial's pace is the same from the first event to the last: a part of the backlog tells it.
 _TUTORIAL_PART, _TUTORIAL_AT_LEAST = 100, 400
+_ACK_SECONDS = 10.0
 _OURS = ("services.fund_monitor.main", "work")
 _FLOOR = ("benchmarks.funds",)
 _TUTORIAL = ("benchmarks.tutorial",)
@@ -102,7 +103,7 @@ async def _floor_loop(db: Database, js: JetStreamContext, partition: int) -> Non
         except NatsTimeout:
             continue
         await transact(db, partial(_floor_batch, db, messages))
-        await asyncio.gather(*(message.ack_sync() for message in messages))
+        await asyncio.gather(*(message.ack_sync(timeout=_ACK_SECONDS) for message in messages))
 
 
 async def _floor_batch(db: Database, messages: Sequence[Msg], session: Session) -> None:

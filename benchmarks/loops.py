@@ -12,6 +12,7 @@ from typing import Any, NamedTuple, TypeAlias
 
 from services.schedule_monitor.domain.calendars import Calendars
 from services.schedule_monitor.domain.day_facts import DayFacts, day_facts
+from services.schedule_monitor.domain.rules.practice_words import practice_words_in
 from services.schedule_monitor.domain.rules.subject_words import subject_words_in
 
 _OPINIONS, _SLEEP, _ONLINE = date(2021, 7, 24), date(2021, 4, 2), date(2019, 7, 12)
@@ -79,12 +80,28 @@ def _broken(  # noqa: C901  (as anyone would write it first)
         yield from _other_kind(one, facts)
     if one.files_courses and not one.course_filed and one.on >= _STANDARDS:
         yield "unfiled_course"
+    if one.course_text is not None and new:
+        yield from _words(one, one.course_text)
     if one.teacher is not None:
         teacher = _until(busy, one, "teacher", one.teacher)
         if new and teacher is not None and one.start < teacher:
             yield "teacher_overlap"
     if one.mode == "offline":
         yield from _housed(one, busy)
+
+
+def _words(one: Row, text: str) -> Iterator[str]:
+    if practice_words_in(text, "homework"):
+        yield "homework_words"
+    if practice_words_in(text, "ahead"):
+        yield "ahead_words"
+    if practice_words_in(text, "overseas"):
+        yield "overseas_words"
+    if one.stage != "preschool" and (
+        practice_words_in(text, "contest")
+        or (one.kind == "subject" and practice_words_in(text, "contest_general"))
+    ):
+        yield "contest_words"
 
 
 def _preschool(one: Row) -> Iterator[str]:

@@ -24,6 +24,7 @@ from services.fund_monitor.domain.identity import account_key, identity_of
 from services.fund_monitor.domain.intake import Received
 from services.fund_monitor.domain.posting import POSTED
 from services.fund_monitor.domain.posting import Event as Posted
+from services.fund_monitor.store.day_totals import ACCOUNT_MONTHS, SUMS
 from services.fund_monitor.store.indexes import INDEXES
 from services.fund_monitor.store.journal import Effects
 from services.fund_monitor.store.rows import event_row
@@ -86,16 +87,23 @@ async def _multiply(db: Database, times: int) -> None:
         await db[collection].drop_indexes()
         await db[collection].aggregate(_copied(collection, times), allowDiskUse=True)
         await ensure_indexes(db, {collection: INDEXES[collection]})
-    sums = ("balance_fen", "unconsumed_fen")
-    await db["day_totals"].update_many({}, {"$mul": dict.fromkeys(sums, times)})
+    await db[ACCOUNT_MONTHS].update_many({}, _times(times))
     async for row in db["accounts"].find({}):
-        counted = {name: row[name] * times for name in (*sums, "entries") if name in row}
+        counted: Row = {name: row[name] * times for name in (*SUMS, "entries") if name in row}
         by_type = {f"by_type.{kind}": fen * times for kind, fen in row.get("by_type", {}).items()}
         # The account's opening is an event of which there is one.
         posted = (row["posted"] - 1) * times + 1
         made = {"$set": {**counted, **by_type, "posted": posted}}
         await db["accounts"].update_one({"_id": row["_id"]}, made)
     await db.client.admin.command("fsync")
+
+
+def _times(times: int) -> list[Row]:
+    """Return what multiplies every sum of every day."""
+    sums: Row = {name: {"$multiply": [f"$$day.v.{name}", times]} for name in SUMS}
+    day: Row = {"k": "$$day.k", "v": sums}
+    of_days: Row = {"input": {"$objectToArray": "$days"}, "as": "day", "in": day}
+    return [{"$set": {"days": {"$arrayToObject": {"$map": of_days}}}}]
 
 
 def _copied(collection: str, times: int) -> list[Row]:

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from types import TracebackType
-from typing import Self
+from typing import Self, cast
 
 from standardwebhooks import Webhook
 
@@ -22,27 +22,24 @@ class Connection:
 
     def __init__(self, port: int) -> None:
         self._port = port
-        self._streams: tuple[asyncio.StreamReader, asyncio.StreamWriter] | None = None
+        self._line: _Line | None = None
 
     async def post(self, path: str, headers: Mapping[str, str], body: bytes) -> int:
         """Send a body and return the answer's status."""
-        if self._streams is None:
-            self._streams = await asyncio.open_connection(_HOST, self._port)
-        reader, writer = self._streams
-        lines = [f"POST {path} HTTP/1.1", f"host: {_HOST}", f"content-length: {len(body)}"]
-        lines += [f"{name}: {value}" for name, value in headers.items()]
-        writer.write("\r\n".join([*lines, "", ""]).encode() + body)
-        await writer.drain()
-        first, *rest = (await reader.readuntil(b"\r\n\r\n")).decode().lower().split("\r\n")
-        [length] = [line.partition(":")[2] for line in rest if line.startswith("content-length:")]
-        await reader.readexactly(int(length))
-        return int(first.split()[1])
+        return await self.send(request_of(path, headers, body))
+
+    async def send(self, request: bytes) -> int:
+        """Send a request that is written already and return the answer's status."""
+        if self._line is None or self._line.is_closed:
+            loop = asyncio.get_running_loop()
+            _, self._line = await loop.create_connection(_Line, _HOST, self._port)
+        return await self._line.send(request)
 
     async def close(self) -> None:
         """Close it; the next request opens another."""
-        if self._streams is not None:
-            self._streams[1].close()
-            self._streams = None
+        if self._line is not None:
+            self._line.close()
+            self._line = None
 
     async def __aenter__(self) -> Self:
         return self
@@ -54,6 +51,53 @@ class Connection:
         trace: TracebackType | None,
     ) -> None:
         await self.close()
+
+
+class _Line(asyncio.Protocol):
+    """What comes back on a connection, read as it comes."""
+
+    is_closed = True
+
+    def __init__(self) -> None:
+        self._answer: asyncio.Future[int] | None = None
+        self._came = b""
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self._transport = cast("asyncio.Transport", transport)
+        self.is_closed = False
+
+    def send(self, request: bytes) -> asyncio.Future[int]:
+        self._answer = asyncio.get_running_loop().create_future()
+        self._transport.write(request)
+        return self._answer
+
+    def data_received(self, data: bytes) -> None:
+        self._came += data
+        head, ended, body = self._came.partition(b"\r\n\r\n")
+        if not ended or self._answer is None:
+            return
+        _, _, length = head.lower().partition(b"\r\ncontent-length:")
+        if len(body) < int(length.partition(b"\r\n")[0]):
+            return
+        self._came = b""
+        if not self._answer.done():
+            self._answer.set_result(int(head.split(b" ", 2)[1]))
+
+    def connection_lost(self, error: Exception | None) -> None:
+        self.is_closed = True
+        if self._answer is not None and not self._answer.done():
+            self._answer.set_exception(error or ConnectionResetError("closed without an answer"))
+
+    def close(self) -> None:
+        self.is_closed = True
+        self._transport.close()
+
+
+def request_of(path: str, headers: Mapping[str, str], body: bytes) -> bytes:
+    """Return a request as it goes over the wire."""
+    lines = [f"POST {path} HTTP/1.1", f"host: {_HOST}", f"content-length: {len(body)}"]
+    lines += [f"{name}: {value}" for name, value in headers.items()]
+    return "\r\n".join([*lines, "", ""]).encode() + body
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ import sys
 from pathlib import Path
 from typing import Any, cast
 
-from deploy import duties_document
+from deploy import duties_document, rules_document
 from deploy.bank_interface import document as bank_interface
 from deploy.bank_interface import sample
 from services.ads_watch import main as ads_watch
@@ -26,6 +26,7 @@ def documents() -> dict[Path, str]:
     """Return the text of every generated document with its place below ``docs``."""
     found = {
         Path("duties.md"): duties_document.text(),
+        Path("rules.md"): rules_document.text(),
         Path("guides") / "bank-interface.md": bank_interface.text(),
         Path("guides") / "signing" / "body.json": sample.body(),
     }

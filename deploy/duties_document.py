@@ -22,6 +22,7 @@ from shared.duties.tasks import TASKS, TOWN_ROW, Task, tasks_of
 
 _COMPETENT = "主管部门 competent department"
 _ITS_TOWN = "机构所在镇（街道） its town"
+_OF_PLATFORM = "平台时牵头 leads where it is a platform"
 _HEAD = """# 各部门职责与线索送达 · Duties and routes
 
 本页由 `shared/duties` 的数据生成（`./run contracts`），请勿手改。职责以我们自己的话写成，
@@ -111,7 +112,12 @@ def _routes() -> Iterator[str]:
         )
         town = planned.town
         there = () if town is None else ((ROLE_NAMES["inform"], _ITS_TOWN, town.reason),)
-        yield from _table(("角色 role", "部门 department", "理由 why"), (*rows, *there))
+        keeper = planned.of_platform
+        of_platform = (
+            () if keeper is None else ((_OF_PLATFORM, _party_name(keeper), keeper.reason),)
+        )
+        table = (*rows, *there, *of_platform)
+        yield from _table(("角色 role", "部门 department", "理由 why"), table)
     yield "### 谁是主管部门 · The competent department\n"
     yield from _table(("部门 department", "理由 why"), _competent())
     yield f"### 逾期升级 · Escalation\n\n{_ESCALATION}\n"

@@ -44,11 +44,13 @@ NAMES: Final = {
     "LeadReturn": "部门退回移送",
     "LeadSent": "线索移送",
     "LicenceRenewed": "许可证已延续",
+    "PatrolProposed": "巡查建议",
     "SchoolYear": "学年校历",
     "SessionHeld": "课次已开展",
     "UnapprovedSite": "在未经许可的地点上课",
     "SiteClosed": "校区已关闭",
     "SiteOpened": "校区已开设",
+    "VisitResult": "巡查结果",
 }
 """How departments call what is sent; a contract's own name stands beside it."""
 _LIMITS: Final = {

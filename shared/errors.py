@@ -58,6 +58,13 @@ class TooLarge(Refusal):
     title = "请求过大"
 
 
+class TooSlow(Refusal):
+    """The request began and did not come to its end in time; it may be sent again."""
+
+    code = "body-too-slow"
+    title = "请求体没有及时到齐"
+
+
 class TooManyRequests(Refusal):
     """The caller asks for more than its part; the same request may be repeated after a while."""
 

@@ -4,12 +4,14 @@ The server itself answers what is no HTTP in plain text, and collects the head o
 line and headers, for as long as one comes: nothing of ours would ever see either.
 """
 
+import asyncio
 from http import HTTPStatus
-from typing import Final
+from typing import Final, cast
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from shared.problem import MEDIA_TYPE, Problem
+from shared.tls import CLIENT_CERTIFICATE, shown_on
 
 MOST_HEAD_BYTES: Final = 64 * 1024
 
@@ -30,6 +32,12 @@ class HouseHttp(HttpToolsProtocol):
 
     _in_head = True
     _head_bytes = 0
+    _certificate: str | None = None
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn declares it
+        """Note once for all requests of a connection which certificate its client showed."""
+        super().connection_made(transport)
+        self._certificate = shown_on(transport)
 
     def data_received(self, data: bytes) -> None:
         """Take in what came, and end a head that grows beyond all measure."""
@@ -45,6 +53,9 @@ class HouseHttp(HttpToolsProtocol):
         """Begin to count anew with each request of a connection."""
         super().on_message_begin()
         self._in_head, self._head_bytes = True, 0
+        if self._certificate is not None:
+            # Text of a header cannot come to stand here: a scope's names are the server's.
+            cast("dict[str, object]", self.scope)[CLIENT_CERTIFICATE] = self._certificate
 
     def on_headers_complete(self) -> None:
         """Leave the body to those who read it, each within its own bound."""

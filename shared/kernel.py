@@ -13,6 +13,7 @@ from shared.clock import Clock
 from shared.dead_letters import DEAD_LETTER_INDEXES
 from shared.health import Check
 from shared.idempotency import IDEMPOTENCY_INDEXES
+from shared.in_hand import Bounds
 from shared.mongo import Database
 from shared.notify.carriers import Ways
 from shared.notify.deliveries import DELIVERY_INDEXES
@@ -62,4 +63,5 @@ class Kernel:
     """Called after a commit that left something in the outbox."""
     checks: dict[str, Check] = field(default_factory=dict)
     rates: Rates = field(default_factory=Rates)
+    bounds: Bounds = field(default_factory=Bounds)
     sight: Sight = field(default_factory=Sight)

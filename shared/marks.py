@@ -42,7 +42,7 @@ class Mark:
     """One thing to judge, from which month on, which events made it so, and in which traces.
 
     ``names`` says which parts of it have changed, where that is told; with ``everything`` all may
-    have.
+    have. Of those that are ``eased`` nothing new can be found: what was found may have ended.
     """
 
     kind: str
@@ -52,6 +52,7 @@ class Mark:
     causes: tuple[str, ...] = ()
     traces: tuple[str, ...] = ()
     names: frozenset[str] = frozenset()
+    eased: frozenset[str] = frozenset()
     everything: bool = False
     rows: tuple[str, ...] = ()
 
@@ -64,6 +65,7 @@ def mark(  # noqa: PLR0913 - a mark is no less
     traces: Sequence[str] = (),
     *,
     names: Iterable[str] = (),
+    eased: Iterable[str] = (),
     everything: bool = False,
 ) -> InsertOne[Row]:
     """Return the write that marks a thing, to be part of the caller's transaction."""
@@ -75,9 +77,9 @@ def mark(  # noqa: PLR0913 - a mark is no less
         "from_month": month,
         "causes": list(causes[-_MOST_CAUSES:]),
     }
-    told = sorted(names)
-    if told:
-        row["names"] = told
+    for field, told in (("names", names), ("eased", eased)):
+        if some := sorted(told):
+            row[field] = some
     if everything:
         row["everything"] = True
     if traces:
@@ -186,7 +188,7 @@ def _fitting(rows: Mapping[str, Sequence[Row]]) -> dict[str, Sequence[Row]]:
     for key, some in rows.items():
         room = 0
         for row in some:
-            names += len(row.get("names", ()))
+            names += len(row.get("names", ())) + len(row.get("eased", ()))
             if names > _MOST_NAMES and (fitting or room):
                 break
             room += 1
@@ -215,6 +217,8 @@ def _mark_of(key: str, lease: str, rows: Sequence[Row]) -> Mark:
     kind, _, name = key.partition("|")
     causes = [cause for row in rows for cause in row["causes"]]
     traces = [trace for row in rows for trace in row.get("traces", ())]
+    names = frozenset(name for row in rows for name in row.get("names", ()))
+    eased = frozenset(name for row in rows for name in row.get("eased", ()))
     return Mark(
         kind,
         name,
@@ -223,7 +227,8 @@ def _mark_of(key: str, lease: str, rows: Sequence[Row]) -> Mark:
         tuple(causes[-_MOST_CAUSES:]),
         # The first ones: the judge continues what made the thing wait.
         tuple(dict.fromkeys(traces))[:MOST_TRACES],
-        frozenset(name for row in rows for name in row.get("names", ())),
+        names | eased,
+        eased - names,
         any(row.get("everything", False) for row in rows),
         tuple(row["_id"] for row in rows),
     )

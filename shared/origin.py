@@ -1,7 +1,8 @@
 """Where a request comes from: its address, and the certificate its sender showed.
 
 Behind a proxy both are only told, and anybody can tell anything: what headers say counts where the
-connection itself comes from a proxy that the city trusts, and nowhere else.
+connection itself comes from a proxy that the city trusts, and nowhere else. Without a proxy it is
+the connection's own address and certificate that count.
 """
 
 import base64
@@ -10,11 +11,14 @@ import hashlib
 import ssl
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address
 from typing import Final
 from urllib.parse import unquote
 
 from fastapi import Request
+
+from shared.tls import CLIENT_CERTIFICATE
 
 Network = IPv4Network | IPv6Network
 Address = IPv4Address | IPv6Address
@@ -27,6 +31,8 @@ _CERTIFICATE_OF_NGINX: Final = "x-ssl-client-cert"
 """``$ssl_client_escaped_cert``: the certificate in PEM, percent-encoded."""
 
 _MOST_HOPS: Final = 32
+# The same few peers ask again and again, and reading an address is slow.
+_MOST_READ: Final = 4_096
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,11 +49,13 @@ def origin_of(request: Request) -> Origin:
     peer = "" if request.client is None else request.client.host
     address = address_of(peer)
     if address is None or not _within(address, trusted):
-        return Origin(peer if address is None else str(address))
+        shown: str | None = request.scope.get(CLIENT_CERTIFICATE)
+        return Origin(peer if address is None else str(address), shown)
     forwarded = ",".join(request.headers.getlist(_FORWARDED))
     return Origin(_sender(address, forwarded, trusted), _certificate(request))
 
 
+@lru_cache(_MOST_READ)
 def address_of(text: str) -> Address | None:
     """Read an address; one of IPv4 that is written as IPv6 is the same one."""
     try:

@@ -4,6 +4,7 @@ import asyncio
 import signal
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import contextmanager
+from ssl import SSLContext
 
 import uvicorn
 from fastapi import FastAPI
@@ -14,16 +15,25 @@ from shared.logs import log
 
 Loop = Callable[[], Awaitable[None]]
 _CALM_SECONDS = 1.0
+# Longer than what connects keeps a connection: a request must not meet one that is just closing.
+_KEPT_ALIVE_SECONDS = 75
 
 
-async def run(loops: Sequence[Loop], *, app: FastAPI | None, host: str, port: int) -> None:
+async def run(
+    loops: Sequence[Loop],
+    *,
+    app: FastAPI | None,
+    host: str,
+    port: int,
+    tls: SSLContext | None = None,
+) -> None:
     """Run loops and HTTP until SIGTERM or SIGINT; a loop that fails is begun again."""
     stop = asyncio.Event()
     running = asyncio.get_running_loop()
     for sign in (signal.SIGTERM, signal.SIGINT):
         running.add_signal_handler(sign, stop.set)
     tasks = [asyncio.create_task(_again_and_again(loop)) for loop in loops]
-    server = None if app is None else _server(app, host, port)
+    server = None if app is None else _server(app, host, port, tls)
     serving = None if server is None else asyncio.create_task(server.serve())
     stopping = asyncio.create_task(stop.wait())
     await asyncio.wait(
@@ -52,7 +62,7 @@ class _Server(uvicorn.Server):
         yield
 
 
-def _server(app: FastAPI, host: str, port: int) -> uvicorn.Server:
+def _server(app: FastAPI, host: str, port: int, tls: SSLContext | None) -> uvicorn.Server:
     return _Server(
         uvicorn.Config(
             app,
@@ -61,6 +71,10 @@ def _server(app: FastAPI, host: str, port: int) -> uvicorn.Server:
             access_log=False,
             log_config=None,
             timeout_graceful_shutdown=5,
+            timeout_keep_alive=_KEPT_ALIVE_SECONDS,
             http=HouseHttp,
+            # Whom to believe about where a request came from is the city's setting: shared.origin.
+            proxy_headers=False,
+            ssl_context_factory=None if tls is None else lambda *_: tls,
         )
     )

@@ -7,6 +7,7 @@ from typing import Literal
 # Seed: the city's plan; L: the law's text was read; S: a public page; G: general knowledge,
 # unconfirmed; P: a proposed default. G and P are shown as such, never as law.
 Origin = Literal["Seed", "L", "S", "G", "P"]
+Level = Literal["yellow", "red"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,3 +43,5 @@ class RuleCard:
     applies_to: str
     version: int = 1
     tells_institution: bool = False
+    levels: tuple[Level, ...] = ("yellow", "red")
+    """The levels that its findings may have; a service that grades whole rules says it there."""

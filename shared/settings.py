@@ -4,13 +4,17 @@ import os
 from datetime import timedelta
 from ipaddress import IPv4Network, IPv6Network
 from pathlib import Path
-from typing import Self
+from typing import Final, Self
 
 from pydantic import Field, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from shared.in_hand import Bounds
 from shared.notify.addresses import AddressRules
 from shared.notify.mail import MailServer, Security
+from shared.tls import Tls
+
+_BOUNDS: Final = Bounds()
 
 
 class ServiceSettings(BaseSettings):
@@ -36,6 +40,10 @@ class ServiceSettings(BaseSettings):
     # Per process: far above what a bank or a person at a page needs, far below what harms others.
     requests_per_second_of_sender: int = Field(default=200, ge=1, le=100_000)
     requests_per_second_of_subject: int = Field(default=50, ge=1, le=100_000)
+    # Per process: what is more is answered 503 at once. As much as is done within some seconds.
+    requests_in_hand: int = Field(default=_BOUNDS.requests, ge=1, le=100_000)
+    request_bytes_in_hand: int = Field(default=_BOUNDS.request_bytes, ge=1024, le=2**40)
+    uploads_in_hand: int = Field(default=_BOUNDS.uploads, ge=1, le=1_000)
     # Notices of the State Council that are newer than the calendar library.
     calendar_file: Path | None = None
     # Networks of the city that webhooks may reach besides public addresses, and plain http.
@@ -43,6 +51,10 @@ class ServiceSettings(BaseSettings):
     webhook_plain_http: bool = False
     # Proxies in front of this service: only they are believed who a request came from.
     trusted_proxies: tuple[IPv4Network | IPv6Network, ...] = Field(default=(), max_length=16)
+    # A port of TLS for clients that come without a proxy; whoever vouches for their certificates.
+    tls_certificate_file: Path | None = None
+    tls_key_file: Path | None = None
+    tls_client_ca_file: Path | None = None
     mail_host: str | None = None
     mail_port: int = Field(default=587, ge=1, le=65_535)
     mail_security: Security = "starttls"
@@ -69,6 +81,28 @@ class ServiceSettings(BaseSettings):
         if (self.mail_host is None) != (self.mail_sender is None):
             raise ValueError("MAIL_HOST 和 MAIL_SENDER 须同时设置")
         return self
+
+    @model_validator(mode="after")
+    def _tls_is_whole(self) -> Self:
+        if (self.tls_certificate_file is None) != (self.tls_key_file is None):
+            raise ValueError("TLS_CERTIFICATE_FILE 和 TLS_KEY_FILE 须同时设置")
+        if self.tls_client_ca_file is not None and self.tls_certificate_file is None:
+            raise ValueError("TLS_CLIENT_CA_FILE 须与 TLS_CERTIFICATE_FILE 同时设置")
+        return self
+
+    def tls(self) -> Tls | None:
+        """Return the TLS of the service's own port, where it is set."""
+        if self.tls_certificate_file is None or self.tls_key_file is None:
+            return None
+        return Tls(self.tls_certificate_file, self.tls_key_file, self.tls_client_ca_file)
+
+    def bounds(self) -> Bounds:
+        """Return how much a process takes at once."""
+        return Bounds(
+            requests=self.requests_in_hand,
+            request_bytes=self.request_bytes_in_hand,
+            uploads=self.uploads_in_hand,
+        )
 
     def webhook_addresses(self) -> AddressRules:
         """Return which addresses webhooks may reach."""

@@ -1,10 +1,11 @@
 """The HTTP application every service starts from: problems, health, documents without Internet."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Final
 
 import swagger_ui_bundle
-from fastapi import Depends, FastAPI
+from fastapi import APIRouter, Depends, FastAPI
 from fastapi.openapi.docs import get_swagger_ui_html
 from fastapi.responses import HTMLResponse, JSONResponse
 from fastapi.staticfiles import StaticFiles
@@ -30,6 +31,7 @@ from shared.health import health_router
 from shared.kernel import Kernel
 from shared.notify.api import notifications_router
 from shared.replay.api import dead_letters_router
+from shared.spreadsheets.uploads import uploads_in_hand
 from shared.telemetry.page import Page, metrics_router
 
 # The page starts by a script of its own text, and draws icons from data.
@@ -39,8 +41,13 @@ _SWAGGER_POLICY: Final = (
 )
 
 
-def create_app(kernel: Kernel, *, title: str, asyncapi: dict[str, Any]) -> FastAPI:
-    """Return an application with everything that is the same in every service."""
+def create_app(
+    kernel: Kernel, *, title: str, asyncapi: dict[str, Any], first: Sequence[APIRouter] = ()
+) -> FastAPI:
+    """Return an application with everything that is the same in every service.
+
+    ``first`` are routers that most requests are for: a request is held against router after router.
+    """
     app = FastAPI(
         title=title,
         version="0.1.0",
@@ -52,6 +59,9 @@ def create_app(kernel: Kernel, *, title: str, asyncapi: dict[str, Any]) -> FastA
     app.state.verifier = kernel.verifier
     app.state.clock = kernel.clock
     app.state.trusted_proxies = kernel.trusted_proxies
+    app.state.uploads = uploads_in_hand(kernel.bounds)
+    for router in first:
+        app.include_router(router)
     _mount_access(app, kernel)
     problem.install(app)
     app.add_middleware(BoundedBodies)

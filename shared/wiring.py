@@ -53,6 +53,7 @@ from shared.telemetry.figures import kernel_looks, made_at
 from shared.telemetry.page import report_figures
 from shared.telemetry.sight import Sight
 from shared.timers import Timed, Timers
+from shared.tls import TlsUnusable
 
 Role = Literal["serve", "work", "both"]
 S = TypeVar("S", bound=ServiceSettings)
@@ -118,6 +119,7 @@ async def wired(
                 per_sender=settings.requests_per_second_of_sender,
                 per_subject=settings.requests_per_second_of_subject,
             ),
+            bounds=settings.bounds(),
             sight=sight,
         )
         following = CalendarFollower(db, calendar)
@@ -182,6 +184,7 @@ async def run_wired(
 ) -> None:
     """Run the HTTP side, the kernel's loops with a service's own, or both."""
     check_rows(app, wires.kernel.service)
+    tls = settings.tls()
     working = [] if role == "serve" else [*kernel_loops(wires, settings, timed=timed), *loops]
     reporting = [
         wires.calendar.run,
@@ -194,6 +197,7 @@ async def run_wired(
             app=None if role == "work" else app,
             host=settings.host,
             port=settings.port,
+            tls=None if tls is None else tls.context(),
         )
 
 
@@ -285,7 +289,7 @@ def start(service: str, kind: type[S], main: Callable[[S, Role], Awaitable[None]
         _collect_seldom()
         with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
             runner.run(to_the_end(main, settings, role))
-    except (TopologyDrift, CalendarUnreadable, RouteWithoutRow) as wrong:
+    except (TopologyDrift, CalendarUnreadable, RouteWithoutRow, TlsUnusable) as wrong:
         sys.exit(f"{service}：{wrong}")
     except (PyMongoError, OSError, TimeoutError) as error:
         log.error("service.cannot_start", error=repr(error)[:300])

@@ -6,7 +6,7 @@ schedule_monitor tells of a year goes before all else (``shared/calendar_years``
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time, timedelta
 
 import chinese_calendar
@@ -95,9 +95,13 @@ class WorkingDays:
 
         On worked weekend days banks announce whether they do; that they do is a proposal (``P``).
         """
-        notice = self._notice_of(day)
+        return self.banking_kind_of(day).working
+
+    def banking_kind_of(self, day: date) -> DayKind:
+        """Return whether a day is a banking day, and whether that is only an estimate."""
+        notice, kind = self._notice_of(day), self.kind_of(day)
         unlike = notice is not None and day in notice.unlike_banks
-        return self.kind_of(day).working != unlike
+        return replace(kind, working=kind.working != unlike)
 
     def deadline(self, start: date, *, days: int) -> Deadline:
         """Return the end of the last of so many working days; the day it begins on is not counted.

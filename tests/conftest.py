@@ -37,6 +37,10 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
+    # Workers beside each other would each find no test there, and nobody would name the path.
+    asked = (Path(each.partition("::")[0]) for each in config.args)
+    if absent := [str(path) for path in asked if not path.exists()]:
+        raise pytest.UsageError(f"没有这个测试文件或目录：{'、'.join(absent)}")
     ASKED.source = config.getoption("--servers")
     if ASKED.source is Source.DOCKER:
         sweep()

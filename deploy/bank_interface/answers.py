@@ -33,12 +33,14 @@ def answers() -> Iterator[Block]:
         ),
     )
     yield Said(
-        "检查次序：来源是否停收、大小、签名、频率、接入状态、格式。"
+        "检查次序：来源是否停收、大小、在办是否已满（503 `busy`，没有保存）、"
+        "签名、频率、接入状态、格式。"
         "其他答复为 `application/problem+json`，编号见第 10 节。"
         "503、429 带 `Retry-After`（秒）：到时以新的时间戳和签名**整批**重发。"
         "500、超时、断线：不知道是否保存，同样整批重发；重复无害。"
         "403 `bank-suspended`、`bank-not-live`：没有保存，保留全部事件，以后补报。",
-        "Checked in this order: lockout, size, signature, rate, state, form. Other answers are "
+        "Checked in this order: lockout, size, whether more than can be done is in hand (503 "
+        "`busy`, nothing was stored), signature, rate, state, form. Other answers are "
         "problem documents (section 10). After 503 and 429 repeat the whole "
         "request when Retry-After has passed, signed anew; after 500, a timeout or a cut line as "
         "well: a repeat does no harm. After 403 nothing was stored: keep everything.",

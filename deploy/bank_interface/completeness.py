@@ -47,6 +47,19 @@ def completeness() -> Iterator[Block]:
                 "所缺事件到达（含被退回的）即自动缩短、关闭 closes when they come",
             ),
             (
+                "`feed_no_reused`",
+                (
+                    "两笔不同的交易用了同一编号 `first_no`：`event_before` 先到，`event` 后到；"
+                    "被退回的事件不占编号 two events under one number"
+                ),
+                "说明，由部门了结 explained, then resolved",
+            ),
+            (
+                "`feed_no_changed`",
+                "同一笔交易先以 `first_no`、又以 `last_no` 报送 one event under two numbers",
+                "同上 the same",
+            ),
+            (
                 "`chain_broken`",
                 (
                     "同一账户按银行次序，本笔 `balance_after_fen` ≠ 上一笔 + 本笔金额；"
@@ -81,12 +94,39 @@ def completeness() -> Iterator[Block]:
         "alert, red after twice the time; never by an estimated calendar.",
     )
     yield Said(
-        "报送中断：已上线且有在用托管账户的银行，声明逐日报送余额的，第二个工作日 "
-        f"{SILENT_BY:%H:%M} 仍无任何事件或对账文件即黄色，满 `silent_after_days` 个工作日为红色；"
+        "报送中断：已上线且有在用托管账户的银行，声明逐日报送余额的，第二个银行营业日 "
+        f"{SILENT_BY:%H:%M} 仍无任何事件或对账文件即黄色，"
+        "满 `silent_after_days` 个银行营业日为红色；"
         "没有声明的，分别为满该天数和两倍天数。恢复报送即自动解除。",
         "Silence: a live bank with open custody accounts that sends neither events nor statements. "
-        "Who tells balances daily is missed at noon of the second working day; others after "
+        "Who tells balances daily is missed at noon of the second banking day; others after "
         "silent_after_days. It ends with the next thing that is sent.",
+    )
+    yield from _changes()
+
+
+def _changes() -> Iterator[Block]:
+    yield Heading(3, "11.2 差异的变化 · Changes of differences")
+    yield Said(
+        "`GET /v1/banks/{bank}/difference-changes?after=游标&limit=200`：差异（含对账文件的）"
+        "每次变化一条，`change` 说明变化，其余字段是变化之后的情形；次序、游标的用法同第 7 节，"
+        "也可推送（第 14 节）。同一差异以最后一条为准。",
+        "One entry for each change of a difference, of statements too, with how it stands since; "
+        "read by a cursor as in section 7, or posted (section 14). The last one counts.",
+    )
+    yield Table(
+        ("`change`", "含义 meaning"),
+        (
+            (
+                "`opened`",
+                "发现，期限开始；了结或说明之后又变化时再次发现 found, or found again",
+            ),
+            ("`changed`", "金额、区间或责任方变了 its figures or its owner changed"),
+            ("`explained`", "已说明 explained"),
+            ("`overdue`", "期限已过，仍未说明 nobody has explained it in time"),
+            ("`resolved`", "部门了结 resolved by an office"),
+            ("`closed`", "不再不符，自动关闭 agrees now"),
+        ),
     )
 
 

@@ -7,7 +7,7 @@ from typing import Final
 from deploy.bank_interface.blocks import Block, Code, Heading, Said, Table
 from services.fund_monitor.app.drop_folder import MOST_FILE_BYTES
 from services.fund_monitor.app.take_file import CHUNK_EVENTS, MOST_LINE_BYTES
-from services.fund_monitor.app.tell_banks import PAGE, TYPE
+from services.fund_monitor.app.tell_banks import PAGE, TYPES
 from services.fund_monitor.domain.dropped import MOST_MISSING_TOLD
 from shared.notify.model import DELAYS
 from shared.notify.subscriptions import SECRET_OVERLAP
@@ -39,12 +39,13 @@ def _files() -> Iterator[Block]:
     yield Heading(2, "13 文件投递 · Files")
     yield Said(
         "只能交付文件的银行使用。每家银行一个投递目录：`in/` 由银行写入，`out/` 放结果文件；"
-        "收下的文件移到 `done/`，没有收下的移到 `refused/`，从不删除。规则、交易标识和结果与"
+        "正在处理的移到 `taken/`，收下的移到 `done/`，没有收下的移到 `refused/`，从不删除。"
+        "规则、交易标识和结果与"
         f"第 4、5 节相同，入账结果同样见第 7 节。每 {CHUNK_EVENTS} 行为一批，一个文件至多 "
         f"{MOST_FILE_BYTES // _MIB} MiB，一行至多 {MOST_LINE_BYTES // _KIB} KiB。",
-        "For banks that only deliver files. A bank writes to in/ and reads out/; what was taken "
-        "moves to done/, what was not to refused/, and nothing is deleted. Rules, identities and "
-        "outcomes are those of the HTTP door.",
+        "For banks that only deliver files. A bank writes to in/ and reads out/; what is looked at "
+        "moves to taken/, then to done/ or, refused, to refused/, and nothing is deleted. Rules, "
+        "identities and outcomes are those of the HTTP door.",
     )
     yield Table(
         ("文件 file", "内容 content"),
@@ -93,10 +94,10 @@ def _results() -> Iterator[Block]:
     yield Said(
         "整份拒收时只有汇总一行，`status` 为 `refused`，带编号：签名无效 E1002、暂停或未上线 "
         "E1008、E1009、过大 E1004、名称 E1301、顺序号已用 E1302、对账文件 E1201、E1202。"
-        "没有收下的文件不占用顺序号，更正后以原名再投：须等原文件从 `in/` 移走，结果可能先出。",
+        "没有收下的文件不占用顺序号，更正后以原名再投。结果出来时，原文件已从 `in/` 移走。",
         "A file that is refused whole has a summary alone, with the number. It takes no running "
-        "number: correct it and drop it under its name, once the file before has left `in/`: its "
-        "result may come first.",
+        "number: correct it and drop it under its name. When a result is there, the file that it "
+        "answers has left `in/`.",
     )
 
 
@@ -107,10 +108,26 @@ def _webhooks() -> Iterator[Block]:
         "`PUT /v1/banks/{bank}/webhook`（银行自己的令牌，权限 `banks:webhook`）登记一个公网 https "
         "地址，答复中的签名密钥只显示一次；再次登记即换密钥，旧密钥再并用 "
         f"{SECRET_OVERLAP // _HOUR} 小时。"
-        f"此后第 7 节的结果按同一次序、同一游标推送，每次至多 {PAGE} 条；"
-        f"`type` 为 `{TYPE}`，`data` 有 `bank`、`outcomes`、`next_cursor`。",
-        "A bank sets its own public https address; the secret is shown once. Outcomes are then "
-        "posted in the order and by the cursor with which they are read, some at a time.",
+        "此后入账结果和差异变化按读取的次序、同样的游标推送，"
+        f"每次一种、至多 {PAGE} 条；`data` 有 `bank`、所列的内容、`next_cursor`。",
+        "A bank sets its own public https address; the secret is shown once. Outcomes and changes "
+        "of differences are then posted in the order and by the cursor with which they are read, "
+        "one kind and some at a time.",
+    )
+    yield Table(
+        ("`type`", "`data` 中的内容 content", "另可读取 also read at"),
+        (
+            (
+                f"`{TYPES['outcomes']}`",
+                "`outcomes`：第 7 节的结果",
+                "`GET /v1/banks/{bank}/outcomes`",
+            ),
+            (
+                f"`{TYPES['differences']}`",
+                "`differences`：第 11.2 节的差异变化",
+                "`GET /v1/banks/{bank}/difference-changes`",
+            ),
+        ),
     )
     yield Table(
         ("项目 item", "规定 rule"),
@@ -119,21 +136,30 @@ def _webhooks() -> Iterator[Block]:
             ("应答 answer", f"{TIMEOUT.seconds} 秒内任一 2xx；不跟随重定向 2xx, no redirects"),
             (
                 "重发 repeats",
-                f"同一段结果、同一 `webhook-id`，共 {len(DELAYS)} 次，间隔由 5 秒增至 {last} 小时",
+                f"同一段内容、同一 `webhook-id`，共 {len(DELAYS)} 次，间隔由 5 秒增至 {last} 小时",
             ),
             ("停用 disabled", "全部未送达，或答复 410：停用并通知监管方；重新登记后从停下处继续"),
             (
                 "重放 replay",
-                "`POST /v1/banks/{bank}/webhook/replay`，`after` 为游标，不给则从头",
+                (
+                    "`POST /v1/banks/{bank}/webhook/replay`，`stream` 为 `outcomes` 或 "
+                    "`differences`，`after` 为其游标，不给则从头"
+                ),
             ),
-            ("进度 progress", "`GET /v1/banks/{bank}/webhook`：已送达的游标、尚未送达数"),
+            (
+                "进度 progress",
+                (
+                    "`GET /v1/banks/{bank}/webhook`：已送达的游标、尚未送达数；"
+                    "`differences` 之下是差异变化的"
+                ),
+            ),
         ),
     )
     yield Said(
         "同一段可能送达不止一次：以 `webhook-id` 去重。"
-        "首次登记从此刻起推送，或以 `after` 指定起点。",
+        "首次登记从此刻起推送，或以 `after`、`differences_after` 指定起点。",
         "A page may arrive twice: tell by webhook-id. A first address is told what comes from now "
-        "on, or from the cursor given.",
+        "on, or from the cursors given.",
     )
 
 

@@ -20,6 +20,7 @@ from services.fund_monitor.store.statements import NoStatementLayout, StatementN
 from shared import errors
 from shared.errors import Refusal
 from shared.idempotency import KeyedRequestRunning, KeyReused
+from shared.in_hand import Busy
 from shared.notify.addresses import AddressRefused
 from shared.problem import PLAIN_TITLES, Problem, problem_of
 from shared.senders.lockout import LockedOut
@@ -110,6 +111,13 @@ NUMBERED: Final = (
         "核对证书，或申请变更登记",
         "show a registered certificate",
     ),
+    Numbered(
+        "E1018",
+        _kind(Busy),
+        "没有保存：按 Retry-After 整批重发，勿加快",
+        "not stored: repeat whole after Retry-After, no faster",
+    ),
+    Numbered("E1019", _kind(errors.TooSlow), "核对网络，整批重发", "check the line, repeat whole"),
     Numbered("E1101", _kind(BankNotFound), "核对银行代码", "check the bank's code"),
     Numbered("E1102", _kind(BankExists), "换一个代码；密钥遗失则换发", "another code, or rotate"),
     Numbered("E1103", _kind(IdentityFieldsFixed), "与监管方商定切换方案", "agree a cut-over"),

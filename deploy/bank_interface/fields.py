@@ -9,6 +9,7 @@ from pydantic import BaseModel
 
 from deploy.bank_interface.blocks import Table
 from shared.contracts.bank import IDENTITY_FIELDS, AnyBankEvent
+from shared.plain_text import ONE_LINE
 
 HEADER: Final = (
     "字段 field",
@@ -126,9 +127,10 @@ def _bounds(schema: Schema) -> str:
         return " ".join("`TAB`" if word == "\t" else f"`{word}`" for word in words)
     if schema["type"] == "integer":
         return f"{schema['minimum']} 至 {schema['maximum']}"
-    if "pattern" in schema:
+    if schema.get("pattern", ONE_LINE) != ONE_LINE:
         return f"{_length(schema['pattern'])}`{schema['pattern']}`"
-    return f"{schema['minLength']}–{schema['maxLength']} 字"
+    one_line = "，不含控制字符" if "pattern" in schema else ""
+    return f"{schema['minLength']}–{schema['maxLength']} 字{one_line}"
 
 
 def _length(pattern: str) -> str:

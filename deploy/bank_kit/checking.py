@@ -93,9 +93,9 @@ class Desk:
 
         await self._becomes(path, found, str(fen), of="余额")
 
-    async def differs_by(self, kind: str, wanted: str) -> None:
+    async def differs_by(self, kind: str, wanted: str, *, state: str = "waiting") -> None:
         """Wait until this is what differs on this case's account, before its grace has passed."""
-        path = f"/v1/banks/{self.plan.bank}/differences?state=waiting&limit=200&kind={kind}"
+        path = f"/v1/banks/{self.plan.bank}/differences?state={state}&limit=200&kind={kind}"
 
         def found(answer: httpx.Response) -> str:
             mine = [
@@ -130,7 +130,7 @@ class Desk:
 
 
 def _difference(told: dict[str, Any]) -> str:
-    if told["kind"] == "feed_gap":
+    if told["kind"].startswith("feed_"):
         return f"{told['first_no']}–{told['last_no']}"
     return f"{told['stated_fen']}≠{told['reported_fen']}"
 

@@ -26,7 +26,7 @@ from deploy.local.options import Options
 from deploy.local.problem import StackProblem
 from deploy.local.running import interruptible
 from deploy.local.stack import Stack, attached, local_stack
-from shared.duties.departments import DEPARTMENTS
+from shared.duties.departments import DEPARTMENTS, TOWNS
 
 SEED = 2026
 
@@ -107,13 +107,13 @@ def _check_day(layout: Layout) -> None:
 
 
 def _names(sample: Sample) -> dict[str, str]:
-    """Return what a reader calls the departments, and whose the sample's accounts are."""
-    departments = {each.code: each.name for each in DEPARTMENTS}
+    """Return what a reader calls the offices, and whose the sample's accounts are."""
+    offices = {each.code: each.name for each in (*DEPARTMENTS, *TOWNS)}
     owners = {
         f"{each.bank.code}/{each.account_no}": f"{each.institution.name}（账户）"
         for each in sample.city.accounts
     }
-    return {**departments, **owners}
+    return {**offices, **owners}
 
 
 def _write(path: Path, figures: CityFigures) -> None:

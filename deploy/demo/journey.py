@@ -44,12 +44,17 @@ async def travel(
     ids = await register_institutions(doors, sample)
     secrets = await make_banks(doors, sample, SecretFile(folder / "banks.json"))
     watched = watched_in(sample)
-    size = f"{len(watched.filings)} 份课表，{len(watched.sightings)} 则广告"
+    size = (
+        f"{len(watched.filings)} 份课表，{len(watched.tellings)} 条上课记录，"
+        f"{len(watched.sightings)} 则广告"
+    )
     console.print(f"正在报送 {size}，办理移送的线索…")
-    refused = await bring_watched(doors, watched, ids, bus=bus, seed=sample.seed)
+    platforms = SecretFile(folder / "platforms.json")
+    refused = await bring_watched(doors, watched, ids, secrets=platforms, bus=bus, seed=sample.seed)
     await _push_all(doors, sample, secrets, console)
     sent = Sent(
         events=len(sample.sendings),
+        sessions=len(watched.tellings),
         sightings=len(watched.sightings),
         refused_sightings=len(refused),
     )

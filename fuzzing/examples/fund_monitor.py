@@ -52,6 +52,20 @@ def _refund(known: Known, **more: object) -> object:
     return {**asked, **more}
 
 
+def _lessons(known: Known, reference: str, **more: object) -> object:
+    stated = {
+        "reference": reference,
+        "contract_no": "C1",
+        "started_at": "2026-03-03T18:00:00+08:00",
+        "ended_at": "2026-03-03T18:45:00+08:00",
+        **more,
+    }
+    return {"institution_id": known["institution_id"], "confirmations": [stated]}
+
+
+_CONFIRMATIONS: Final = "/v1/lesson-confirmations"
+_CONFIRMATION: Final = f"{_CONFIRMATIONS}/{{confirmation_id}}"
+_CONFIRMATION_ID: Final = {"results.0.confirmations.0.confirmation_id": "confirmation_id"}
 _REFUND: Final = "/v1/refunds/{refund_id}"
 
 
@@ -244,6 +258,46 @@ EXAMPLES: Final = (
         patient=True,
     ),
     Example(
+        operation=f"POST {_CONFIRMATIONS}",
+        by="own institution",
+        body=lambda known: _lessons(known, "n-1"),
+        keeps=_CONFIRMATION_ID,
+    ),
+    Example(
+        operation=f"GET {_CONFIRMATIONS}",
+        by=staff("education"),
+        query=lambda known: {"institution_id": known["institution_id"], "state": "stated"},
+    ),
+    Example(operation=f"GET {_CONFIRMATION}", by=staff("finance_office")),
+    Example(
+        operation=f"POST {_CONFIRMATION}/object",
+        body=lambda _: {"reason": "家长反映当日未上课"},
+    ),
+    Example(
+        operation=f"POST {_CONFIRMATION}/decide",
+        body=lambda _: {"taken": False, "reason": "经核查当日停课"},
+    ),
+    Example(
+        operation=f"POST {_CONFIRMATIONS}",
+        by="own institution",
+        body=lambda known: _lessons(known, "n-2", ended_at="2026-03-03T19:00:00+08:00"),
+        keeps=_CONFIRMATION_ID,
+    ),
+    Example(operation=f"POST {_CONFIRMATION}/confirm", body=lambda _: {}),
+    Example(
+        operation=f"POST {_CONFIRMATION}/withdraw",
+        by="own institution",
+        body=lambda _: {"reason": "编号填错"},
+    ),
+    Example(
+        operation="PUT /v1/lesson-silences/{source}/{effective_from}",
+        by=staff("finance_office"),
+        values={"source": "national", "effective_from": "2026-01-01"},
+        body=lambda _: {"days": 15, "counting": "working_days", "reason": "按平台规则"},
+    ),
+    Example(operation="GET /v1/lesson-silences", by=staff("education")),
+    Example(operation="GET /v1/lesson-silences/versions", by=staff("education")),
+    Example(
         operation="POST /v1/refunds",
         by="own institution",
         body=_refund,
@@ -285,6 +339,21 @@ EXAMPLES: Final = (
         operation=f"POST {_PLATFORM}/contracts",
         by="signed",
         body=lambda known: {"contracts": [_contract(known)]},
+    ),
+    Example(
+        operation=f"POST {_PLATFORM}/lesson-confirmations",
+        by="signed",
+        body=lambda known: {
+            "confirmations": [
+                {
+                    "institution_id": known["institution_id"],
+                    "reference": "p-1",
+                    "contract_no": "C1",
+                    "started_at": "2026-03-04T18:00:00+08:00",
+                    "ended_at": "2026-03-04T18:45:00+08:00",
+                }
+            ]
+        },
     ),
     Example(
         operation="POST /v1/platforms",
@@ -365,6 +434,7 @@ EXAMPLES: Final = (
         keeps={"differences.0.difference_id": "difference_id"},
         patient=True,
     ),
+    Example(operation=f"GET {_BANK}/difference-changes", by={"role": "bank", "bank": "alpha"}),
     Example(
         operation=f"POST {_BANK}/differences/{{difference_id}}/answer",
         by={"role": "bank", "bank": "alpha"},

@@ -1,16 +1,22 @@
 """Valid requests of days, school years, timetables and teaching platforms."""
 
 from collections.abc import Mapping
+from datetime import timedelta
 from typing import Final
 
 from fuzzing.example import Example, Known, staff
+from shared.city_time import city_date
+from shared.clock import machine_now
 
 _SCHOOL_YEAR: Final = "/v1/school-calendars/{school_year}"
 _INSTITUTION: Final = "/v1/institutions/{institution_id}"
 _PLATFORM: Final = "/v1/platforms/{platform}"
+_REPORT: Final = "/v1/practice-reports/{report_id}"
 _TAKEDOWN: Final = "/v1/takedowns/{takedown_id}"
 _OWN_TAKEDOWN: Final = f"{_PLATFORM}/takedowns/{{takedown_id}}"
 _YEAR: Final = {"school_year": "2025-2026"}
+# Patrols are proposed for days that come, by the machine's clock; midnight may pass meanwhile.
+_TOMORROW: Final = {"day": (city_date(machine_now()) + timedelta(days=1)).isoformat()}
 _SESSION: Final = {
     "date": "2026-03-03",
     "start": "18:00:00",
@@ -51,6 +57,11 @@ _PATTERN: Final = {
 _SHEET: Final = "班级,学段,日期,开始时间,结束时间\n甲班,小学,2026-03-04,18:00,18:30\n".encode()
 
 
+def _sheet_of_many(known: Known) -> bytes:
+    header, row = _SHEET.decode().splitlines()
+    return f"机构,{header}\n{known['institution_id']},{row}\n".encode()
+
+
 def _about(known: Known) -> Mapping[str, str]:
     return {"institution_id": known["institution_id"], "label": "由表格备案"}
 
@@ -87,6 +98,31 @@ def _held(known: Known) -> object:
             }
         ]
     }
+
+
+def _practice(known: Known) -> object:
+    return {
+        "practice": "ahead_of_standard",
+        "source": "tip",
+        "institution_id": known["institution_id"],
+        "first_on": "2026-02-26",
+        "last_on": "2026-02-27",
+        "seen": "三年级班讲授五年级内容",
+        "evidence": [{"digest": f"sha256:{'0' * 64}", "shows": "讲义照片"}],
+        "source_reference": "12345-0001",
+        "contact": "13800000000",
+        "stage": "compulsory",
+        "kind": "subject",
+    }
+
+
+def _correction(_: Known) -> object:
+    return {"version": 2, "first_on": "2026-02-26", "seen": "三年级班讲授五年级方程"}
+
+
+def _expert(_: Known) -> object:
+    question = {"question": "内容是否超出三年级课程标准"}
+    return {"expert": "沈一", "office": "市教材审查专家委员会", **question}
 
 
 _PROOF: Final = {"kind": "file", "name": "截图.png", "sha256": "a" * 64}
@@ -248,6 +284,14 @@ EXAMPLES: Final = (
         query=lambda known: {**_about(known), "version": 1},
         body=lambda _: _SHEET,
     ),
+    Example(operation="GET /v1/timetables/by-institution/template.xlsx"),
+    Example(
+        operation="POST /v1/timetables/by-institution/upload",
+        by=staff("education"),
+        query=lambda _: {"label": "由一张表格备案", "version": 1},
+        body=_sheet_of_many,
+        patient=True,
+    ),
     Example(
         operation="POST /v1/timetables",
         by="own institution",
@@ -327,6 +371,39 @@ EXAMPLES: Final = (
         query=lambda known: {"institution_id": known["institution_id"], "from": "2026-03-01"},
     ),
     Example(operation="GET /v1/held-sessions/{session_id}"),
+    Example(
+        operation="GET /v1/patrol-proposals/{day}",
+        values=_TOMORROW,
+        query=lambda _: {"town": "xiashi"},
+    ),
+    Example(operation="GET /v1/patrol-proposals/{day}/export.xlsx", values=_TOMORROW),
+    Example(
+        operation="POST /v1/practice-reports",
+        by=_EDUCATION,
+        body=_practice,
+        keeps={"report_id": "report_id"},
+        patient=True,
+    ),
+    Example(operation="GET /v1/practice-reports", query=lambda _: {"waiting": "true"}),
+    Example(operation="GET /v1/practice-reports/{report_id}", by=_EDUCATION),
+    Example(operation=f"POST {_REPORT}/corrections", by=_EDUCATION, body=_correction),
+    Example(operation=f"POST {_REPORT}/opinions", by=_EDUCATION, body=_expert),
+    Example(
+        operation=f"PUT {_REPORT}/opinions/{{number}}",
+        by=_EDUCATION,
+        values={"number": "1"},
+        body=lambda _: {"says": "unclear", "reasons": "讲义不全"},
+    ),
+    Example(
+        operation=f"POST {_REPORT}/decision",
+        by=_EDUCATION,
+        body=lambda _: {"outcome": "upheld", "reason": "另有课堂录像"},
+    ),
+    Example(
+        operation=f"POST {_REPORT}/withdraw",
+        by=_EDUCATION,
+        body=lambda _: {"reason": "机构有误"},
+    ),
     Example(
         operation="POST /v1/platforms",
         body=lambda _: {"code": "passing"},

@@ -15,6 +15,7 @@ from services.fund_monitor.api import (
     banks,
     books,
     closings,
+    confirmation_packs,
     contract_uploads,
     contracts,
     custody_accounts,
@@ -24,6 +25,8 @@ from services.fund_monitor.api import (
     fee_checks,
     fee_rules,
     feeds,
+    lesson_confirmations,
+    lesson_silences,
     lessons,
     manual_releases,
     outcomes,
@@ -33,8 +36,10 @@ from services.fund_monitor.api import (
     student_keys,
     summary,
 )
+from services.fund_monitor.api.confirmation_bodies import PlatformLessonStatements
 from services.fund_monitor.api.deps import Rooms
 from services.fund_monitor.app.allocate import AllocationDesk
+from services.fund_monitor.app.answer_lessons import LessonSilenceTimers
 from services.fund_monitor.app.close_day import ClosingTimers
 from services.fund_monitor.app.decide_fees import FeeDesk
 from services.fund_monitor.app.file_account import AccountDesk
@@ -47,8 +52,10 @@ from services.fund_monitor.app.miss_banks import SilenceOfBanks
 from services.fund_monitor.app.reconcile import Reconciler
 from services.fund_monitor.app.refunds import RefundDesk, SilenceTimers
 from services.fund_monitor.app.sight import FundSight
+from services.fund_monitor.app.state_lessons import ConfirmationDesk
 from services.fund_monitor.app.take_file import FileIntake
 from services.fund_monitor.app.tell_banks import BankTeller
+from services.fund_monitor.app.tell_overdue import OverdueTeller
 from services.fund_monitor.events import publishers
 from services.fund_monitor.events.intake import intake_loops, intake_waiting
 from services.fund_monitor.events.subscribers import institution_router, session_router
@@ -62,6 +69,8 @@ from services.fund_monitor.store.banks import BANKS, BankNotFound, BankStore
 from services.fund_monitor.store.books import BookStore
 from services.fund_monitor.store.closings import ClosingStore
 from services.fund_monitor.store.compared import ComparedStore
+from services.fund_monitor.store.confirmations import ConfirmationStore
+from services.fund_monitor.store.consumption import ConsumptionStore
 from services.fund_monitor.store.contracts import ContractStore
 from services.fund_monitor.store.deadlines import DeadlineStore
 from services.fund_monitor.store.differences import DifferenceStore
@@ -83,14 +92,22 @@ from services.fund_monitor.store.manual_releases import ManualReleaseStore
 from services.fund_monitor.store.matching import MatchStore
 from services.fund_monitor.store.migrations.m0001_immutable_journal import write_journal_anew
 from services.fund_monitor.store.migrations.m0002_counted_accounts import count_accounts
-from services.fund_monitor.store.numbering import OutcomeNumberer
-from services.fund_monitor.store.outcomes import OutcomeBook
+from services.fund_monitor.store.migrations.m0003_days_by_month import put_days_together
+from services.fund_monitor.store.migrations.m0004_counted_lessons import count_lessons
+from services.fund_monitor.store.migrations.m0005_told_differences import tell_differences
+from services.fund_monitor.store.numbering import Numberer
 from services.fund_monitor.store.postings import PostingStore
 from services.fund_monitor.store.records import RecordStore
 from services.fund_monitor.store.refund_money import RefundMoneyStore
 from services.fund_monitor.store.refunds import RefundStore
 from services.fund_monitor.store.statements import StatementStore
 from services.fund_monitor.store.students import StudentStore
+from services.fund_monitor.store.told import (
+    DIFFERENCE_STREAM,
+    OUTCOME_STREAM,
+    STREAMS,
+    ToldBook,
+)
 from services.fund_monitor.store.unallocated import UnallocatedStore
 from shared.alerts.loops import alert_store
 from shared.audit.anchors import heads_router
@@ -116,7 +133,7 @@ TITLE: Final = "预收费资金监测"
 _IDLE_SECONDS = 0.2
 # How long a mark rests, so that what comes close together is judged once: while posting works off
 # what has waited already, and else, where an alert is due at once.
-_REST_BEHIND: Final = timedelta(seconds=5)
+_REST_BEHIND: Final = timedelta(seconds=10)
 _REST: Final = timedelta(seconds=0.5)
 
 
@@ -140,11 +157,13 @@ def application(
         kernel,
         title=TITLE,
         asyncapi=asyncapi_of(routers, title=TITLE, user=SERVICE),
+        first=[door.router],
     )
     app.state.rooms = Rooms(
         banks=BankStore(kernel.db, kernel.audit),
         records=RecordStore(kernel.db),
-        outcomes=OutcomeBook(kernel.db),
+        outcomes=ToldBook(kernel.db, OUTCOME_STREAM),
+        difference_changes=ToldBook(kernel.db, DIFFERENCE_STREAM),
         books=BookStore(kernel.db),
         closings=ClosingStore(kernel.db),
         matches=MatchStore(kernel.db),
@@ -161,10 +180,12 @@ def application(
         ),
         bus=bus,
         sealer=kernel.sealer,
-        door=SenderDoor(kernel.sealer, throttle=app.state.throttle),
+        door=SenderDoor(kernel.sealer, throttle=app.state.throttle, bounds=kernel.bounds),
         contracts=contract_desk(kernel),
         allocations=allocation_desk(kernel),
         refunds=refund_desk(kernel),
+        confirmations=confirmation_desk(kernel),
+        consumption=ConsumptionStore(kernel.db),
         fees=fee_desk(kernel),
         platforms=PlatformStore(kernel.db, kernel.audit),
         now=kernel.clock.now,
@@ -187,7 +208,6 @@ def application(
     )
     secrets = secrets_router("/v1/banks", parameter="bank", absent=BankNotFound)
     for router in (
-        door.router,
         banks.router,
         outcomes.router,
         bank_states.router,
@@ -197,6 +217,8 @@ def application(
         books.router,
         closings.router,
         lessons.router,
+        lesson_confirmations.router,
+        lesson_silences.router,
         manual_releases.router,
         custody_accounts.router,
         enrolment.router,
@@ -206,6 +228,7 @@ def application(
         fee_rules.router,
         fee_checks.router,
         packs.router,
+        confirmation_packs.router,
         student_keys.router,
         refunds.router,
         statements.router,
@@ -216,7 +239,7 @@ def application(
         app.include_router(router, dependencies=[Depends(bank_access.own_origin)])
     mount_platforms(app, kernel)
     door.document_events(app)
-    packs.document_packs(app)
+    packs.document_packs(app, packs.ContractPack, PlatformLessonStatements)
     return app
 
 
@@ -250,6 +273,20 @@ def refund_desk(kernel: Kernel) -> RefundDesk:
         contracts=ContractStore(kernel.db),
         institutions=InstitutionReplica(kernel.db),
         money=RefundMoneyStore(kernel.db),
+        consumption=ConsumptionStore(kernel.db),
+        audit=kernel.audit,
+        calendar=kernel.calendar,
+    )
+
+
+def confirmation_desk(kernel: Kernel) -> ConfirmationDesk:
+    """Return what lesson confirmations are worked on with."""
+    return ConfirmationDesk(
+        db=kernel.db,
+        confirmations=ConfirmationStore(kernel.db),
+        contracts=ContractStore(kernel.db),
+        lessons=LessonStore(kernel.db),
+        dated=FeeRuleStore(kernel.db),
         audit=kernel.audit,
         calendar=kernel.calendar,
     )
@@ -269,7 +306,7 @@ def feed_follower(kernel: Kernel, *, waiting: Callable[[], Awaitable[int]]) -> F
     """Return what follows the feeds of banks."""
     differences = DifferenceStore(kernel.db, kernel.audit)
     return FeedFollower(
-        FeedsFollowed(kernel.db, FeedGapStore(kernel.db, differences)),
+        FeedsFollowed(kernel.db, FeedGapStore(kernel.db, differences), differences),
         FeedDayStore(kernel.db),
         FeedDeclarationBook(kernel.db),
         differences,
@@ -334,20 +371,19 @@ def worker_loops(wires: Wires, settings: FundMonitorSettings, seen: FundSight) -
 
     wires.calendar.then(by_another_calendar)
     wires.kernel.checks["posting"] = posting_reaches_the_store
-    numbering = OutcomeNumberer(wires.kernel.db).run
-    told = bank_teller(wires.kernel).run
     files = file_loops(wires, settings, seen)
-    loops = [*(loop.run for loop in posting), numbering, judging, reconciler.run, feeds.run, facts]
-    return [*loops, told, *files]
+    loops = [*(loop.run for loop in posting), judging, reconciler.run, feeds.run, facts]
+    return [*loops, *telling_loops(wires.kernel), *files]
 
 
-def bank_teller(kernel: Kernel) -> BankTeller:
-    """Return what posts outcomes to banks."""
-    return BankTeller(
-        BankWebhookStore(kernel.db, kernel.audit, kernel.sealer),
-        OutcomeBook(kernel.db),
-        SignedPost(sealer=kernel.sealer, rules=kernel.ways.addresses),
-    )
+def telling_loops(kernel: Kernel) -> list[Loop]:
+    """Return what tells banks: numbers what is to be told, posts it, and looks at what is late."""
+    webhooks = BankWebhookStore(kernel.db, kernel.audit, kernel.sealer)
+    post = SignedPost(sealer=kernel.sealer, rules=kernel.ways.addresses)
+    overdue = OverdueTeller(DifferenceStore(kernel.db, kernel.audit), now=kernel.clock.now)
+    numbering = [Numberer(kernel.db, stream).run for stream in STREAMS]
+    posting = [BankTeller(webhooks, ToldBook(kernel.db, each), post).run for each in STREAMS]
+    return [*numbering, *posting, overdue.run]
 
 
 def file_loops(wires: Wires, settings: FundMonitorSettings, seen: FundSight) -> list[Loop]:
@@ -380,6 +416,9 @@ async def main(settings: FundMonitorSettings, role: Role) -> None:
         kernel = wires.kernel
         await write_journal_anew(kernel.db)
         await count_accounts(kernel.db)
+        await put_days_together(kernel.db)
+        await count_lessons(kernel.db)
+        await tell_differences(kernel.db)
         seen = FundSight(kernel.sight)
         kernel.sight.looks.update(fund_looks(kernel.sight.registry, kernel.db))
         loops = [] if role == "serve" else worker_loops(wires, settings, seen)
@@ -393,6 +432,7 @@ async def main(settings: FundMonitorSettings, role: Role) -> None:
         timed: list[Timed] = [
             ClosingTimers(ClosingStore(kernel.db), kernel.clock),
             SilenceTimers(refund_desk(kernel), kernel.clock.now),
+            LessonSilenceTimers(confirmation_desk(kernel), kernel.clock.now),
             SilenceOfBanks(kernel.db, BankActivityStore(kernel.db), kernel.clock),
         ]
         await run_wired(wires, settings, role, app=app, loops=loops, timed=timed)

@@ -17,7 +17,10 @@ from services.schedule_monitor.api import (
     held_doors,
     notices,
     page,
+    patrols,
     platforms,
+    practice_opinions,
+    practices,
     school_calendars,
     school_hours,
     summary,
@@ -25,11 +28,13 @@ from services.schedule_monitor.api import (
     takedowns,
     timetable_files,
     timetables,
+    timetables_many,
 )
 from services.schedule_monitor.api.deps import Rooms
 from services.schedule_monitor.app.calendar_changed import CalendarOffice
 from services.schedule_monitor.app.calendar_desk import CalendarDesk
 from services.schedule_monitor.app.check_timetable import CheckDesk
+from services.schedule_monitor.app.computing import Computing
 from services.schedule_monitor.app.draft_takedown import Drafting
 from services.schedule_monitor.app.file_course import CourseDesk
 from services.schedule_monitor.app.file_timetable import TimetableDesk
@@ -37,13 +42,18 @@ from services.schedule_monitor.app.judge_held import HeldCourt
 from services.schedule_monitor.app.judge_marked import Judge
 from services.schedule_monitor.app.load_notice import begin_calendar
 from services.schedule_monitor.app.look_again import Watch
+from services.schedule_monitor.app.patrol_timers import PatrolTimers
+from services.schedule_monitor.app.practice_clock import PracticeTimers
+from services.schedule_monitor.app.practice_desk import PracticeDesk
+from services.schedule_monitor.app.propose_patrol import PatrolDesk
 from services.schedule_monitor.app.surroundings import SurroundingsDesk
 from services.schedule_monitor.app.take_held import HeldDesk
+from services.schedule_monitor.app.take_visit import VisitDesk
 from services.schedule_monitor.app.tell_takedowns import telling
 from services.schedule_monitor.domain.comparison import Tolerances
 from services.schedule_monitor.domain.takedowns import TERMS
 from services.schedule_monitor.events import publishers
-from services.schedule_monitor.events.subscribers import institution_router
+from services.schedule_monitor.events.subscribers import institution_router, visit_router
 from services.schedule_monitor.settings import ScheduleMonitorSettings
 from services.schedule_monitor.store.announced import AnnouncedStore
 from services.schedule_monitor.store.basis import BasisStore
@@ -53,6 +63,7 @@ from services.schedule_monitor.store.held_months import HeldMonthStore
 from services.schedule_monitor.store.indexes import INDEXES
 from services.schedule_monitor.store.institutions import InstitutionReplica
 from services.schedule_monitor.store.national_calendar import NationalCalendarStore
+from services.schedule_monitor.store.practices import PracticeStore
 from services.schedule_monitor.store.receipts import ReceiptStore
 from services.schedule_monitor.store.refusals import RefusalStore
 from services.schedule_monitor.store.school_calendars import SchoolCalendarStore
@@ -60,6 +71,7 @@ from services.schedule_monitor.store.school_hours import SchoolHoursStore
 from services.schedule_monitor.store.switches import SwitchStore
 from services.schedule_monitor.store.teaching_rooms import TeachingRoomStore
 from services.schedule_monitor.store.timetables import TimetableStore
+from services.schedule_monitor.store.visits import VisitStore
 from shared.access.throttle import Throttle
 from shared.alerts.loops import alert_store
 from shared.audit.anchors import heads_router
@@ -74,6 +86,7 @@ from shared.takedown.api import takedowns_router
 from shared.takedown.desk import TakedownDesk, TakedownTimers
 from shared.takedown.doors import PlatformEntrance, platform_takedowns_router
 from shared.takedown.store import TakedownStore
+from shared.timers import Timed
 from shared.web import create_app
 from shared.wiring import Role, Wires, run_wired, start, wired
 
@@ -88,6 +101,7 @@ def application(kernel: Kernel, *, tolerances: Tolerances = _UNDECIDED) -> FastA
     routers = [
         publishers.router,
         institution_router(None, None),
+        visit_router(None, None, None),
         heads_router(SERVICE, None, None),
     ]
     app = create_app(
@@ -112,9 +126,13 @@ def application(kernel: Kernel, *, tolerances: Tolerances = _UNDECIDED) -> FastA
         courses,
         checks,
         timetable_files,
+        timetables_many,
         timetables,
         held_doors,
         held,
+        patrols,
+        practices,
+        practice_opinions,
     ):
         app.include_router(room.router)
     mount_platforms(app, kernel)
@@ -134,7 +152,7 @@ def _mount_takedowns(app: FastAPI) -> None:
 def judge_of(kernel: Kernel, *, tolerances: Tolerances = _UNDECIDED) -> Judge:
     """Return the judge of a service's database."""
     desk = CalendarDesk(kernel.db)
-    court = HeldCourt.of(kernel.db, desk=desk, tolerances=tolerances)
+    court = HeldCourt.of(kernel.db, desk=desk, tolerances=tolerances, computing=Computing())
     watch = Watch(desk=takedown_desk(kernel), court=court, courses=CourseStore(kernel.db))
     return Judge(kernel.db, alert_store(kernel), desk=desk, court=court, watch=watch)
 
@@ -169,8 +187,30 @@ def office_of(kernel: Kernel) -> CalendarOffice:
     )
 
 
+def patrols_of(kernel: Kernel) -> PatrolDesk:
+    """Return what proposes patrols."""
+    return PatrolDesk.of(
+        kernel.db,
+        calendars=CalendarDesk(kernel.db),
+        audit=kernel.audit,
+        now=kernel.clock.now,
+        committed=kernel.committed,
+    )
+
+
+def visits_of(kernel: Kernel) -> VisitDesk:
+    """Return what takes the results of visits."""
+    return VisitDesk(
+        db=kernel.db,
+        visits=VisitStore(kernel.db),
+        held=_held(kernel),
+        practices=_practices(kernel),
+        audit=kernel.audit,
+    )
+
+
 def worker_loops(wires: Wires, settings: ScheduleMonitorSettings) -> list[Loop]:
-    """Return what works beside the relay: judging, and the registry's state."""
+    """Return what works beside the relay: judging, and what the registry tells."""
     judge = judge_of(wires.kernel, tolerances=_tolerated(settings))
 
     async def judging() -> None:
@@ -181,10 +221,13 @@ def worker_loops(wires: Wires, settings: ScheduleMonitorSettings) -> list[Loop]:
             else:
                 await asyncio.sleep(_IDLE_SECONDS)
 
-    async def institutions() -> None:
-        router = institution_router(InstitutionReplica(wires.kernel.db), wires.dead_letters)
+    async def listening() -> None:
+        kernel, letters = wires.kernel, wires.dead_letters
         broker = broker_of(
-            [router],
+            [
+                institution_router(InstitutionReplica(kernel.db), letters),
+                visit_router(visits_of(kernel), kernel.clock.now, letters),
+            ],
             url=settings.nats_url,
             user=SERVICE,
             seed_file=settings.nats_seed_file,
@@ -194,7 +237,14 @@ def worker_loops(wires: Wires, settings: ScheduleMonitorSettings) -> list[Loop]:
             await broker.start()
             await asyncio.Event().wait()
 
-    return [judging, institutions]
+    return [judging, listening]
+
+
+def practice_timers(kernel: Kernel) -> PracticeTimers:
+    """Return the clocks of reports of practice."""
+    return PracticeTimers(
+        kernel.db, reports=PracticeStore(kernel.db), audit=kernel.audit, now=kernel.clock.now
+    )
 
 
 async def main(settings: ScheduleMonitorSettings, role: Role) -> None:
@@ -205,13 +255,37 @@ async def main(settings: ScheduleMonitorSettings, role: Role) -> None:
         await wires.calendar.look()
         app = application(kernel, tolerances=_tolerated(settings))
         loops = [] if role == "serve" else worker_loops(wires, settings)
-        timed = [TakedownTimers(takedown_desk(kernel))]
+        timed: list[Timed] = [
+            PatrolTimers(patrols_of(kernel)),
+            practice_timers(kernel),
+            TakedownTimers(takedown_desk(kernel)),
+        ]
         await run_wired(wires, settings, role, app=app, loops=loops, timed=timed)
 
 
 def _tolerated(settings: ScheduleMonitorSettings) -> Tolerances:
     return Tolerances(
         tuple((since, timedelta(minutes=minutes)) for since, minutes in settings.held_tolerances)
+    )
+
+
+def _held(kernel: Kernel) -> HeldDesk:
+    return HeldDesk(
+        db=kernel.db,
+        held=HeldStore(kernel.db),
+        months=HeldMonthStore(kernel.db),
+        institutions=InstitutionReplica(kernel.db),
+        audit=kernel.audit,
+    )
+
+
+def _practices(kernel: Kernel) -> PracticeDesk:
+    return PracticeDesk(
+        db=kernel.db,
+        reports=PracticeStore(kernel.db),
+        institutions=InstitutionReplica(kernel.db),
+        audit=kernel.audit,
+        calendar=kernel.calendar,
     )
 
 
@@ -227,7 +301,8 @@ def _courses(kernel: Kernel) -> CourseDesk:
 
 def _rooms(kernel: Kernel, tolerances: Tolerances, throttle: Throttle) -> Rooms:
     office = office_of(kernel)
-    court = HeldCourt.of(kernel.db, desk=office.desk, tolerances=tolerances)
+    computing = Computing()
+    court = HeldCourt.of(kernel.db, desk=office.desk, tolerances=tolerances, computing=computing)
     platforms = PlatformStore(kernel.db, kernel.audit)
     marks = MarkStore(kernel.db)
 
@@ -239,7 +314,7 @@ def _rooms(kernel: Kernel, tolerances: Tolerances, throttle: Throttle) -> Rooms:
     return Rooms(
         platforms=platforms,
         sealer=kernel.sealer,
-        door=SenderDoor(kernel.sealer, throttle=throttle),
+        door=SenderDoor(kernel.sealer, throttle=throttle, bounds=kernel.bounds),
         timetables=TimetableDesk(
             db=kernel.db,
             timetables=office.timetables,
@@ -253,18 +328,15 @@ def _rooms(kernel: Kernel, tolerances: Tolerances, throttle: Throttle) -> Rooms:
                 timetables=office.timetables,
                 receipts=ReceiptStore(kernel.db),
                 refusals=RefusalStore(kernel.db),
+                computing=computing,
             ),
             audit=kernel.audit,
         ),
         courses=_courses(kernel),
         office=office,
-        held=HeldDesk(
-            db=kernel.db,
-            held=HeldStore(kernel.db),
-            months=HeldMonthStore(kernel.db),
-            institutions=InstitutionReplica(kernel.db),
-            audit=kernel.audit,
-        ),
+        held=_held(kernel),
+        patrols=patrols_of(kernel),
+        practices=_practices(kernel),
         court=court,
         drafting=Drafting(
             desk=takedown_desk(kernel),
@@ -273,6 +345,8 @@ def _rooms(kernel: Kernel, tolerances: Tolerances, throttle: Throttle) -> Rooms:
             court=court,
             courses=CourseStore(kernel.db),
         ),
+        computing=computing,
+        large=asyncio.Lock(),
         waiting=waiting,
         now=kernel.clock.now,
         committed=kernel.committed,

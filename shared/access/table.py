@@ -86,8 +86,11 @@ _IN_CHARGE = (OF_INSTITUTIONS, ADMIN)
 _FILERS = (OF_INSTITUTIONS, INSTITUTION, ADMIN)
 _REFUNDERS = (OF_INSTITUTIONS, INSTITUTION, PLATFORM, ADMIN)
 _CONTRACTS = (OF_FUNDS, INSTITUTION, ADMIN)
+_CONFIRMERS = (OF_FUNDS, INSTITUTION, PLATFORM, ADMIN)
+_FOR_STUDENTS = (OF_INSTITUTIONS, PLATFORM, ADMIN)
 _TELLERS = (OF_SESSIONS, INSTITUTION, ADMIN)
 _LOGS = (PLATFORM, OF_LOGS, ADMIN)
+_HANDLERS = (OF_LOGS, ADMIN)
 _TAKEDOWNS = (OF_LOGS, ADMIN)
 _SCHOOLS = (OF_SCHOOLS, ADMIN)
 _OPERATORS = (OF_SUITE, ADMIN)
@@ -103,7 +106,10 @@ _ACCOUNT: Final = f"{_BANK}/accounts/{{account_no}}"
 _CUSTODY: Final = "/v1/custody-accounts"
 _GUIDE_PRICE: Final = "/v1/guide-prices/{mode}/{effective_from}"
 _FEE_POLICY: Final = "/v1/fee-policies/{effective_from}"
+_LESSON_SILENCE: Final = "/v1/lesson-silences/{source}/{effective_from}"
 _INSTITUTION: Final = "/v1/institutions/{institution_id}"
+_CONFIRMATIONS: Final = "/v1/lesson-confirmations"
+_CONFIRMATION: Final = f"{_CONFIRMATIONS}/{{confirmation_id}}"
 _MATCHES: Final = f"{_INSTITUTION}/lesson-matches"
 _BY_HAND: Final = "/v1/manual-releases"
 _CONTRACT: Final = "/v1/contracts/{institution_id}/{contract_no}"
@@ -112,6 +118,10 @@ _NOTICE: Final = "/v1/calendar/notices/{year}"
 _SWITCH: Final = "/v1/calendar/switches/{switch}/{since}"
 _SCHOOL_YEAR: Final = "/v1/school-calendars/{school_year}"
 _HELD: Final = "/v1/held-sessions"
+_PATROL: Final = "/v1/patrol-proposals/{day}"
+_REPORTS: Final = "/v1/practice-reports"
+_REPORT: Final = f"{_REPORTS}/{{report_id}}"
+_MANY_TIMETABLES: Final = "/v1/timetables/by-institution"
 _TIMETABLE: Final = "/v1/timetables/{timetable_id}"
 _PLATFORM: Final = "/v1/platforms/{platform}"
 _TAKEDOWN: Final = "/v1/takedowns/{takedown_id}"
@@ -232,6 +242,7 @@ ROWS: Final = (
     Row("fund_monitor", "GET", f"{_BANK}/statements", _FUNDS, "funds:read"),
     Row("fund_monitor", "GET", f"{_BANK}/statements/{{business_day}}", _FUNDS, "funds:read"),
     Row("fund_monitor", "GET", f"{_BANK}/differences", _FUNDS, "funds:read"),
+    Row("fund_monitor", "GET", f"{_BANK}/difference-changes", _FUNDS, "funds:read"),
     Row(
         "fund_monitor",
         "POST",
@@ -246,6 +257,17 @@ ROWS: Final = (
     # Lessons against releases. Who is in charge of the institution, the institution itself knows.
     Row("fund_monitor", "GET", _MATCHES, _CONTRACTS, "contracts:read"),
     Row("fund_monitor", "GET", f"{_MATCHES}/{{contract_no}}", _CONTRACTS, "contracts:read"),
+    # Stated lessons: whose one is, and which platform speaks for its student, it knows itself.
+    Row("fund_monitor", "POST", _CONFIRMATIONS, _FILERS, "lessons:act"),
+    Row("fund_monitor", "GET", _CONFIRMATIONS, _CONFIRMERS, "lessons:read"),
+    Row("fund_monitor", "GET", _CONFIRMATION, _CONFIRMERS, "lessons:read"),
+    Row("fund_monitor", "POST", f"{_CONFIRMATION}/confirm", _FOR_STUDENTS, "lessons:act"),
+    Row("fund_monitor", "POST", f"{_CONFIRMATION}/object", _FOR_STUDENTS, "lessons:act"),
+    Row("fund_monitor", "POST", f"{_CONFIRMATION}/decide", _IN_CHARGE, "lessons:act"),
+    Row("fund_monitor", "POST", f"{_CONFIRMATION}/withdraw", _REFUNDERS, "lessons:act"),
+    Row("fund_monitor", "PUT", _LESSON_SILENCE, (OF_FEES, ADMIN), "fees:write"),
+    Row("fund_monitor", "GET", "/v1/lesson-silences", _INBOX, "fees:read"),
+    Row("fund_monitor", "GET", "/v1/lesson-silences/versions", _INBOX, "fees:read"),
     Row("fund_monitor", "POST", _BY_HAND, _FILERS, "releases:act"),
     Row("fund_monitor", "GET", _BY_HAND, _FILERS, "releases:act"),
     Row("fund_monitor", "POST", f"{_BY_HAND}/{{release_id}}/approve", _IN_CHARGE, "releases:act"),
@@ -296,6 +318,7 @@ ROWS: Final = (
     Row("fund_monitor", "POST", f"{_REFUND}/decide", _IN_CHARGE, "refunds:act"),
     # Platforms that file contracts; the pack is signed.
     _signed("fund_monitor", "POST", f"{_PLATFORM}/contracts"),
+    _signed("fund_monitor", "POST", f"{_PLATFORM}/lesson-confirmations"),
     *_platforms("fund_monitor"),
     # Advertising. An institution may look before it publishes; reports are of offices.
     Row("ads_watch", "POST", "/v1/ads/check", _INBOX, "ads:check"),
@@ -336,6 +359,8 @@ ROWS: Final = (
     Row("schedule_monitor", "GET", "/v1/timetables/template.xlsx", _INBOX, "schedule:read"),
     Row("schedule_monitor", "POST", "/v1/timetables/check/upload", _INBOX, "schedule:read"),
     Row("schedule_monitor", "POST", "/v1/timetables/upload", _FILERS, "timetables:file"),
+    Row("schedule_monitor", "GET", f"{_MANY_TIMETABLES}/template.xlsx", _INBOX, "schedule:read"),
+    Row("schedule_monitor", "POST", f"{_MANY_TIMETABLES}/upload", _IN_CHARGE, "timetables:file"),
     Row("schedule_monitor", "GET", f"{_TIMETABLE}/export.xlsx", _INBOX, "schedule:read"),
     Row("schedule_monitor", "GET", f"{_TIMETABLE}/calendar.ics", _INBOX, "schedule:read"),
     Row("schedule_monitor", "POST", "/v1/timetables", _FILERS, "timetables:file"),
@@ -349,6 +374,8 @@ ROWS: Final = (
     Row("schedule_monitor", "GET", f"{_HELD}/refused", _TELLERS, "sessions:tell"),
     Row("schedule_monitor", "GET", _HELD, _INBOX, "schedule:read"),
     Row("schedule_monitor", "GET", f"{_HELD}/{{session_id}}", _INBOX, "schedule:read"),
+    Row("schedule_monitor", "GET", _PATROL, _DEPARTMENTS, "schedule:read"),
+    Row("schedule_monitor", "GET", f"{_PATROL}/export.xlsx", _DEPARTMENTS, "schedule:read"),
     Row("schedule_monitor", "PUT", f"{_INSTITUTION}/courses/{{code}}", _FILERS, "timetables:file"),
     Row("schedule_monitor", "GET", f"{_INSTITUTION}/courses", _INBOX, "schedule:read"),
     Row("schedule_monitor", "GET", f"{_INSTITUTION}/courses/{{code}}", _INBOX, "schedule:read"),
@@ -360,6 +387,15 @@ ROWS: Final = (
         "timetables:file",
     ),
     Row("schedule_monitor", "GET", f"{_INSTITUTION}/rooms", _INBOX, "schedule:read"),
+    # Reports of practice; who handles one, and who made it, the report itself knows.
+    Row("schedule_monitor", "POST", _REPORTS, _INBOX, "practices:report"),
+    Row("schedule_monitor", "GET", _REPORTS, _DEPARTMENTS, "practices:read"),
+    Row("schedule_monitor", "GET", _REPORT, _INBOX, "practices:read"),
+    Row("schedule_monitor", "POST", f"{_REPORT}/corrections", _DEPARTMENTS, "practices:report"),
+    Row("schedule_monitor", "POST", f"{_REPORT}/withdraw", _DEPARTMENTS, "practices:report"),
+    Row("schedule_monitor", "POST", f"{_REPORT}/opinions", _HANDLERS, "practices:act"),
+    Row("schedule_monitor", "PUT", f"{_REPORT}/opinions/{{number}}", _HANDLERS, "practices:act"),
+    Row("schedule_monitor", "POST", f"{_REPORT}/decision", _HANDLERS, "practices:act"),
     # What platforms and operators are asked to take down; a platform reads and answers it signed.
     Row("schedule_monitor", "POST", "/v1/takedowns", _TAKEDOWNS, "takedowns:act"),
     Row("schedule_monitor", "GET", "/v1/takedowns", _TAKEDOWNS, "takedowns:read"),

@@ -7,7 +7,13 @@ named does not see the field: it is absent from the answer, not empty.
 from dataclasses import dataclass
 from typing import Final
 
-from shared.access.scopes import FINANCE, REGISTRARS, TOWN_CODES
+from shared.access.scopes import (
+    COMPETENT,
+    FINANCE,
+    PLATFORM_KEEPERS,
+    REGISTRARS,
+    TOWN_CODES,
+)
 from shared.access.tokens import Caller
 
 
@@ -50,6 +56,14 @@ RESTRICTED: Final = (
         "RefundView", "reason", ("institution", "platform", "departments", "admin"), FINANCE
     ),
     Restricted("RefundStepView", "reason", ("institution", "departments", "admin"), FINANCE),
+    Restricted(
+        "ConfirmationStepView",
+        "reason",
+        ("institution", "platform", "departments", "admin"),
+        FINANCE,
+    ),
+    # How to reach who gave a tip: for whoever handles it, which the report narrows further.
+    Restricted("PracticeReportView", "contact", (*COMPETENT, *PLATFORM_KEEPERS)),
     # Free text of the register that may name persons.
     Restricted("InstitutionView", "revocation_reason", (*REGISTRARS, "institution", "admin")),
 )

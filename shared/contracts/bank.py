@@ -20,6 +20,7 @@ from pydantic import (
 )
 
 from shared.contracts.base import Channel, Contract
+from shared.plain_text import ONE_LINE
 
 MOST_EVENTS = 1_000
 MOST_BYTES = 768 * 1024
@@ -85,7 +86,7 @@ Moment = Annotated[
 ]
 Day = Annotated[date, BeforeValidator(_day, json_schema_input_type=date)]
 Number = Annotated[str, Field(pattern=r"^[0-9A-Za-z._-]{1,64}$")]
-Text = Annotated[str, Field(min_length=1, max_length=64)]
+Text = Annotated[str, Field(min_length=1, max_length=64, pattern=ONE_LINE)]
 _StudentRefGiven = Annotated[str, Field(pattern=r"^[Ss][Tt][Uu]_[A-Za-z2-7]{26}$")]
 StudentRef = Annotated[
     str,

@@ -5,7 +5,7 @@ numbers them and says in our own words why.
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final, Literal
 
 from shared.duties.annex4 import Duty
@@ -54,12 +54,16 @@ class Party:
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """Where one kind of finding goes; ``town`` says why the town of the institution is informed."""
+    """Where one kind of finding goes; ``town`` says why the town of the institution is informed.
+
+    ``of_platform`` leads where the finding is about a platform: no register says who is in charge.
+    """
 
     lead: Party
     assist: tuple[Party, ...] = ()
     inform: tuple[Party, ...] = ()
     town: Party | None = None
+    of_platform: Party | None = None
 
     @property
     def parties(self) -> tuple[tuple[Role, Party], ...]:
@@ -139,6 +143,18 @@ _HELD = Route(
     lead=Party(COMPETENT, ("task.21",), "核查所主管机构实际上课与备案是否相符。"),
     town=_ITS_TOWN,
 )
+_PRACTICE = Route(
+    lead=_IN_CHARGE_OF_CONTENT,
+    town=_ITS_TOWN,
+    of_platform=Party(
+        "economy_it",
+        ("task.22", "economy_it.1"),
+        "协助监管线上培训，让违规的平台和应用停办、下架。",
+    ),
+)
+_HOMEWORK = replace(
+    _PRACTICE, lead=Party(COMPETENT, ("task.21",), "监管所主管机构，不得以任何形式留作业。")
+)
 _FEES = Route(
     lead=Party(COMPETENT, ("task.24",), "管理所主管机构按合同一次收取的费用。"),
     assist=(_by_duty("market_regulation.7"),),
@@ -183,6 +199,25 @@ ROUTES: Final[dict[str, Route]] = {
     "schedule.held_moved": _HELD,
     "schedule.held_overran": _HELD,
     "schedule.held_unlawful": _HELD,
+    "schedule.homework_words": _CONTENT,
+    "schedule.ahead_words": _CONTENT,
+    "schedule.contest_words": _CONTENT,
+    "schedule.overseas_words": _CONTENT,
+    "schedule.homework": _HOMEWORK,
+    "schedule.homework_2021": _HOMEWORK,
+    "schedule.homework_2018": _HOMEWORK,
+    "schedule.ahead_of_standard": _PRACTICE,
+    "schedule.ahead_of_standard_2018": _PRACTICE,
+    "schedule.graded_exam": _PRACTICE,
+    "schedule.graded_exam_2018": _PRACTICE,
+    "schedule.contest": _PRACTICE,
+    "schedule.contest_2018": _PRACTICE,
+    "schedule.ranking": _PRACTICE,
+    "schedule.ranking_2018": _PRACTICE,
+    "schedule.overseas_curriculum": _PRACTICE,
+    "schedule.photo_search": _PRACTICE,
+    "schedule.subject_teaching": _PRACTICE,
+    "schedule.recorded_teaching": _PRACTICE,
     "schedule.held_after_refusal": _HELD,
     "schedule.takedown_overdue": Route(
         lead=_by_duty("economy_it.1"),
@@ -340,6 +375,21 @@ def route(kind: str, *, competent: str | None, town: str | None = None) -> Routi
             *_of_its_town(planned, town),
         ),
     )
+
+
+def route_of_platform(kind: str) -> RoutingDecision:
+    """Decide where a finding about a platform goes: its keeper leads, whoever else would assists.
+
+    A kind that has no such keeper goes where it goes with nobody known to be in charge.
+    """
+    usual = route(kind, competent=None)
+    keeper = ROUTES[kind].of_platform
+    if keeper is None:
+        return usual
+    lead = Delivery(keeper.department, "lead", keeper.reason, keeper.grounds)
+    first, *others = usual.deliveries
+    rest = [it for it in others if it.department != lead.department]
+    return RoutingDecision(lead.department, (lead, replace(first, role="assist"), *rest))
 
 
 def explain(delivery: Delivery) -> str:

@@ -94,6 +94,10 @@ class IntakeLoop:
             # state feeds readiness.
             await asyncio.sleep(0.05)
             return
+        if not messages:
+            # So does the driver answer where the connection goes while it waits.
+            await asyncio.sleep(0.05)
+            return
         began = time.monotonic()
         first, last = messages[0].metadata, messages[-1].metadata
         waited = machine_now() - first.timestamp

@@ -187,6 +187,7 @@ SESSION_HELD_READER = "fund-monitor-session-held"
 UNAPPROVED_SITE_READER = "registry-unapproved-site"
 EXCHANGE_IN_READER = "ads-watch-exchange-in"
 SCHEDULE_INSTITUTION_STATE_READER = "schedule-monitor-institution-state"
+VISIT_RESULT_READER = "schedule-monitor-visit-result"
 
 CONSUMERS: tuple[Consumer, ...] = (
     *(
@@ -229,6 +230,12 @@ CONSUMERS: tuple[Consumer, ...] = (
         name=SCHEDULE_INSTITUTION_STATE_READER,
         stream="REGISTRY_STATE",
         filter_subject="state.registry.institution.v1.*",
+        reader="schedule_monitor",
+    ),
+    Consumer(
+        name=VISIT_RESULT_READER,
+        stream="REGISTRY",
+        filter_subject="registry.visit-result.v1.*",
         reader="schedule_monitor",
     ),
     *_for_calendar(),

@@ -1,13 +1,18 @@
 """Signed requests as they come in over HTTP: their headers, and no more of a body than allowed."""
 
+import asyncio
 from dataclasses import dataclass
-from typing import Annotated
+from typing import Annotated, Final
 
 from fastapi import Depends, Header, Request
 
-from shared.errors import TooLarge
+from shared.errors import TooLarge, TooSlow
+from shared.in_hand import Held
 from shared.origin import origin_of
 from shared.senders.signing import SenderDoor, Signed
+
+# Whoever sends slower than this holds memory for others; the largest body at 50 KiB a second.
+BODY_SECONDS: Final = 15.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,11 +28,13 @@ class SignedRequest:
         """Return what was signed, unless its address is locked out or it is too large."""
         address = origin_of(self.request).address
         door.refuse_locked_out(code, address)
+        with door.arriving.take() as held:
+            body = await _body(self.request, most_bytes, held)
         return Signed(
             webhook_id=self.webhook_id,
             timestamp=self.timestamp,
             signature=self.signature,
-            body=await _body(self.request, most_bytes),
+            body=body,
             address=address,
         )
 
@@ -44,19 +51,35 @@ async def signed_request(
     )
 
 
+def signed_by(request: Request) -> SignedRequest:
+    """Return the same as ``signed_request``, for a route that looks for itself."""
+    told = request.headers.get
+    return SignedRequest(
+        request,
+        told("webhook-id", ""),
+        told("webhook-timestamp", ""),
+        told("webhook-signature", ""),
+    )
+
+
 SignedRequestDep = Annotated[SignedRequest, Depends(signed_request)]
 
 
-async def _body(request: Request, most_bytes: int) -> bytes:
+async def _body(request: Request, most_bytes: int, held: Held) -> bytes:
     """Read no more than is allowed, whatever the request says of its length."""
     length = request.headers.get("content-length", "")
     if length.isdigit() and int(length) > most_bytes:
         raise _too_large(most_bytes)
     body = bytearray()
-    async for chunk in request.stream():
-        body += chunk
-        if len(body) > most_bytes:
-            raise _too_large(most_bytes)
+    try:
+        async with asyncio.timeout(BODY_SECONDS):
+            async for chunk in request.stream():
+                held.grow(len(chunk))
+                body += chunk
+                if len(body) > most_bytes:
+                    raise _too_large(most_bytes)
+    except TimeoutError:
+        raise TooSlow(f"请求体须在 {BODY_SECONDS:.0f} 秒内到齐，请重发") from None
     return bytes(body)
 
 

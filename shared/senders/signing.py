@@ -15,6 +15,7 @@ from shared.access.throttle import Throttle
 from shared.clock import machine_now, milliseconds
 from shared.errors import Unauthenticated
 from shared.ids import new_id
+from shared.in_hand import Bounds, InHand
 from shared.sealing import Sealer
 from shared.senders.lockout import Lockout
 from shared.senders.model import Secret
@@ -23,6 +24,9 @@ MOST_LIVE: Final = 2
 _SECRET_BYTES = 32
 _MOST_OPENED = 1_024
 _LONGEST_SIGNATURE = 1_024
+# What arrives costs memory alone.
+_MOST_ARRIVING = 8
+_BUSY = "本次请求没有保存；请按 Retry-After 以新的时间戳和签名整批重发"
 
 
 class Sender(Protocol):
@@ -66,14 +70,23 @@ class SenderDoor:
         *,
         throttle: Throttle,
         lockout: Lockout | None = None,
+        bounds: Bounds | None = None,
         now: Callable[[], datetime] = machine_now,
     ) -> None:
+        bounds = bounds or Bounds()
+        # Two hands: whoever sends slowly, or signs nothing, keeps nobody from being worked for.
+        self.arriving = InHand(
+            most=_MOST_ARRIVING * bounds.requests,
+            most_bytes=_MOST_ARRIVING * bounds.request_bytes,
+            said=_BUSY,
+        )
+        self.in_hand = InHand(most=bounds.requests, most_bytes=bounds.request_bytes, said=_BUSY)
         self._throttle = throttle
         self._lockout = lockout or Lockout()
         self._now = now
         # Opening costs more than a signature; the text says all, and what is revoked is not asked.
-        self._opened = lru_cache(_MOST_OPENED)(sealer.open)
-        self._decoy = new_signing_secret()
+        self._opened = lru_cache(_MOST_OPENED)(lambda sealed: Webhook(sealer.open(sealed)))
+        self._decoy = Webhook(new_signing_secret())
 
     def refuse_locked_out(self, code: str, address: str) -> None:
         """Refuse an address that gave this sender too many bad signatures, before it is read."""
@@ -93,7 +106,7 @@ class SenderDoor:
         known = () if sender is None else sender.secrets
         live = [self._opened(one.sealed) for one in known if one.is_live(now)][:MOST_LIVE]
         decoys = [self._decoy] * (MOST_LIVE - len(live))
-        good = [_verified(secret, signed) for secret in (*live, *decoys)]
+        good = [_verified(one, signed) for one in (*live, *decoys)]
         if sender is None or not any(good[: len(live)]):
             self._lockout.count(code, signed.address)
             raise Unauthenticated("签名无效、已过期，或未登记（Standard Webhooks，容差5分钟）")
@@ -101,14 +114,14 @@ class SenderDoor:
         return sender
 
 
-def _verified(secret: str, signed: Signed) -> bool:
+def _verified(by: Webhook, signed: Signed) -> bool:
     headers = {
         "webhook-id": signed.webhook_id,
         "webhook-timestamp": signed.timestamp,
         "webhook-signature": signed.signature[:_LONGEST_SIGNATURE],
     }
     try:
-        Webhook(secret).verify(signed.body, headers, json_parse=False)
+        by.verify(signed.body, headers, json_parse=False)
     except (WebhookVerificationError, UnicodeError, ValueError, binascii.Error):
         return False
     return True

@@ -3,7 +3,7 @@
 import hashlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import IO, Final, Generic
+from typing import IO, Generic
 
 from shared.spreadsheets.csv_rows import guessed_rows
 from shared.spreadsheets.headers import Layout, layout_of
@@ -17,10 +17,14 @@ from shared.spreadsheets.raw import (
     RawRow,
 )
 from shared.spreadsheets.sheet import Column, RowWrong, Sheet, T
-from shared.spreadsheets.workbook_rows import ZIP, Merged, merged_in, workbook_rows
-
-# What .xls files and encrypted workbooks begin with.
-_OLD: Final = b"\xd0\xcf\x11\xe0"
+from shared.spreadsheets.workbook_rows import (
+    OLD,
+    OLD_WORKBOOK,
+    ZIP,
+    Merged,
+    merged_in,
+    workbook_rows,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,8 +78,8 @@ def _opened(file: IO[bytes], name: str) -> tuple[Iterator[RawRow], list[Merged]]
     file.seek(0)
     start = file.read(len(ZIP))
     file.seek(0)
-    if start == _OLD:
-        raise FileUnreadable("旧版 .xls 或设有密码的工作簿不能读取：请另存为不带密码的 .xlsx")
+    if start == OLD:
+        raise FileUnreadable(OLD_WORKBOOK)
     if start == ZIP:
         merged = merged_in(file, sheet=name)
         return workbook_rows(file, sheet=name), merged

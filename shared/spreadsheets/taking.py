@@ -43,6 +43,11 @@ class Taking(Generic[T]):
     async def take(self, *, most: int) -> AsyncIterator[list[Good[T]]]:
         """Give the rows that nothing is noted against, once all were checked."""
         self._taking = True
+        async for good in self.again(most=most):
+            yield good
+
+    async def again(self, *, most: int) -> AsyncIterator[list[Good[T]]]:
+        """Give those rows once more, for what only the whole file shows to be wrong."""
         rows = read_sheet(self._file, self._sheet)
         while some := await asyncio.to_thread(lambda: list(islice(rows, most))):
             good = [one for one in some if isinstance(one, Good)]

@@ -12,7 +12,8 @@ from fastapi.responses import StreamingResponse
 from pydantic import BaseModel
 
 from shared import problem
-from shared.errors import Rejected, TooLarge
+from shared.errors import Rejected, TooLarge, TooSlow
+from shared.in_hand import Bounds, Busy, InHand
 from shared.problem import status_of
 from shared.spreadsheets.forms import error_sheet, template
 from shared.spreadsheets.refusals import Refusals
@@ -22,6 +23,9 @@ from shared.spreadsheets.writing import CSV_MEDIA_TYPE, MEDIA_TYPE
 
 _IN_MEMORY: Final = 1024 * 1024
 _CHUNK: Final = 64 * 1024
+# The largest sheet at 110 KiB a second. Whoever sends slower keeps others from sending at all.
+UPLOAD_SECONDS: Final = 300.0
+_UPLOAD_AGAIN_SECONDS: Final = 10
 _FILE: Final = {"schema": {"type": "string", "format": "binary"}}
 
 FILE_BODY: Final[dict[str, Any]] = {
@@ -51,12 +55,23 @@ class CellErrorView(BaseModel):
     reason: str
 
 
+def uploads_in_hand(bounds: Bounds) -> InHand:
+    """Return what counts a process's uploads: each is kept on disk and read twice."""
+    said = "正在处理的上传已满；本次文件没有接收，请稍后重新上传"
+    return InHand(most=bounds.uploads, said=said, retry_after_seconds=_UPLOAD_AGAIN_SECONDS)
+
+
 @asynccontextmanager
 async def received(request: Request) -> AsyncIterator[IO[bytes]]:
-    """Give the body of a request as a file that is not held in memory."""
-    with SpooledTemporaryFile(max_size=_IN_MEMORY) as content:
-        async for chunk in request.stream():
-            content.write(chunk)
+    """Give the body of a request as a file that is not held in memory, one of a few at once."""
+    uploads: InHand = request.app.state.uploads
+    with uploads.take(), SpooledTemporaryFile(max_size=_IN_MEMORY) as content:
+        try:
+            async with asyncio.timeout(UPLOAD_SECONDS):
+                async for chunk in request.stream():
+                    content.write(chunk)
+        except TimeoutError:
+            raise TooSlow(f"文件须在 {UPLOAD_SECONDS:.0f} 秒内到齐，请重新上传") from None
         yield content
 
 
@@ -161,7 +176,7 @@ def template_answer(sheet: Sheet[Any], *, name: str) -> Response:
 
 def sheet_responses() -> dict[int | str, dict[str, Any]]:
     """Return the OpenAPI ``responses=`` of a route that takes a filled-in sheet."""
-    found = problem.responses(SheetRefused, TooLarge)
+    found = problem.responses(SheetRefused, TooLarge, TooSlow, Busy)
     found[int(status_of(SheetRefused))]["content"][MEDIA_TYPE] = _FILE
     found[int(HTTPStatus.OK)] = {"content": {MEDIA_TYPE: _FILE}}
     return found

@@ -30,6 +30,9 @@ from shared.spreadsheets.raw import (
 )
 
 ZIP: Final = b"PK\x03\x04"
+OLD: Final = b"\xd0\xcf\x11\xe0"
+"""What .xls files and encrypted workbooks begin with."""
+OLD_WORKBOOK: Final = "旧版 .xls 或设有密码的工作簿不能读取：请另存为不带密码的 .xlsx"
 MOST_MERGED: Final = 1_000
 _MERGED: Final = b"mergeCell"
 _CHUNK: Final = 64 * 1024

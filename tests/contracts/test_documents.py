@@ -18,9 +18,10 @@ def test_no_document_lags_behind_the_code():
     assert contracts.lagging() == []
 
 
-def test_every_service_has_both_documents_the_city_one_of_duties_and_banks_one_of_theirs():
+def test_every_service_has_both_documents_the_city_two_and_banks_one_of_theirs():
     assert {path.as_posix() for path in contracts.documents()} == {
         "duties.md",
+        "rules.md",
         "guides/bank-interface.md",
         "guides/signing/body.json",
         *(f"{kind}/{service}.json" for kind in ("openapi", "asyncapi") for service in SERVICES),

@@ -187,6 +187,12 @@ class TestWithoutAStack:
 
         assert url in _one_line(empty.up("--nats-url", url))
 
+    def test_a_test_that_is_not_there_is_named(self, empty):
+        done = empty.run("test", "tests/nowhere/test_nothing.py::test_it")
+
+        assert done.returncode == pytest.ExitCode.USAGE_ERROR
+        assert "没有这个测试文件或目录：tests/nowhere/test_nothing.py\n" in done.stderr
+
     def test_a_missing_docker_is_named(self, empty, tmp_path):
         done = subprocess.run(
             [sys.executable, "-m", "deploy.commands", "up", "--docker"],

@@ -23,7 +23,7 @@ from tests.support.waiting import until
 
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(300)]
 
-STEPS = ("copied", "taken", "answers", "answered", "result", "given", "moved", "done")
+STEPS = ("held", "copied", "taken", "answers", "answered", "result", "given", "moved", "done")
 POINTS = [
     *((f"file-{step}", when) for step in STEPS for when in ("before", "after")),
     *(("door", when) for when in ("before", "after")),
@@ -113,7 +113,8 @@ async def test_a_kill_at_any_step_changes_no_result(worker: Worker):
         assert {line["status"] for line in lines} == {"accepted"}
         assert [line["line"] for line in lines] == list(range(1, LINES + 1))
         assert (last["summary"]["accepted"], last["summary"]["missing"]) == (LINES, 0)
-    assert list((worker.folder / "in").iterdir()) == []
+    for place in ("in", "taken"):
+        assert list((worker.folder / place).iterdir()) == []
     lying = {one.name for one in (worker.folder / "done").iterdir()}
     assert lying == {f"{name}{end}" for name in names for end in ENDINGS}
     balances = [row["balance_fen"] async for row in worker.db["accounts"].find()]

@@ -101,7 +101,7 @@ class TestVerifyBooks:
         [
             ("accounts", {"$inc": {"balance_fen": 1}}, "balance_fen"),
             ("waiting_deposits", {"$inc": {"amount_fen": 1}}, "待认领资金"),
-            ("day_totals", {"$inc": {"unconsumed_fen": 1}}, "unconsumed_fen"),
+            ("account_months", {"$inc": {"days.02.unconsumed_fen": 1}}, "unconsumed_fen"),
             ("contract_positions", {"$inc": {"paid_fen": 1}}, "paid_fen"),
             ("entries", {"$set": {"lines.0.fen": 1}}, "借贷不平"),
             ("closings", {"$inc": {"late": 1}}, "哈希"),

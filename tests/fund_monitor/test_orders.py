@@ -192,3 +192,35 @@ class TestDatesInForce:
         assert {a[1:4] for a in await fund.standing()} == {
             ("fund.over_collection", "2021-07", "yellow")
         }
+
+
+class TestOverCollection:
+    """Plan, task 24: what is open of one pupil, as payments and releases say together."""
+
+    async def test_ends_with_a_release_that_is_told_late_and_begins_again_without_it(
+        self, fund: FundMonitor
+    ):
+        await fund.institutions.take(an_institution())
+        paid = [
+            money(
+                "deposit", f"d{day}", 500_000, lessons="50", contract_no="C1", occurred_at=at(day)
+            )
+            for day in ("03-02", "03-20")
+        ]
+        await fund.accepted([opened(), *paid])
+        await fund.settled()
+        before = await fund.standing()
+
+        taught = {"contract_no": "C1", "lessons": "20", "occurred_at": at("03-10")}
+        await fund.accepted([money("release", "r", 200_000, **taught)])
+        await fund.settled()
+        eased = await fund.standing()
+
+        back = {"reverses_serial_no": "r", "occurred_at": at("03-11")}
+        await fund.accepted([money("reversal", "x", 200_000, **back)])
+        await fund.settled()
+
+        red = ("fund.over_collection", "2026-03", "red")
+        assert {a[1:4] for a in before} == {red}
+        assert eased == set()
+        assert {a[1:4] for a in await fund.standing()} == {red}

@@ -39,6 +39,19 @@ class TestLease:
         assert (a.names, a.everything) == ({"p", "q"}, True)
         assert (b.from_month, b.names, b.everything) == ("2026-06", frozenset(), False)
 
+    async def test_tells_what_was_only_eased_apart_from_what_changed_otherwise(
+        self, marks, database
+    ):
+        await put(
+            database,
+            mark("institution", "a", "2026-05", [], names=["p"], eased=["q", "r"]),
+            mark("institution", "a", "2026-05", [], names=["q"], eased=["p"]),
+        )
+
+        [a] = await marks.lease(today=TODAY)
+
+        assert (a.names, a.eased) == ({"p", "q", "r"}, {"r"})
+
     async def test_gives_nobody_else_what_one_holds(self, marks, database):
         await put(database, mark("institution", "a", "2026-05", []))
         [held] = await marks.lease(today=TODAY)

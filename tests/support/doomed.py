@@ -44,6 +44,7 @@ _COMMITS = {
 _STORE = ("services.fund_monitor.store.dropped_files", "DroppedFileStore")
 _FOLDER = ("services.fund_monitor.app.drop_folder", "BankFolder")
 _FILES = {
+    "file-held": (*_FOLDER, "hold"),
     "file-copied": (*_FOLDER, "spool"),
     "file-taken": (*_STORE, "take"),
     "file-answers": (*_STORE, "keep_answers"),

@@ -27,13 +27,15 @@ class Doomed:
         self._log = log
         self._pid: int | None = None
 
-    async def begin(self, role: str, *, point: str | None = None, when: str | None = None) -> None:
-        """Start the service, to die at a point, or to live until it is stopped."""
+    async def begin(self, role: str, *, point: str | None = None, when: str | None = None) -> int:
+        """Start the service, to die at a point or to live until it is stopped; return its id."""
         assert self._forker.stdin is not None
         order = {"role": role, **({"point": point, "when": when} if point else {})}
         self._forker.stdin.write(json.dumps(order).encode() + b"\n")
         await self._forker.stdin.drain()
-        self._pid = (await self._said())["pid"]
+        pid: int = (await self._said())["pid"]
+        self._pid = pid
+        return pid
 
     async def ended(self) -> int:
         """Wait for the end of the process and return its exit code; a signal's is negative."""

@@ -19,8 +19,9 @@ from services.fund_monitor.events.intake import intake_loops, intake_waiting
 from services.fund_monitor.main import application, feed_follower
 from services.fund_monitor.store.indexes import INDEXES
 from services.fund_monitor.store.institutions import InstitutionReplica
-from services.fund_monitor.store.numbering import OutcomeNumberer
+from services.fund_monitor.store.numbering import Numberer
 from services.fund_monitor.store.postings import PostingStore
+from services.fund_monitor.store.told import STREAMS
 from shared.access.tokens import Verifier
 from shared.alerts.store import AlertStore
 from shared.cancelling import ended
@@ -196,7 +197,8 @@ def _working(
             if not await judge.judge_some(now=clock.now()):
                 await asyncio.sleep(0.02)
 
-    running = [*(loop.run() for loop in loops), OutcomeNumberer(db).run(), judging()]
+    numbering = [Numberer(db, stream).run() for stream in STREAMS]
+    running = [*(loop.run() for loop in loops), *numbering, judging()]
     return [asyncio.create_task(loop) for loop in running]
 
 

@@ -45,6 +45,19 @@ async def _told_balance(desk: Desk) -> None:
     await desk.differs_by("balance_differs", "")
 
 
+async def _two_under_one(desk: Desk) -> None:
+    await desk.accepted(_opened(desk), _paid(desk, 2), _paid(desk, 2))
+    await desk.differs_by("feed_no_reused", "2–2", state="open")
+
+
+async def _one_under_two(desk: Desk) -> None:
+    paid = _paid(desk, 2)
+    await desk.accepted(_opened(desk), paid)
+    await desk.stands(paid, "posted")
+    await desk.answered([paid | {"feed_no": 3}], "duplicate")
+    await desk.differs_by("feed_no_changed", "2–3", state="open")
+
+
 def _opened(desk: Desk) -> Event:
     return desk.books.opened(feed_no=1)
 
@@ -63,4 +76,6 @@ CASES = (
     Case("K76", "缺号的事件晚到、重复", "缺号缩短，到齐后消失", _late_filler, _declared_none),
     Case("K77", "余额链中断，中间一笔晚到", "先有差异，后消失", _broken_chain, _declared_none),
     Case("K78", "balance 与账面不符，交易晚到", "先有差异，后消失", _told_balance, _declared_none),
+    Case("K86", "两笔交易同一 feed_no", "差异，列出该号", _two_under_one, _declared_none),
+    Case("K87", "同一交易改号重报", "duplicate；差异，列出两号", _one_under_two, _declared_none),
 )

@@ -1,4 +1,4 @@
-"""Load the school year and file the term's timetables through schedule_monitor's door."""
+"""Load school years and hours, and file the term's timetables through schedule_monitor's door."""
 
 import asyncio
 from collections.abc import Mapping, Sequence
@@ -6,7 +6,13 @@ from itertools import groupby
 
 from deploy.demo.acting.doors import Call, Doors, as_json, expect, patiently
 from deploy.demo.sample.watched.model import Filing
-from deploy.demo.sample.watched.school_year import BREAKS, SCHOOL_YEAR, calendar_of
+from deploy.demo.sample.watched.school_year import (
+    BREAKS,
+    HOURS,
+    SCHOOL_YEAR,
+    calendar_of,
+    hours_of,
+)
 
 _AT_ONCE = 4
 _OK, _CREATED = 200, 201
@@ -20,15 +26,21 @@ IN_CHARGE = {
 
 
 async def load_school_year(doors: Doors) -> None:
-    """Load the school year of every stage, as 市教育局 does."""
+    """Load the school year of every stage and the hours of its schools, as 市教育局 does."""
     for stage in BREAKS:
-        call = Call(
-            method="PUT",
-            url=doors.url("schedule_monitor", f"/v1/school-calendars/{SCHOOL_YEAR}"),
-            headers=lambda: doors.bearer(role="staff", department="education"),
-            content=as_json(calendar_of(stage)),
-        )
-        expect(await patiently(doors, call), _OK, _CREATED)
+        await _load(doors, SCHOOL_YEAR, calendar_of(stage))
+    for stage in HOURS:
+        await _load(doors, f"{SCHOOL_YEAR}/hours", hours_of(stage))
+
+
+async def _load(doors: Doors, what: str, body: Mapping[str, object]) -> None:
+    call = Call(
+        method="PUT",
+        url=doors.url("schedule_monitor", f"/v1/school-calendars/{what}"),
+        headers=lambda: doors.bearer(role="staff", department="education"),
+        content=as_json(body),
+    )
+    expect(await patiently(doors, call), _OK, _CREATED)
 
 
 async def file_timetables(doors: Doors, filings: Sequence[Filing], ids: Mapping[str, str]) -> None:

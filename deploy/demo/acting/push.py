@@ -44,14 +44,21 @@ async def _send(doors: Doors, request: Request, webhook: Webhook) -> None:
     events = [each.body for each in request.sendings]
     body = as_json({"events": events})
 
-    def signed() -> Mapping[str, str]:
+    url = doors.url("fund_monitor", f"/v1/banks/{request.bank.code}/events")
+    call = Call(url=url, headers=signed(webhook, request.webhook_id, body), content=body)
+    expect(await patiently(doors, call), _ACCEPTED)
+
+
+def signed(webhook: Webhook, webhook_id: str, body: bytes) -> Callable[[], Mapping[str, str]]:
+    """Return what makes the headers of a signed request, each time with the time it is sent."""
+
+    def headers() -> Mapping[str, str]:
         now = datetime.now(UTC)
         return {
             "content-type": "application/json",
-            "webhook-id": request.webhook_id,
+            "webhook-id": webhook_id,
             "webhook-timestamp": str(int(now.timestamp())),
-            "webhook-signature": webhook.sign(request.webhook_id, now, body.decode()),
+            "webhook-signature": webhook.sign(webhook_id, now, body.decode()),
         }
 
-    url = doors.url("fund_monitor", f"/v1/banks/{request.bank.code}/events")
-    expect(await patiently(doors, Call(url=url, headers=signed, content=body)), _ACCEPTED)
+    return headers

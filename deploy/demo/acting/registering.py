@@ -13,8 +13,8 @@ from deploy.demo.sample.model import Bank, Institution, Sample, Trouble
 
 _AT_ONCE = 8
 _OK, _CREATED, _CONFLICT = 200, 201, 409
-_BANK_IN_THE_WAY = (
-    "银行 {bank} 已在本机数据中存在，但不是由本次示例（种子 {seed}）建立的，或其密钥已丢失；"
+_IN_THE_WAY = (
+    "{who} {code} 已在本机数据中存在，但不是由本次示例（种子 {seed}）建立的，或其密钥已丢失；"
     "请用 ./run demo --fresh 重新开始。"
 )
 
@@ -75,16 +75,30 @@ def _told(value: str | date) -> str:
 async def _make_bank(doors: Doors, bank: Bank, *, seed: int, secrets: SecretFile) -> str:
     body = {"code": bank.code, "name": bank.name, "identity_fields": list(bank.identity_fields)}
     url = doors.url("fund_monitor", "/v1/banks")
+    return await make_sender(doors, url, body, who="银行", seed=seed, secrets=secrets)
+
+
+async def make_sender(
+    doors: Doors,
+    url: str,
+    body: Mapping[str, object],
+    *,
+    who: str,
+    seed: int,
+    secrets: SecretFile,
+) -> str:
+    """Make one that signs what it sends, or find it made; return its secret."""
+    code = str(body["code"])
     # Under one key the secret comes again when a run before this one died before it kept it.
-    key = {"Idempotency-Key": f"demo-{seed}-{bank.code}"}
+    key = {"Idempotency-Key": f"demo-{seed}-{code}"}
     answer = await _post(doors, url, body, role="bank_admin", more=key)
     if answer.status_code == _CONFLICT:
-        secret = secrets.read(bank.code, seed=seed)
+        secret = secrets.read(code, seed=seed)
         if secret is None:
-            raise DemoFailed(_BANK_IN_THE_WAY.format(bank=bank.code, seed=seed))
+            raise DemoFailed(_IN_THE_WAY.format(who=who, code=code, seed=seed))
         return secret
     secret = str(expect(answer, _CREATED)["secret"])
-    secrets.write(bank.code, seed=seed, secret=secret)
+    secrets.write(code, seed=seed, secret=secret)
     return secret
 
 

@@ -16,6 +16,10 @@ _CONTENTS = {
     ("subject_training_ad",): "subject_training_ad",
     ("guarantee", "subject_training_ad"): "guarantee_and_subject_training_ad",
 }
+_HELD = (
+    *("lawful", "unlawful", "calendar_incomplete", "unapproved_site"),
+    *("held_unlawful", "held_unfiled", "held_cancelled", "held_moved", "held_overran"),
+)
 _NO_ADVERTISEMENT = "no_advertisement"
 _PLACEMENTS = ("lawful", "banned", "unknown")
 _STATES = ("sent", "accepted", "answered")
@@ -27,6 +31,7 @@ class Sent:
     """What was sent through the doors, and how much of it a door would not have."""
 
     events: int
+    sessions: int
     sightings: int
     refused_sightings: int
 
@@ -39,6 +44,7 @@ class CityFigures:
     alerts: Mapping[str, Counts]
     ledger: Mapping[str, int | bool]
     sessions: Json
+    held: Json
     sightings: Json
     leads: Json
     alerts_by_service: Mapping[str, Mapping[str, Counts]]
@@ -55,6 +61,7 @@ def city_figures(record: Record, sent: Sent) -> CityFigures:
         alerts=funds.alerts,
         ledger=funds.ledger,
         sessions=_sessions(record),
+        held=_held(record, sent),
         sightings=_sightings(record.sightings, sent),
         leads=_leads(record.leads),
         alerts_by_service={
@@ -84,19 +91,35 @@ async def settled_city(doors: Doors, sent: Sent) -> tuple[Record, CityFigures]:
 def _sessions(record: Record) -> Json:
     """Count classes of current timetables; one class may break several rules."""
     verdicts = record.timetables["sessions"]
-    by_rule: Counter[str] = Counter()
-    for alert in record.alerts["schedule_monitor"]:
-        by_rule[alert["rule"]] += sum(
-            each["figures"].get("sessions", 0) for each in alert["findings"]
-        )
     return {
         "timetables": record.timetables["timetables"],
         "filed": sum(verdicts.values()),
         "lawful": verdicts["lawful"],
         "breaching": verdicts["unlawful"],
         "calendar_incomplete": verdicts["calendar_incomplete"],
-        "by_rule": dict(sorted(by_rule.items())),
+        "by_rule": _by_rule(record, "sessions"),
     }
+
+
+def _held(record: Record, sent: Sent) -> Json:
+    """Count sessions that stand as held; what is neither that nor refused was told again."""
+    counts = record.timetables["held"]
+    return {
+        "sent": sent.sessions,
+        "held": counts["held"],
+        "told_again": sent.sessions - counts["held"] - counts["refused"],
+        "refused": counts["refused"],
+        **{name: counts[name] for name in _HELD},
+        "by_rule": _by_rule(record, "held"),
+    }
+
+
+def _by_rule(record: Record, figure: str) -> dict[str, int]:
+    """Add up one figure of all findings on classes, rule by rule: planned or held ones."""
+    by_rule: Counter[str] = Counter()
+    for alert in record.alerts["schedule_monitor"]:
+        by_rule[alert["rule"]] += sum(each["figures"].get(figure, 0) for each in alert["findings"])
+    return {rule: count for rule, count in sorted(by_rule.items()) if count}
 
 
 def _sightings(sightings: Iterable[Json], sent: Sent) -> Json:

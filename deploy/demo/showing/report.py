@@ -7,7 +7,12 @@ from rich.table import Table
 from rich.text import Text
 
 from deploy.demo.showing.city_figures import CityFigures
-from deploy.demo.showing.report_watched import leads_table, sessions_table, sightings_table
+from deploy.demo.showing.report_watched import (
+    held_table,
+    leads_table,
+    sessions_table,
+    sightings_table,
+)
 from deploy.demo.showing.report_worst import LEVELS, AlertJson, worst_table
 
 _OUTCOMES = (
@@ -40,6 +45,7 @@ def show(
     console.print()
     console.print(_events_table(figures))
     console.print(sessions_table(figures.sessions, titles))
+    console.print(held_table(figures.held))
     console.print(sightings_table(figures.sightings))
     console.print(leads_table(figures.leads, {**titles, **names}))
     console.print(_alerts_table(figures, names))
@@ -68,7 +74,7 @@ def _events_table(figures: CityFigures) -> RenderableType:
 
 def _alerts_table(figures: CityFigures, names: Mapping[str, str]) -> RenderableType:
     table = Table(
-        title="五、各部门收到的预警（红 / 黄） alerts by department (red / yellow)",
+        title="六、各部门收到的预警（红 / 黄） alerts by department (red / yellow)",
         title_justify="left",
     )
     table.add_column("部门")
@@ -93,7 +99,7 @@ def _red_and_yellow(counts: Mapping[str, int]) -> Text:
 
 def _ledger_line(figures: CityFigures) -> Text:
     ledger = figures.ledger
-    size = f"七、账本：{ledger['accounts']:,} 个账户，{ledger['entries']:,} 条分录，"
+    size = f"八、账本：{ledger['accounts']:,} 个账户，{ledger['entries']:,} 条分录，"
     if ledger["balanced"]:
         return Text.assemble(size, ("借贷平衡，分毫不差", "bold green"), (" balanced", "dim"))
     return Text.assemble(size, ("借贷不平，请立即核查", "bold red"), (" not balanced", "dim"))

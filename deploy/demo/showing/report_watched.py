@@ -1,4 +1,4 @@
-"""The tables of classes, of advertisements and of the leads that departments handed on."""
+"""The tables of classes planned and held, of advertisements, and of leads handed on."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -12,6 +12,24 @@ _SESSIONS = (
     ("lawful", "　合规", ""),
     ("breaching", "　违规", "同一节课可以违反几条规定"),
     ("calendar_incomplete", "　缺校历", "校历或学校作息未载入，不作判断"),
+)
+_HELD = (
+    ("held", "实际上课", "平台、机构报送和镇（街道）现场检查，各记各的"),
+    ("lawful", "　合规", ""),
+    ("unlawful", "　违规", "时间、日期等规定，按实际上课判断"),
+    ("calendar_incomplete", "　缺校历", "校历或学校作息未载入，不作判断"),
+)
+_DIFFERING = (
+    ("held_unlawful", "　已判违规仍上课", "备案时已判为违规的课"),
+    ("held_unfiled", "　未备案", "当天没有与之对应的备案课"),
+    ("held_cancelled", "　已撤销仍上课", ""),
+    ("held_moved", "　改时", "比备案早或晚10分钟以上"),
+    ("held_overran", "　拖堂", "超过备案结束时间10分钟以上"),
+    ("unapproved_site", "　无许可地点", "转机构登记，与无证办学线索一并处理"),
+)
+_ARRIVED = (
+    ("told_again", "重复或更正", "已识别，同一节课只记一次"),
+    ("refused", "已退回", "填报不合要求，或与已报内容矛盾"),
 )
 _SIGHTINGS = (
     ("recorded", "已记录", "每则广告分别看内容和媒介"),
@@ -54,9 +72,21 @@ def sessions_table(sessions: Figures, titles: Mapping[str, str]) -> RenderableTy
     return table
 
 
+def held_table(held: Figures) -> RenderableType:
+    """Return what was held, as it was told, beside what was filed."""
+    table = _table("三、实际上课结果 held sessions", "结果", "课次", "说明")
+    _fill(table, _HELD, held)
+    table.add_section()
+    _fill(table, _DIFFERING, held)
+    table.add_section()
+    _fill(table, _ARRIVED, held)
+    table.add_row(_label("报送合计", "sent"), f"{held['sent']:,}", "")
+    return table
+
+
 def sightings_table(sightings: Figures) -> RenderableType:
     """Return what became of the advertisements that were reported."""
-    table = _table("三、广告巡查结果 sightings", "结果", "则数", "说明")
+    table = _table("四、广告巡查结果 sightings", "结果", "则数", "说明")
     _fill(table, _SIGHTINGS, sightings)
     table.add_section()
     _fill(table, _CONTENTS, sightings["by_content"])
@@ -69,7 +99,7 @@ def sightings_table(sightings: Figures) -> RenderableType:
 
 def leads_table(leads: Figures, names: Mapping[str, str]) -> RenderableType:
     """Return with whom the leads lie and how far they are."""
-    table = _table("四、线索移送 leads by department", "现由谁办理", *(name for _, name in _STATES))
+    table = _table("五、线索移送 leads by department", "现由谁办理", *(name for _, name in _STATES))
     for code, states in leads["by_department"].items():
         table.add_row(
             _label(names.get(code, code), code), *(f"{states[it]:,}" for it, _ in _STATES)

@@ -20,7 +20,7 @@ AlertJson = Mapping[str, Any]
 
 def worst_table(alerts: Sequence[AlertJson], names: Mapping[str, str]) -> RenderableType:
     """Return the worst first, with every reason and its article."""
-    table = Table(title="六、问题最重的机构 worst institutions", title_justify="left")
+    table = Table(title="七、问题最重的机构 worst institutions", title_justify="left")
     table.add_column("机构、账户或广告主", ratio=2)
     table.add_column("级别")
     table.add_column("原因与依据", ratio=5)

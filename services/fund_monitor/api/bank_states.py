@@ -63,5 +63,5 @@ async def change_state(
 ) -> StateView:
     """变更银行的接入状态，立即对报送生效；重复变更为同一状态不再记录。"""
     step = Step(to=asked.state, reason=asked.reason, conformance_digest=asked.conformance_digest)
-    standing = await rooms.bank_states.take(bank, step, who=Who.of(caller))
+    standing = await rooms.bank_states.take(bank, step, who=Who.of(caller), now=rooms.now())
     return StateView.model_validate(standing)

@@ -1,4 +1,4 @@
-"""Where a bank wants to be told what became of its events, besides what it reads itself."""
+"""Where a bank wants to be told its outcomes and differences, besides what it reads itself."""
 
 from datetime import datetime
 from typing import Annotated
@@ -10,10 +10,12 @@ from services.fund_monitor.api.banks import BankCode
 from services.fund_monitor.api.deps import RoomsDep
 from services.fund_monitor.store.bank_webhooks import BankWebhookNotFound
 from services.fund_monitor.store.banks import BankNotFound
+from services.fund_monitor.store.told import StreamName
 from shared import problem
 from shared.access.enforcement import CallerDep
 from shared.audit.log import Who
 from shared.errors import Forbidden, Malformed, Unauthenticated, Unavailable
+from shared.mongo import Row
 from shared.notify.addresses import AddressRefused
 from shared.paging import cursor_to_version, version_of
 
@@ -22,39 +24,49 @@ router = APIRouter(
     tags=["银行"],
     responses=problem.responses(Unauthenticated, Forbidden, Malformed, Unavailable),
 )
-OutcomeCursor = Annotated[
-    str | None, Field(max_length=64, description="outcomes 的 next_cursor；推送其后的结果")
-]
+ToldCursor = Annotated[str | None, Field(max_length=64, description="next_cursor；推送其后的")]
 
 
 class BankWebhookAsked(BaseModel):
-    """Where outcomes are to be posted, and from where on."""
+    """Where a bank is to be told, and from where on."""
 
     model_config = ConfigDict(extra="forbid")
 
     url: Annotated[HttpUrl, UrlConstraints(max_length=500)]
-    after: OutcomeCursor = None
+    after: ToldCursor = Field(default=None, description="outcomes 的 next_cursor；推送其后的结果")
+    differences_after: ToldCursor = Field(
+        default=None, description="difference-changes 的 next_cursor；推送其后的差异变化"
+    )
 
 
 class BankReplayAsked(BaseModel):
-    """From where on outcomes are to be posted again; without a cursor from the beginning."""
+    """What is to be posted again, and from where on; without a cursor from the beginning."""
 
     model_config = ConfigDict(extra="forbid")
 
-    after: OutcomeCursor = None
+    after: ToldCursor = None
+    stream: StreamName = Field(
+        default="outcomes", description="outcomes 入账结果，differences 差异变化"
+    )
 
 
-class BankWebhookView(BaseModel):
-    """A bank's address, and how far it has been told."""
+class ToldSoFar(BaseModel):
+    """How far a bank has been told of something."""
+
+    delivered_at: datetime | None
+    next_cursor: str = Field(description="已送达到此；推送从其后继续")
+    behind: int = Field(description="尚未送达的条数")
+    attempts: int
+    last_failure: str | None = None
+
+
+class BankWebhookView(ToldSoFar):
+    """A bank's address, and how far it has been told: of its outcomes, and of differences."""
 
     bank: str
     url: str
     changed_at: datetime
-    delivered_at: datetime | None
-    next_cursor: str = Field(description="已送达到此；推送从其后继续")
-    behind: int = Field(description="尚未送达的结果数")
-    attempts: int
-    last_failure: str | None = None
+    differences: ToldSoFar = Field(description="差异变化的推送进度")
     disabled_because: str | None = None
 
 
@@ -68,9 +80,10 @@ class NewBankWebhook(BankWebhookView):
 async def put_bank_webhook(
     bank: BankCode, asked: BankWebhookAsked, caller: CallerDep, rooms: RoomsDep
 ) -> NewBankWebhook:
-    """登记或更换接收结果的 https 地址；签名密钥只显示这一次，旧密钥再并用 24 小时。"""
+    """登记或更换接收结果和差异变化的 https 地址；签名密钥只显示这一次，旧密钥再并用 24 小时。"""
     rooms.webhook_addresses.check(asked.url)
-    after = None if asked.after is None else version_of(asked.after)
+    given = {"outcomes": asked.after, "differences": asked.differences_after}
+    after = {name: version_of(cursor) for name, cursor in given.items() if cursor is not None}
     secret = await rooms.bank_webhooks.put(bank, str(asked.url), after=after, who=Who.of(caller))
     return NewBankWebhook(**(await read_bank_webhook(bank, rooms)).model_dump(), secret=secret)
 
@@ -79,26 +92,34 @@ async def put_bank_webhook(
 async def read_bank_webhook(bank: BankCode, rooms: RoomsDep) -> BankWebhookView:
     """查询接收地址及推送进度。"""
     row = await rooms.bank_webhooks.get(bank)
-    shown = ("url", "changed_at", "delivered_at", "attempts", "last_failure", "disabled_because")
+    streams = row["streams"]
     return BankWebhookView(
         bank=bank,
-        next_cursor=cursor_to_version(row["place"]),
-        behind=row["head"] - row["place"],
-        **{name: row[name] for name in shown},
+        **{name: row[name] for name in ("url", "changed_at", "disabled_because")},
+        **_told(streams["outcomes"]).model_dump(),
+        differences=_told(streams["differences"]),
     )
 
 
 @router.delete("/{bank}/webhook", status_code=204, responses=problem.responses(BankWebhookNotFound))
 async def delete_bank_webhook(bank: BankCode, caller: CallerDep, rooms: RoomsDep) -> None:
-    """取消推送；结果仍可按游标读取。"""
+    """取消推送；结果和差异变化仍可按游标读取。"""
     await rooms.bank_webhooks.remove(bank, who=Who.of(caller))
 
 
 @router.post("/{bank}/webhook/replay", responses=problem.responses(BankWebhookNotFound))
-async def replay_outcomes(
+async def replay_to_bank(
     bank: BankCode, asked: BankReplayAsked, caller: CallerDep, rooms: RoomsDep
 ) -> BankWebhookView:
-    """从一个游标起重新推送；同一段结果的 webhook-id 不变。停用的地址由此恢复。"""
+    """从一个游标起重新推送；同一段的 webhook-id 不变。停用的地址由此恢复。"""
     place = 0 if asked.after is None else version_of(asked.after)
-    await rooms.bank_webhooks.go_back(bank, place, who=Who.of(caller))
+    await rooms.bank_webhooks.go_back(bank, asked.stream, place, who=Who.of(caller))
     return await read_bank_webhook(bank, rooms)
+
+
+def _told(standing: Row) -> ToldSoFar:
+    return ToldSoFar(
+        next_cursor=cursor_to_version(standing["place"]),
+        behind=standing["head"] - standing["place"],
+        **{name: standing[name] for name in ("delivered_at", "attempts", "last_failure")},
+    )

@@ -158,7 +158,12 @@ async def create_bank(
 
     async def work(session: Session) -> AddedBank:
         secret = await add_bank(
-            added, banks=rooms.banks, sealer=rooms.sealer, who=Who.of(caller), session=session
+            added,
+            banks=rooms.banks,
+            sealer=rooms.sealer,
+            who=Who.of(caller),
+            now=rooms.now(),
+            session=session,
         )
         return AddedBank(
             code=added.code,

@@ -7,6 +7,7 @@ from typing import Annotated, Literal, Self
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from services.fund_monitor.domain.contract import Instalment, TrainingContract
+from services.fund_monitor.domain.contract_book import ContractBook
 from services.fund_monitor.domain.filing import (
     MOST_COOLING_OFF_DAYS,
     MOST_INSTALMENTS,
@@ -14,6 +15,7 @@ from services.fund_monitor.domain.filing import (
     MOST_PUPILS,
     Filed,
 )
+from services.fund_monitor.domain.lessons import lessons_text
 from services.fund_monitor.domain.student import Identification, IdKind
 from services.fund_monitor.store.contracts import FiledContract, contract_fields
 from shared.contracts.bank import Day, Fen, Lessons, Number, StudentRef, Text
@@ -167,11 +169,24 @@ class SumsOfContract(BaseModel):
     returned_fen: int = 0
 
 
+class ConsumptionView(BaseModel):
+    """What of a contract is consumed: by lessons that are known, else by what was released.
+
+    ``unconsumed_fen`` is what was paid and is neither consumed nor refunded, never below zero.
+    """
+
+    basis: Literal["lessons", "releases"]
+    consumed_lessons: str | None = None
+    consumed_fen: int
+    unconsumed_fen: int
+
+
 class ContractFile(BaseModel):
     """A contract with its versions, the newest first, and its position in the books."""
 
     versions: list[ContractView]
     position: SumsOfContract
+    consumption: ConsumptionView
 
 
 class ContractPage(BaseModel):
@@ -179,6 +194,18 @@ class ContractPage(BaseModel):
 
     contracts: list[ContractView]
     next_cursor: str | None = None
+
+
+def consumption_view(sums: SumsOfContract, book: ContractBook | None) -> ConsumptionView:
+    """Return what of a contract is consumed; without a book no lesson of it is known."""
+    consumed = sums.released_fen if book is None else book.early_fen + book.consumed_fen
+    kept = sums.paid_fen - sums.refunded_fen + sums.returned_fen
+    return ConsumptionView(
+        basis="releases" if book is None else "lessons",
+        consumed_lessons=None if book is None else lessons_text(book.consumed),
+        consumed_fen=consumed,
+        unconsumed_fen=max(0, kept - consumed),
+    )
 
 
 def contract_view(contract: TrainingContract, filed_at: datetime | None = None) -> ContractView:

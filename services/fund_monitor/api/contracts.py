@@ -13,6 +13,7 @@ from services.fund_monitor.api.contract_bodies import (
     FiledView,
     StudentIn,
     SumsOfContract,
+    consumption_view,
     filed_view,
     version_view,
 )
@@ -128,15 +129,19 @@ async def read_contract(
     contract_no: Annotated[Number, Path()],
     rooms: RoomsDep,
 ) -> ContractFile:
-    """一份合同的各个版本，及其收款、划拨与退费。"""
+    """一份合同的各个版本，其收款、划拨与退费，及已消课金额。"""
     desk = rooms.contracts
     found = await desk.contracts.versions(institution_id, contract_no, limit=_MOST_VERSIONS)
     known = await desk.institutions.of_id(institution_id)
     code = None if known is None else known[0]
     sums = {} if code is None else await rooms.books.sums_of_contract(code, contract_no)
+    position = SumsOfContract(**sums)
+    accounts = await rooms.matches.accounts_of(institution_id)
+    book = await rooms.consumption.book(institution_id, contract_no, accounts)
     return ContractFile(
         versions=[version_view(one) for one in found],
-        position=SumsOfContract(**sums),
+        position=position,
+        consumption=consumption_view(position, book),
     )
 
 

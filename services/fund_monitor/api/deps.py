@@ -13,12 +13,14 @@ from services.fund_monitor.app.file_account import AccountDesk
 from services.fund_monitor.app.file_contracts import ContractDesk
 from services.fund_monitor.app.refunds import RefundDesk
 from services.fund_monitor.app.sight import FundSight
+from services.fund_monitor.app.state_lessons import ConfirmationDesk
 from services.fund_monitor.store.bank_access import BankAccessStore
 from services.fund_monitor.store.bank_states import BankStateStore
 from services.fund_monitor.store.bank_webhooks import BankWebhookStore
 from services.fund_monitor.store.banks import BankStore
 from services.fund_monitor.store.books import BookStore
 from services.fund_monitor.store.closings import ClosingStore
+from services.fund_monitor.store.consumption import ConsumptionStore
 from services.fund_monitor.store.differences import DifferenceStore
 from services.fund_monitor.store.feed_declarations import (
     FeedDeclarationBook,
@@ -26,9 +28,9 @@ from services.fund_monitor.store.feed_declarations import (
 )
 from services.fund_monitor.store.manual_releases import ManualReleaseStore
 from services.fund_monitor.store.matching import MatchStore
-from services.fund_monitor.store.outcomes import OutcomeBook
 from services.fund_monitor.store.records import RecordStore
 from services.fund_monitor.store.statements import StatementStore
+from services.fund_monitor.store.told import ToldBook
 from shared.marks import MarkStore
 from shared.messaging.publish import Publisher
 from shared.notify.addresses import AddressRules
@@ -44,7 +46,8 @@ class Rooms:
 
     banks: BankStore
     records: RecordStore
-    outcomes: OutcomeBook
+    outcomes: ToldBook
+    difference_changes: ToldBook
     books: BookStore
     closings: ClosingStore
     matches: MatchStore
@@ -60,6 +63,8 @@ class Rooms:
     contracts: ContractDesk
     allocations: AllocationDesk
     refunds: RefundDesk
+    confirmations: ConfirmationDesk
+    consumption: ConsumptionStore
     fees: FeeDesk
     platforms: PlatformStore
     now: Callable[[], datetime]

@@ -10,13 +10,23 @@ from pydantic import BaseModel, ConfigDict, Field
 from services.fund_monitor.api.banks import BankCode
 from services.fund_monitor.api.deps import RoomsDep
 from services.fund_monitor.domain.reconciliation import Kind, Owner
-from services.fund_monitor.store.differences import DifferenceEnded, DifferenceNotFound, State
+from services.fund_monitor.store.difference_changes import Change, shown
+from services.fund_monitor.store.difference_rows import State
+from services.fund_monitor.store.differences import DifferenceEnded, DifferenceNotFound
 from shared import problem
 from shared.access.enforcement import CallerDep
 from shared.audit.log import Who
 from shared.errors import Forbidden, Malformed, Unauthenticated, Unavailable
 from shared.mongo import Row
-from shared.paging import USUAL_LIMIT, Cursor, Limit, before_of, cursor_after
+from shared.paging import (
+    USUAL_LIMIT,
+    Cursor,
+    Limit,
+    before_of,
+    cursor_after,
+    cursor_to_version,
+    version_of,
+)
 
 router = APIRouter(
     prefix="/v1/banks",
@@ -36,9 +46,15 @@ class DifferenceView(BaseModel):
     stated_fen: int | None = Field(description="对账文件或银行所报余额（分）")
     reported_fen: int | None = Field(description="按报送事件应有的金额或余额（分）")
     event: str | None = Field(default=None, description="不符的事件")
-    event_before: str | None = Field(default=None, description="余额链中此前一笔")
-    first_no: int | None = Field(default=None, description="缺号区间的首号")
-    last_no: int | None = Field(default=None, description="缺号区间的末号（含）")
+    event_before: str | None = Field(
+        default=None, description="余额链中此前一笔；同号的两笔中先到的一笔"
+    )
+    first_no: int | None = Field(
+        default=None, description="缺号区间的首号；重复的编号；一笔两号中先报的编号"
+    )
+    last_no: int | None = Field(
+        default=None, description="缺号区间的末号（含）；一笔两号中后报的编号"
+    )
     owner: Owner = Field(description="由银行（bank）或本系统（fund_monitor）查明")
     state: State
     found_at: datetime
@@ -53,6 +69,20 @@ class DifferencePage(BaseModel):
 
     differences: list[DifferenceView]
     next_cursor: str | None = None
+
+
+class DifferenceChangeView(DifferenceView):
+    """One change of a difference, and how it stood right after it."""
+
+    change: Change = Field(description="发现、变化、说明、了结、逾期、关闭")
+    told_at: datetime = Field(description="得出此变化的时间")
+
+
+class DifferenceChangePage(BaseModel):
+    """A page of changes; ``next_cursor`` is always there, and may be asked again later."""
+
+    differences: list[DifferenceChangeView]
+    next_cursor: str = Field(description="下次以 after 带上；没有新变化时与所给相同")
 
 
 class DifferenceAnswer(BaseModel):
@@ -96,6 +126,24 @@ async def list_differences(
     )
 
 
+@router.get("/{bank}/difference-changes")
+async def list_difference_changes(
+    bank: BankCode,
+    rooms: RoomsDep,
+    after: Annotated[
+        str | None, Query(max_length=64, description="上一页的 next_cursor；不给则从头开始")
+    ] = None,
+    limit: Annotated[int, Query(ge=1, le=1_000)] = 200,
+) -> DifferenceChangePage:
+    """按固定顺序逐页读取差异的变化，不漏不重；与推送的内容、次序和游标相同。"""
+    place = 0 if after is None else version_of(after)
+    found = await rooms.difference_changes.after(bank, place, limit=limit)
+    return DifferenceChangePage(
+        differences=[DifferenceChangeView.model_validate({**row, "bank": bank}) for row in found],
+        next_cursor=cursor_to_version(found[-1]["place"] if found else place),
+    )
+
+
 @router.post(
     "/{bank}/differences/{difference_id}/answer",
     responses=problem.responses(DifferenceNotFound, DifferenceEnded),
@@ -117,26 +165,4 @@ async def answer_difference(
 
 
 def _view(row: Row, now: datetime) -> DifferenceView:
-    # Nothing is late by a calendar that is still an estimate.
-    waits = row["state"] == "open" and not row["provisional"]
-    chained = row["kind"] == "chain_broken"
-    return DifferenceView(
-        difference_id=row["_id"],
-        bank=row["bank"],
-        account_no=None if row["account"] is None else row["account"].partition("|")[2],
-        business_day=row["day"],
-        kind=row["kind"],
-        stated_fen=row["stated_fen"],
-        reported_fen=row["reported_fen"],
-        event=row["event"],
-        event_before=row["line"] if chained else None,
-        first_no=row.get("first_no"),
-        last_no=row.get("last_no"),
-        owner=row["owner"],
-        state=row["state"],
-        found_at=row["found_at"],
-        due_at=row["due_at"],
-        provisional=row["provisional"],
-        overdue=waits and now >= row["due_at"],
-        reason=row.get("reason"),
-    )
+    return DifferenceView(bank=row["bank"], **shown(row, now))

@@ -17,13 +17,14 @@ from services.fund_monitor.app.take_in import Answer, take_in
 from services.fund_monitor.app.take_in import Request as SignedRequest
 from shared import problem
 from shared.contracts.bank import MOST_BYTES, MOST_EVENTS, AnyBankEvent
-from shared.errors import Malformed, TooLarge, Unauthenticated, Unavailable
+from shared.errors import Malformed, TooLarge, TooSlow, Unauthenticated, Unavailable
 from shared.origin import origin_of
 from shared.problem import Problem
 from shared.senders.lockout import LockedOut
 from shared.senders.requests import SignedRequestDep
+from shared.senders.route import SignedRoute
 
-router = APIRouter(prefix="/v1/banks", tags=["银行报送"])
+router = APIRouter(prefix="/v1/banks", tags=["银行报送"], route_class=SignedRoute)
 
 
 class EventResult(BaseModel):
@@ -77,6 +78,7 @@ def document_events(app: FastAPI) -> None:
     openapi_extra=_body_schema(),
     responses=problem.responses(
         TooLarge,
+        TooSlow,
         Unauthenticated,
         SourceAddressRefused,
         ClientCertificateRefused,
@@ -93,14 +95,15 @@ async def receive_events(
     """接收一批签名的资金事件。202 表示：已落盘保存，将会入账判断。"""
     with rooms.seen.request():
         read = await signed.read(bank, door=rooms.door, most_bytes=MOST_BYTES)
-        known = rooms.door.verify(bank, await rooms.banks.find(bank), read)
-        origin = origin_of(signed.request)
-        await hold_origin(known, origin, access=rooms.bank_access, door=rooms.door)
-        admit(known, sandbox=rooms.sandbox)
-        request = SignedRequest(known, read.webhook_id, read.body, events_in(read.body))
-        answers = await take_in(
-            request, banks=rooms.banks, records=rooms.records, bus=rooms.bus, now=rooms.now()
-        )
+        with rooms.door.in_hand.take(len(read.body)):
+            known = rooms.door.verify(bank, await rooms.banks.find(bank), read)
+            origin = origin_of(signed.request)
+            await hold_origin(known, origin, access=rooms.bank_access, door=rooms.door)
+            admit(known, sandbox=rooms.sandbox)
+            request = SignedRequest(known, read.webhook_id, read.body, events_in(read.body))
+            answers = await take_in(
+                request, banks=rooms.banks, records=rooms.records, bus=rooms.bus, now=rooms.now()
+            )
     rooms.seen.answered([answer.status for answer in answers])
     return EventResults(results=[_result(answer) for answer in answers])
 

@@ -139,7 +139,7 @@ async def put_guide_price(
 ) -> GuidePriceView:
     """载入政府指导价：按文件分线上、线下和班型；内容不同为新版本，有关机构重新判断。"""
     given = body.model_dump(exclude={"reason"})
-    _in_order(effective_from, body)
+    in_order(effective_from, body)
     price = GuidePrice(mode=mode, effective_from=effective_from, **given)
     by = Deciding(Who.of(caller), body.reason, rooms.now())
     return _price(await decide(price, desk=rooms.fees, by=by))
@@ -171,7 +171,7 @@ async def put_fee_policy(
     effective_from: EffectiveFrom, body: FeePolicyBody, caller: CallerDep, rooms: RoomsDep
 ) -> FeePolicyView:
     """设定收费规则的参数（建议值）：合并天数、单次限额、课时计法；内容不同为新版本。"""
-    _in_order(effective_from, body)
+    in_order(effective_from, body)
     policy = FeePolicy(effective_from=effective_from, **body.model_dump(exclude={"reason"}))
     by = Deciding(Who.of(caller), body.reason, rooms.now())
     return _policy(await decide(policy, desk=rooms.fees, by=by))
@@ -200,7 +200,8 @@ async def list_fee_policies(
     )
 
 
-def _in_order(effective_from: date, body: DatedBody) -> None:
+def in_order(effective_from: date, body: DatedBody) -> None:
+    """Refuse an end before the beginning."""
     if body.effective_until is not None and body.effective_until < effective_from:
         said = "不得早于起始日"
         raise Malformed(said, fields=(("/effective_until", said),))
@@ -213,14 +214,15 @@ def _in_force(known: list[Decision], day: date, mode: str | None) -> Decision | 
 
 
 def _price(decision: Decision) -> GuidePriceView:
-    return GuidePriceView.model_validate(_told(decision))
+    return GuidePriceView.model_validate(told(decision))
 
 
 def _policy(decision: Decision) -> FeePolicyView:
-    return FeePolicyView.model_validate(_told(decision))
+    return FeePolicyView.model_validate(told(decision))
 
 
-def _told(decision: Decision) -> dict[str, object]:
+def told(decision: Decision) -> dict[str, object]:
+    """Return a decision as it is read."""
     return {
         **asdict(decision.data),
         "office": decision.office,

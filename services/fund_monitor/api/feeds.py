@@ -46,7 +46,7 @@ class FeedTerms(BaseModel):
     )
     balance_days: BalanceDays | None = Field(
         default=None,
-        description="逐日报送 balance 的日子：banking_days 工作日，every_day 每天；否则不填",
+        description="逐日报送 balance 的日子：banking_days 银行营业日，every_day 每天；否则不填",
     )
     balance_until: Annotated[str | None, Field(pattern=r"^([01][0-9]|2[0-3]):[0-5][0-9]$")] = Field(
         default=None, description="当日余额应在何时（本市时间）以前送达", examples=["20:00"]
@@ -55,7 +55,11 @@ class FeedTerms(BaseModel):
         default=_MINUTES, strict=True, ge=0, le=1_440, description="晚到事件的宽限（分钟）"
     )
     silent_after_days: int = Field(
-        default=USUAL_SILENCE, strict=True, ge=1, le=30, description="多少个工作日无报送视为中断"
+        default=USUAL_SILENCE,
+        strict=True,
+        ge=1,
+        le=30,
+        description="多少个银行营业日无报送视为中断",
     )
 
 

@@ -8,7 +8,15 @@ from pydantic import BaseModel
 
 from services.fund_monitor.api.deps import Rooms, RoomsDep
 from services.fund_monitor.app.judging.releases import deadlines_of
-from services.fund_monitor.domain.matching import TITLES, ContractBook, Kind, differences
+from services.fund_monitor.domain.contract_book import (
+    ContractBook,
+)
+from services.fund_monitor.domain.lessons import lessons_text
+from services.fund_monitor.domain.matching import (
+    TITLES,
+    Kind,
+    differences,
+)
 from shared import problem
 from shared.contracts.bank import Number
 from shared.contracts.registry import InstitutionId
@@ -96,7 +104,7 @@ def _match(book: ContractBook, rooms: Rooms) -> MatchView:
     return MatchView(
         contract_no=book.contract_no or "",
         filed=book.terms is not None,
-        consumed_lessons=f"{book.consumed // 100}.{book.consumed % 100:02d}",
+        consumed_lessons=lessons_text(book.consumed),
         consumed_fen=book.consumed_fen,
         released_fen=book.released_fen,
         refunded_fen=book.refunded_fen,

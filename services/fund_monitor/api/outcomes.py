@@ -31,6 +31,8 @@ class EventOutcomeView(BaseModel):
     account_no: str | None = Field(default=None, description="账号；拒收且未能读出时没有")
     booked_on: str | None = Field(default=None, description="记账日期")
     entry_no: str | None = Field(default=None, description="分录号")
+    feed_no: int | None = Field(default=None, description="银行连续编号")
+    first_feed_no: int | None = Field(default=None, description="同一事件改号重报时，先前的编号")
     occurred_at: datetime | None = Field(default=None, description="业务发生时间；拒收时没有")
     reason: str | None = Field(default=None, description="未入账的原因")
     digest: str = Field(description="报送内容的摘要，据以区分同一标识下的不同内容")

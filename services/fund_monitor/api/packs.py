@@ -19,7 +19,7 @@ from services.fund_monitor.domain.contract import TrainingContract
 from services.fund_monitor.domain.filing import Filed
 from shared import problem
 from shared.audit.log import Who
-from shared.errors import Malformed, Refusal, TooLarge, Unauthenticated, Unavailable
+from shared.errors import Malformed, Refusal, TooLarge, TooSlow, Unauthenticated, Unavailable
 from shared.mongo import Session, transact
 from shared.problem import Problem, invalid, problem_of
 from shared.senders.lockout import LockedOut
@@ -55,21 +55,23 @@ class ContractResults(BaseModel):
     results: list[ContractResult]
 
 
-def document_packs(app: FastAPI) -> None:
+def document_packs(app: FastAPI, *packs: type[BaseModel]) -> None:
     """Put the schemas of packs into the document: the route reads the signed bytes itself."""
     given = app.openapi
 
     def openapi() -> dict[str, object]:
         document = given()
-        schemas = ContractPack.model_json_schema(ref_template=_REFERENCES)["$defs"]
-        document["components"]["schemas"].update(schemas)
+        for pack in packs:
+            schemas = pack.model_json_schema(ref_template=_REFERENCES)["$defs"]
+            document["components"]["schemas"].update(schemas)
         return document
 
     app.openapi = openapi  # type: ignore[method-assign]  # FastAPI's own way to extend it
 
 
-def _body_schema() -> dict[str, object]:
-    schema = ContractPack.model_json_schema(ref_template=_REFERENCES)
+def body_schema(pack: type[BaseModel]) -> dict[str, object]:
+    """Return how the document shows the body of a signed pack."""
+    schema = pack.model_json_schema(ref_template=_REFERENCES)
     del schema["$defs"]
     return {"requestBody": {"required": True, "content": {"application/json": {"schema": schema}}}}
 
@@ -77,8 +79,10 @@ def _body_schema() -> dict[str, object]:
 @router.post(
     "/{platform}/contracts",
     response_model_exclude_none=True,
-    openapi_extra=_body_schema(),
-    responses=problem.responses(TooLarge, Unauthenticated, LockedOut, Malformed, Unavailable),
+    openapi_extra=body_schema(ContractPack),
+    responses=problem.responses(
+        TooLarge, TooSlow, Unauthenticated, LockedOut, Malformed, Unavailable
+    ),
 )
 async def receive_contracts(
     platform: Annotated[str, Path(description="平台代码")],
@@ -87,14 +91,15 @@ async def receive_contracts(
 ) -> ContractResults:
     """接收平台签名报送的合同，逐份答复；整批重发结果相同，平台数据优先于手工录入。"""
     read = await signed.read(platform, door=rooms.door, most_bytes=MOST_BYTES)
-    rooms.door.verify(platform, await rooms.platforms.find(platform), read)
-    by = Filer(Who(role="platform", office=platform), rooms.now())
-    results = []
-    checked = [_checked(one) for one in _contracts(read.body)]
-    for first in range(0, len(checked), MOST_IN_ONE_GO):
-        part = checked[first : first + MOST_IN_ONE_GO]
-        found = await _file(part, platform, desk=rooms.contracts, by=by)
-        results += [_result(first + place, one) for place, one in enumerate(found)]
+    with rooms.door.in_hand.take(len(read.body)):
+        rooms.door.verify(platform, await rooms.platforms.find(platform), read)
+        by = Filer(Who(role="platform", office=platform), rooms.now())
+        results = []
+        checked = [_checked(one) for one in _contracts(read.body)]
+        for first in range(0, len(checked), MOST_IN_ONE_GO):
+            part = checked[first : first + MOST_IN_ONE_GO]
+            found = await _file(part, platform, desk=rooms.contracts, by=by)
+            results += [_result(first + place, one) for place, one in enumerate(found)]
     return ContractResults(results=results)
 
 

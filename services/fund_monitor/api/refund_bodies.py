@@ -26,11 +26,15 @@ class RefundRequest(BaseModel):
 
 
 class RefundAnswer(BaseModel):
-    """Why an institution agrees or objects."""
+    """Why an institution agrees or objects, and what it says is consumed."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
 
     reason: Reason
+    consumed_fen: (
+        Annotated[int, Field(strict=True, ge=0, le=MOST_FEN, description="机构所称已消课金额")]
+        | None
+    ) = None
 
 
 class RefundDecision(BaseModel):
@@ -60,6 +64,7 @@ class RefundView(BaseModel):
     paid_fen: int
     paid_on: str | None = None
     returned_on: str | None = None
+    stated_consumed_fen: int | None = None
 
 
 class RefundStepView(BaseModel):
@@ -101,6 +106,7 @@ def refund_view(refund: Refund) -> RefundView:
         owed_fen=refund.owed_fen,
         by_silence=refund.silent,
         paid_fen=refund.paid_fen,
+        stated_consumed_fen=refund.stated_consumed_fen,
         **{name: getattr(refund, name) for name in plain},
         **days,
     )

@@ -157,7 +157,7 @@ async def _answer(
     desk = rooms.refunds
     found = await desk.refunds.find(refund_id)
     may_read(caller, found.refund.institution_id)
-    said = Said(Who.of(caller), rooms.now(), body.reason)
+    said = Said(Who.of(caller), rooms.now(), body.reason, body.consumed_fen)
 
     async def work(session: Session) -> Refund:
         return await answer_refund(refund_id, agree=agree, desk=desk, said=said, session=session)

@@ -19,7 +19,7 @@ from services.fund_monitor.store.statements import NoStatementLayout, StatementN
 from shared import problem
 from shared.access.enforcement import CallerDep
 from shared.audit.log import Who
-from shared.errors import Forbidden, Malformed, TooLarge, Unauthenticated, Unavailable
+from shared.errors import Forbidden, Malformed, TooLarge, TooSlow, Unauthenticated, Unavailable
 from shared.mongo import Row
 from shared.paging import USUAL_LIMIT, Cursor, Limit, before_of, cursor_after
 from shared.spreadsheets.uploads import FILE_BODY, received
@@ -113,7 +113,9 @@ async def declare_mapping(
 @router.put(
     "/{bank}/statements/{business_day}",
     openapi_extra=FILE_BODY,
-    responses=problem.responses(BankNotFound, NoStatementLayout, StatementRefused, TooLarge),
+    responses=problem.responses(
+        BankNotFound, NoStatementLayout, StatementRefused, TooLarge, TooSlow
+    ),
 )
 async def put_statement(
     bank: BankCode,

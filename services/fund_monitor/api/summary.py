@@ -6,6 +6,7 @@ from fastapi import APIRouter
 from pydantic import BaseModel
 
 from services.fund_monitor.api.deps import RoomsDep
+from services.fund_monitor.domain.lessons import lessons_text
 from shared import problem
 from shared.errors import Forbidden, Unauthenticated, Unavailable
 
@@ -18,6 +19,15 @@ class LedgerView(BaseModel):
     accounts: int
     entries: int
     balanced: bool
+
+
+class LessonsView(BaseModel):
+    """Lessons: contracts of which some count, how many in all, and confirmations that are open."""
+
+    contracts: int
+    counted: str
+    stated: int
+    objected: int
 
 
 class Waiting(BaseModel):
@@ -33,6 +43,7 @@ class Summary(BaseModel):
 
     events: dict[str, int]
     ledger: LedgerView
+    lessons: LessonsView
     waiting: Waiting
     settled: bool
 
@@ -44,11 +55,19 @@ async def read_summary(rooms: RoomsDep) -> Summary:
     intake, judging, unsent = await asyncio.gather(
         rooms.intake_waiting(), rooms.marks.waiting(), rooms.records.unsent()
     )
-    events, ledger = await asyncio.gather(rooms.records.outcomes(), rooms.records.ledger())
+    events, ledger, lessons = await asyncio.gather(
+        rooms.records.outcomes(), rooms.records.ledger(), rooms.records.lessons()
+    )
     accounts, entries, balanced = ledger
     return Summary(
         events=events,
         ledger=LedgerView(accounts=accounts, entries=entries, balanced=balanced),
+        lessons=LessonsView(
+            contracts=lessons.contracts,
+            counted=lessons_text(lessons.counted),
+            stated=lessons.stated,
+            objected=lessons.objected,
+        ),
         waiting=Waiting(intake=intake, judging=judging, outbox=unsent),
         settled=intake + judging + unsent == 0,
     )

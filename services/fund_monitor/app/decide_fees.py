@@ -1,19 +1,30 @@
-"""Take what an office decides on fees: a version, its record, and who is to be judged again."""
+"""Take what an office decides from a day on: a version, its record, and who is judged again."""
 
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
 
 from services.fund_monitor.domain.fee_rules import FeePolicy, GuidePrice
+from services.fund_monitor.domain.lesson_silence import LessonSilence
 from services.fund_monitor.store.contracts import CONTRACTS
-from services.fund_monitor.store.fee_rules import Decision, FeeRuleStore, key_of, new_decision
+from services.fund_monitor.store.fee_rules import (
+    Dated,
+    Decision,
+    FeeRuleStore,
+    key_of,
+    new_decision,
+)
 from services.fund_monitor.store.institutions import InstitutionReplica
 from shared.audit.log import AuditLog, Entry, Who
 from shared.marks import FROM_THE_BEGINNING, mark
 from shared.mongo import Database, Session, transact
 from shared.telemetry.carried import kept
 
-_ACTION: Final = {FeePolicy: "fee_policy.decided", GuidePrice: "guide_price.decided"}
+_ACTION: Final = {
+    FeePolicy: "fee_policy.decided",
+    GuidePrice: "guide_price.decided",
+    LessonSilence: "lesson_silence.decided",
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,7 +46,7 @@ class Deciding:
     now: datetime
 
 
-async def decide(data: FeePolicy | GuidePrice, *, desk: FeeDesk, by: Deciding) -> Decision:
+async def decide(data: Dated, *, desk: FeeDesk, by: Deciding) -> Decision:
     """Write a new version, unless the current one says the same; both answer alike."""
 
     async def work(session: Session) -> Decision:
@@ -48,7 +59,9 @@ async def decide(data: FeePolicy | GuidePrice, *, desk: FeeDesk, by: Deciding) -
         )
         await desk.dated.put(decision, session=session)
         await desk.audit.record(_entry(decision, by), session=session)
-        await _mark(desk, decision, session)
+        if not isinstance(decision.data, LessonSilence):
+            # Silence runs as it was decided on the day of the statement: nothing found changes.
+            await _mark(desk, decision, session)
         return decision
 
     return await transact(desk.db, work)

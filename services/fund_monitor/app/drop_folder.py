@@ -1,6 +1,7 @@
 """A bank's drop folder on disk: every change is one rename, so that a crash leaves old or new.
 
-``in`` is the bank's to write, ``out`` ours to answer in; what was taken goes to ``done``, what was
+``in`` is the bank's to write, ``out`` ours to answer in. What is looked at lies in ``taken``, so
+that its name is the bank's again before it is answered; what was taken goes to ``done``, what was
 not to ``refused``. Nothing that a bank wrote is ever deleted.
 """
 
@@ -62,11 +63,12 @@ class BankFolder:
         self.refused = root / "refused"
         self._in = root / "in"
         self._out = root / "out"
+        self._taken = root / "taken"
         self._work = root / "work"
 
     def make(self) -> None:
         """Make what is missing of it."""
-        for folder in (self._in, self._out, self.done, self.refused, self._work):
+        for folder in (self._in, self._out, self._taken, self.done, self.refused, self._work):
             folder.mkdir(exist_ok=True)
 
     def waiting(self) -> dict[str, Look]:
@@ -86,9 +88,45 @@ class BankFolder:
             return None
         return tuple(value for one in found for value in (one.st_ino, one.st_size, one.st_mtime_ns))
 
+    def hold(self, name: str) -> bool:
+        """Take a file with its signature out of the bank's hands; ``False`` when it is not there.
+
+        Nor is one of a name that is in hand still: that one is answered first.
+        """
+        if (self._taken / name).exists():
+            return False
+        try:
+            # The file first, and its signature first when it is moved on: see ``held``.
+            for each in (name, name + SIGNATURE):
+                (self._in / each).replace(self._taken / each)
+        except FileNotFoundError:
+            return False
+        for folder in (self._taken, self._in):
+            _sync(folder)
+        return True
+
+    def held(self) -> list[str]:
+        """Return the files that a worker has left in hand, each with its signature.
+
+        A file without one was left between two moves: on its way here when its signature alone lies
+        where it was dropped, else on its way on, answered already.
+        """
+        lying = {one.name for one in self._taken.iterdir() if not one.is_symlink()}
+        signed = {name for name in lying if name + SIGNATURE in lying}
+        names = sorted(signed | {name for name in lying if not name.endswith(SIGNATURE)})
+        for name in names:
+            if name in signed:
+                continue
+            left = self._in / (name + SIGNATURE)
+            if left.exists() and not (self._in / name).exists():
+                left.replace(self._taken / left.name)
+            else:
+                (self._taken / name).replace(_free(self.refused / name))
+        return [name for name in names if (self._taken / name).is_file()]
+
     def signature(self, name: str) -> bytes:
         """Read a signature's file, and no more of it than a signature is long."""
-        with _regular(self._in / (name + SIGNATURE)) as file:
+        with _regular(self._taken / (name + SIGNATURE)) as file:
             return file.read(MOST_SIGNATURE_BYTES)
 
     def spool(self, name: str, check: FileCheck) -> Spooled:
@@ -96,7 +134,7 @@ class BankFolder:
         digest, size = hashlib.sha256(), 0
         # It has no name: when this process dies, nothing is left of it.
         copy = self.blank()
-        with _regular(self._in / name) as file:
+        with _regular(self._taken / name) as file:
             before = os.fstat(file.fileno())
             while chunk := file.read(_CHUNK):
                 size += len(chunk)
@@ -112,10 +150,10 @@ class BankFolder:
         return Spooled(copy, f"sha256:{digest.hexdigest()}", size)
 
     def digest(self, name: str) -> str | None:
-        """Return the digest of a file that lies in ``in``; nothing where there is none."""
+        """Return the digest of a file that is in hand; nothing where there is none."""
         found = hashlib.sha256()
         try:
-            with _regular(self._in / name) as file:
+            with _regular(self._taken / name) as file:
                 while chunk := file.read(_CHUNK):
                     found.update(chunk)
         except OSError:
@@ -153,12 +191,11 @@ class BankFolder:
 
     def move(self, name: str, to: Path, as_name: str) -> None:
         """Move a file away with its signature; what is moved already stays where it is."""
-        # The signature first: one that outlived its file would be held against the next one.
         for ending in (SIGNATURE, ""):
-            source = self._in / (name + ending)
+            source = self._taken / (name + ending)
             if source.exists():
                 source.replace(_free(to / (as_name + ending)))
-        for folder in (to, self._in):
+        for folder in (to, self._taken):
             _sync(folder)
 
     @contextmanager

@@ -134,11 +134,13 @@ class FileDoor:
             work = _Work(bank, folder, self._desk)
             for row in await self._files.unfinished(code):
                 await work.finish(row)
+            left = await asyncio.to_thread(folder.held)
             names = self._still(code, await asyncio.to_thread(folder.waiting))
-            for name in names:
+            for name in (*left, *names):
                 await self._files.keep_hold(code, token, self._desk.lease)
-                await work.take(name)
-            return len(names)
+                if name in left or await asyncio.to_thread(folder.hold, name):
+                    await work.take(name)
+            return len(left) + len(names)
 
     def _still(self, code: str, waiting: dict[str, Look]) -> list[str]:
         """Return the files that look as in the turn before: nobody writes to them any more."""
@@ -176,7 +178,7 @@ class _Work:
     desk: FileDesk
 
     async def take(self, name: str) -> None:
-        """Take a file, or refuse it whole; only what is out of reach leaves it where it is."""
+        """Take a file, or refuse it whole; only what is out of reach leaves it in hand."""
         spooled: Spooled | None = None
         try:
             check = self._check(name)
@@ -201,7 +203,7 @@ class _Work:
         if row["state"] == "answered" or not kept:
             await self._write_result(row)
         await asyncio.to_thread(self.folder.answer, self.folder.done, name, name)
-        # What lies there by now may be another file of this name, which is looked at for itself.
+        # What is in hand by now may be another file of this name, which is looked at for itself.
         if await asyncio.to_thread(self.folder.digest, name) in (row["digest"], None):
             await asyncio.to_thread(self.folder.move, name, self.folder.done, name)
         if row["state"] == "answered":

@@ -10,7 +10,8 @@ from services.fund_monitor.domain.feed import USUAL_GRACE, FeedDeclaration, decl
 from services.fund_monitor.domain.feed_chain import Carried, balances_differ, chain
 from services.fund_monitor.domain.reconciliation import ACCOUNT_KINDS, Difference
 from services.fund_monitor.domain.rules.limits import EXPLAIN_WORKING_DAYS
-from services.fund_monitor.store.differences import DifferenceStore, Place
+from services.fund_monitor.store.difference_rows import Place
+from services.fund_monitor.store.differences import DifferenceStore
 from services.fund_monitor.store.feed_days import AccountDay, FeedDayStore
 from services.fund_monitor.store.feed_declarations import FeedDeclarationBook
 from services.fund_monitor.store.feeds_followed import FeedsFollowed
@@ -90,7 +91,7 @@ class FeedFollower:
             await self._followed.ask_for(bank, day, accounts)
 
     def _expected_at(self, declared: FeedDeclaration | None, day: date) -> datetime | None:
-        kind = self._calendar.kind_of(day)
+        kind = self._calendar.banking_kind_of(day)
         # Nobody is missed on a day that may turn out to be free.
         working = kind.working and not kind.provisional
         return None if declared is None else declared.expected_at(day, working=working)

@@ -6,8 +6,8 @@ from typing import IO
 
 from services.fund_monitor.domain.statement import Layout
 from shared.spreadsheets.csv_rows import text_rows
-from shared.spreadsheets.raw import Raw, as_text
-from shared.spreadsheets.workbook_rows import ZIP, workbook_rows
+from shared.spreadsheets.raw import FileUnreadable, Raw, as_text
+from shared.spreadsheets.workbook_rows import OLD, OLD_WORKBOOK, ZIP, workbook_rows
 
 Numbered = tuple[int, Sequence[str]]
 
@@ -20,6 +20,8 @@ def rows_of(file: IO[bytes], layout: Layout) -> Iterator[Numbered]:
     """
     start = file.read(len(ZIP))
     file.seek(0)
+    if start == OLD:
+        raise FileUnreadable(OLD_WORKBOOK)
     if start == ZIP:
         # What a bank's own program computed is as good as what it wrote.
         rows = workbook_rows(file, formulas=True)

@@ -8,7 +8,8 @@ from datetime import date, datetime
 from services.fund_monitor.domain.reconciliation import Match, Outcome, reconcile
 from services.fund_monitor.domain.rules.limits import EXPLAIN_WORKING_DAYS
 from services.fund_monitor.store.compared import ComparedStore
-from services.fund_monitor.store.differences import DifferenceStore, Place
+from services.fund_monitor.store.difference_rows import Place
+from services.fund_monitor.store.differences import DifferenceStore
 from shared.city_time import city_date
 from shared.clock import machine_now
 from shared.mongo import Row

@@ -1,7 +1,7 @@
 """Ask for a refund, answer it, decide it: by people, and by an institution's silence."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Final
 
@@ -9,6 +9,7 @@ from services.fund_monitor.domain.contract import TrainingContract
 from services.fund_monitor.domain.filing import InstitutionUnknown
 from services.fund_monitor.domain.refund import Refund, refuse_beside, silence_on
 from services.fund_monitor.domain.refund_money import ContractMoney, money_of
+from services.fund_monitor.store.consumption import ConsumptionStore
 from services.fund_monitor.store.contracts import ContractNotFound, ContractStore
 from services.fund_monitor.store.institutions import InstitutionReplica
 from services.fund_monitor.store.refund_money import RefundMoneyStore
@@ -34,17 +35,22 @@ class RefundDesk:
     contracts: ContractStore
     institutions: InstitutionReplica
     money: RefundMoneyStore
+    consumption: ConsumptionStore
     audit: AuditLog
     calendar: WorkingDays
 
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """Who says something of a refund, when by the service's clock, and why."""
+    """Who says something of a refund, when by the service's clock, and why.
+
+    ``consumed_fen`` is what an institution that answers says is consumed, where it says so.
+    """
 
     who: Who
     now: datetime
     reason: str | None = None
+    consumed_fen: int | None = None
 
     @property
     def today(self) -> date:
@@ -70,7 +76,6 @@ async def ask_refund(
         request.institution_id, request.contract_no, session=session
     )
     code = await _code_of(request.institution_id, desk, session)
-    money = await _money(contract, code, request.requested_on, desk=desk, session=session)
     refund = Refund(
         id=new_id(),
         institution_id=request.institution_id,
@@ -78,9 +83,11 @@ async def ask_refund(
         requested_on=request.requested_on,
         reason=said.reason or "",
         wanted_fen=request.amount_fen,
-        refundable_fen=money.refundable_fen,
+        refundable_fen=0,
         received_at=said.now,
     )
+    money = await _money(refund, contract, code, desk=desk, session=session)
+    refund = replace(refund, refundable_fen=money.refundable_fen)
     known = refuse_beside(refund, earlier, today=said.today)
     if known is not None:
         return known, False
@@ -93,11 +100,12 @@ async def ask_refund(
 async def answer_refund(
     refund_id: str, *, agree: bool, desk: RefundDesk, said: Said, session: Session
 ) -> Refund:
-    """Keep the institution's agreement or objection."""
+    """Keep the institution's agreement or objection, and what it says is consumed."""
     before = (await desk.refunds.find(refund_id, session=session)).refund
     code = await _code_of(before.institution_id, desk, session)
     money = await _money_of_refund(before, code, desk=desk, session=session)
     after = before.agreed(money.refundable_fen, on=said.today) if agree else before.objected()
+    after = after.stating(said.consumed_fen)
     await clear_timer(desk.db, _timer_name(refund_id), session=session)
     await _change(after, code, said, desk=desk, session=session)
     return after
@@ -169,20 +177,25 @@ async def _money_of_refund(
     refund: Refund, code: str, *, desk: RefundDesk, session: Session
 ) -> ContractMoney:
     contract = await contract_of(refund.institution_id, refund.contract_no, desk, session)
-    return await _money(contract, code, refund.requested_on, desk=desk, session=session)
+    return await _money(refund, contract, code, desk=desk, session=session)
 
 
 async def _money(
-    contract: TrainingContract, code: str, day: date, *, desk: RefundDesk, session: Session
+    refund: Refund, contract: TrainingContract, code: str, *, desk: RefundDesk, session: Session
 ) -> ContractMoney:
+    """Return a contract's money: lessons have consumed it, or, where none is known, releases."""
     number = contract.contract_no
     accounts = await desk.money.accounts_of(code, session=session)
     found = await desk.money.movements({one: [number] for one in accounts}, session=session)
-    consumed_fen = await desk.money.released_fen(accounts, number, session=session)
+    consumed_fen = await desk.consumption.consumed_fen(
+        refund.institution_id, number, accounts, until=refund.asked_at, session=session
+    )
+    if consumed_fen is None:
+        consumed_fen = await desk.money.released_fen(accounts, number, session=session)
     return money_of(
         found.values(),
         consumed_fen=consumed_fen,
-        requested_on=day,
+        requested_on=refund.requested_on,
         cooling_off_days=contract.cooling_off_days,
     )
 

@@ -9,6 +9,7 @@ from opentelemetry.trace import SpanKind
 from prometheus_client import Counter, Histogram
 
 from shared.errors import Refusal, Unavailable
+from shared.in_hand import Busy
 from shared.mongo import unreachable
 from shared.telemetry.carried import MOST_TRACES, begun, continued, text_of
 from shared.telemetry.sight import Sight
@@ -139,6 +140,8 @@ def _timed(seconds: Histogram, *labels: str) -> Iterator[None]:
 
 
 def _outcome(error: Exception) -> str:
+    if isinstance(error, Busy):
+        return "busy"
     if isinstance(error, Unavailable) or unreachable(error):
         return "unavailable"
     return "refused" if isinstance(error, Refusal) else "failed"

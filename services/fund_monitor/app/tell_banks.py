@@ -1,4 +1,4 @@
-"""Post to banks what became of their events: page by page, by the cursor with which they read."""
+"""Post to banks what they are told: page by page, by the cursor with which they read."""
 
 import asyncio
 import json
@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any, Final
 
 from services.fund_monitor.store.bank_webhooks import BankWebhookStore, Due
-from services.fund_monitor.store.outcomes import OutcomeBook
+from services.fund_monitor.store.told import StreamName, ToldBook
 from shared.cancelling import ended
 from shared.logs import log
 from shared.mongo import Row, unreachable
@@ -15,18 +15,21 @@ from shared.notify.webhook import SignedMessage, SignedPost
 from shared.paging import cursor_to_version
 
 PAGE: Final = 200
-TYPE: Final = "cn.haining.fund_monitor.bank-outcomes.v1"
+TYPES: Final[dict[StreamName, str]] = {
+    "outcomes": "cn.haining.fund_monitor.bank-outcomes.v1",
+    "differences": "cn.haining.fund_monitor.bank-differences.v1",
+}
 _AT_ONCE: Final = 8
 _POLL_SECONDS: Final = 0.5
 _AWAY_SECONDS: Final = 5.0
 
 
 class BankTeller:
-    """Tells banks their outcomes; several processes may run beside each other."""
+    """Tells banks what comes in one stream; several processes may run beside each other."""
 
-    def __init__(self, webhooks: BankWebhookStore, outcomes: OutcomeBook, post: SignedPost) -> None:
+    def __init__(self, webhooks: BankWebhookStore, book: ToldBook, post: SignedPost) -> None:
         self._webhooks = webhooks
-        self._outcomes = outcomes
+        self._book = book
         self._post = post
         self._under_way: set[asyncio.Task[None]] = set()
 
@@ -41,7 +44,7 @@ class BankTeller:
     async def _turn(self) -> None:
         try:
             while len(self._under_way) < _AT_ONCE:
-                due = await self._webhooks.lease()
+                due = await self._webhooks.lease(self._book.stream)
                 if due is None:
                     break
                 task = asyncio.create_task(self._told(due))
@@ -68,7 +71,7 @@ class BankTeller:
 
     async def tell(self, due: Due) -> None:
         """Post the next page to one bank, and note how it went."""
-        page = await self._outcomes.after(due.bank, due.place, limit=PAGE)
+        page = await self._book.after(due.bank, due.place, limit=PAGE)
         if due.until is not None:
             page = [row for row in page if row["place"] <= due.until]
         if not page:
@@ -78,9 +81,9 @@ class BankTeller:
         if not await self._webhooks.trying(due, until):
             return
         message = SignedMessage(
-            id=f"outcomes-{due.bank}-{due.place}-{until}",
+            id=f"{due.stream.name}-{due.bank}-{due.place}-{until}",
             target=due.target,
-            body=body_of(due.bank, page),
+            body=body_of(due.stream.name, due.bank, page),
             sealed_secrets=due.sealed_secrets,
         )
         try:
@@ -94,14 +97,14 @@ class BankTeller:
             await self._webhooks.delivered(due, until)
 
 
-def body_of(bank: str, page: list[Row]) -> str:
-    """Return what is posted: the same outcomes that a bank reads, and the cursor behind them."""
+def body_of(name: StreamName, bank: str, page: list[Row]) -> str:
+    """Return what is posted: the same that a bank reads, and the cursor behind it."""
     content = {
-        "type": TYPE,
+        "type": TYPES[name],
         "timestamp": page[-1]["told_at"].isoformat(),
         "data": {
             "bank": bank,
-            "outcomes": [_told(row) for row in page],
+            name: [_told(row) for row in page],
             "next_cursor": cursor_to_version(page[-1]["place"]),
         },
     }
@@ -112,5 +115,5 @@ def _told(row: Row) -> dict[str, Any]:
     return {
         name: value.isoformat().replace("+00:00", "Z") if isinstance(value, datetime) else value
         for name, value in row.items()
-        if name != "place"
+        if name != "place" and value is not None
     }

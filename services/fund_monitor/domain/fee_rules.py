@@ -7,7 +7,7 @@ began last is in force; a version replaces the one before it with the same begin
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Final, Literal, TypeVar
+from typing import Final, Literal, Protocol, TypeVar
 
 from services.fund_monitor.domain.contract import Mode
 
@@ -66,7 +66,17 @@ class GuidePrice:
         return prices[band]
 
 
-D = TypeVar("D", bound=FeePolicy | GuidePrice)
+class Dated(Protocol):
+    """What is in force from a day on, and perhaps until another one."""
+
+    @property
+    def effective_from(self) -> date: ...
+
+    @property
+    def effective_until(self) -> date | None: ...
+
+
+D = TypeVar("D", bound=Dated)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,11 +1,11 @@
-"""Which of a bank's consecutive numbers are missing, kept as ranges however many there are.
+"""A bank's consecutive numbers: which are missing, and which do not belong to one event alone.
 
-What is missing is a function of the numbers that came, in whatever order and how often: a late one
-shortens its range, splits it, or ends it.
+What is missing is kept as ranges however many there are, and is a function of the numbers that
+came, in whatever order and how often: a late one shortens its range, splits it, or ends it.
 """
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 
@@ -58,6 +58,42 @@ def take(numbers: Iterable[int], *, high: int, gaps: Sequence[Gap]) -> Taken:
             fresh.append((Gap(high + 1, high + 1, number - 1), None))
         high = number
     return Taken(high, tuple(changed), tuple(fresh), tuple(filled))
+
+
+@dataclass(frozen=True, slots=True)
+class Numbered:
+    """An event under a number; ``first_no`` is the one it was recorded with, if that is another."""
+
+    number: int
+    event: str
+    first_no: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Misnumbered:
+    """Two events under one number, the first of them before; or one event under two numbers."""
+
+    event: str
+    number: int
+    before: str | None = None
+    first_no: int | None = None
+
+
+def own(
+    numbered: Iterable[Numbered], owners: Mapping[int, str]
+) -> tuple[dict[int, str], list[Misnumbered]]:
+    """Return which event has each number first, and what does not belong to one event alone.
+
+    ``owners`` are those of the same numbers that came before. A repeat changes nothing.
+    """
+    fresh, wrong = dict[int, str](), list[Misnumbered]()
+    for one in numbered:
+        owner = owners.get(one.number) or fresh.setdefault(one.number, one.event)
+        if owner != one.event:
+            wrong.append(Misnumbered(one.event, one.number, before=owner))
+        if one.first_no is not None:
+            wrong.append(Misnumbered(one.event, one.number, first_no=one.first_no))
+    return fresh, wrong
 
 
 def _without(gap: Gap, within: Sequence[int]) -> list[Gap]:

@@ -8,7 +8,7 @@ entries is what the highest version says.
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
+from typing import Final, Literal
 
 LESSON: Final = 100
 """A lesson, in hundredths: contracts and banks count lessons with two places."""
@@ -35,14 +35,22 @@ class HeldSession:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Consumption:
-    """What one lesson takes from one contract, in hundredths of lessons; negative: given back."""
+    """What one telling takes from one contract, in hundredths of lessons; negative: given back.
+
+    The lesson was held from ``started_at`` to ``ended_at``; it counts from ``consumed_at`` on.
+    ``session`` names the held session that a confirmation is of.
+    """
 
     lesson: str
     version: int
     institution_id: str
     contract_no: str
+    started_at: datetime
+    ended_at: datetime
     consumed_at: datetime
     lessons: int
+    by: Literal["session", "confirmation"] = "session"
+    session: str | None = None
 
     @property
     def id(self) -> str:
@@ -74,6 +82,11 @@ def value_fen(consumed: int, *, price_fen: int, lessons: int) -> int:
     return price_fen * min(max(consumed, 0), lessons) // lessons
 
 
+def lessons_text(hundredths: int) -> str:
+    """Return lessons as contracts and banks write them."""
+    return f"{hundredths // LESSON}.{hundredths % LESSON:02d}"
+
+
 def net(entries: Iterable[Consumption]) -> dict[tuple[str, str], int]:
     """Return what stays consumed, by lesson and contract."""
     found: dict[tuple[str, str], int] = {}
@@ -83,9 +96,9 @@ def net(entries: Iterable[Consumption]) -> dict[tuple[str, str], int]:
     return {key: lessons for key, lessons in found.items() if lessons}
 
 
-def _place(session: HeldSession) -> tuple[str, datetime]:
-    """Where a session's lessons count: its institution, and the moment at which it ended."""
-    return session.institution_id, session.ended_at
+def _place(session: HeldSession) -> tuple[str, datetime, datetime]:
+    """Where a session's lessons count: its institution, and when it was held."""
+    return session.institution_id, session.started_at, session.ended_at
 
 
 def _entry(session: HeldSession, contract_no: str, version: int, lessons: int) -> Consumption:
@@ -94,6 +107,8 @@ def _entry(session: HeldSession, contract_no: str, version: int, lessons: int) -
         version=version,
         institution_id=session.institution_id,
         contract_no=contract_no,
+        started_at=session.started_at,
+        ended_at=session.ended_at,
         consumed_at=session.ended_at,
         lessons=lessons,
     )

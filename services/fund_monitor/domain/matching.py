@@ -9,7 +9,13 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Final, Literal
 
-from services.fund_monitor.domain.lessons import value_fen
+from services.fund_monitor.domain.contract_book import (
+    ROUNDING_FEN,
+    ContractBook,
+    Released,
+    Taught,
+    Terms,
+)
 from shared.city_time import city_date
 
 Kind = Literal[
@@ -22,6 +28,10 @@ Kind = Literal[
     "lesson_beyond_contract",
     "not_released_in_time",
     "more_than_present",
+    "told_twice",
+    "confirmed_otherwise",
+    "objected",
+    "refund_stated_otherwise",
 ]
 TITLES: Final[dict[Kind, str]] = {
     "no_contract": "划拨未注明合同",
@@ -33,6 +43,10 @@ TITLES: Final[dict[Kind, str]] = {
     "lesson_beyond_contract": "已用完或已退费的合同仍在消课",
     "not_released_in_time": "消课后逾期未划拨",
     "more_than_present": "消课人数多于到课人数",
+    "told_twice": "同一时段重复记课，只计一次",
+    "confirmed_otherwise": "消课确认与上课记录不一致",
+    "objected": "消课确认有异议，待主管部门决定",
+    "refund_stated_otherwise": "退费时机构所称已消课金额与记录不符",
 }
 OF_RELEASES: Final[frozenset[Kind]] = frozenset(
     {
@@ -43,81 +57,6 @@ OF_RELEASES: Final[frozenset[Kind]] = frozenset(
         "manual_release",
     }
 )
-ROUNDING_FEN: Final = 1
-"""A bank may round each lesson's fee for itself: by so much may it be off a lesson."""
-
-
-@dataclass(frozen=True, slots=True)
-class Terms:
-    """What a filed contract says: its price, and its lessons in hundredths.
-
-    One that is charged by period alone has none: no lesson of it has a price to hold money against.
-    """
-
-    price_fen: int
-    lessons: int
-
-
-@dataclass(frozen=True, slots=True)
-class Taught:
-    """One lesson that stays consumed, in hundredths of lessons."""
-
-    lesson: str
-    consumed_at: datetime
-    lessons: int
-
-
-@dataclass(frozen=True, slots=True)
-class Released:
-    """One posted release that stands."""
-
-    event: str
-    occurred_at: datetime
-    amount_fen: int
-
-
-@dataclass(frozen=True, slots=True)
-class Approved:
-    """One release by hand that a second person has approved."""
-
-    id: str
-    approved_at: datetime
-    amount_fen: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ContractBook:
-    """All that is known of one contract since its institution's lessons are known."""
-
-    contract_no: str | None
-    terms: Terms | None
-    taught: Sequence[Taught] = ()
-    released: Sequence[Released] = ()
-    approved: Sequence[Approved] = ()
-    refunded_fen: int = 0
-
-    @property
-    def by_lessons(self) -> Terms | None:
-        """The terms of a contract whose lessons have a price."""
-        return self.terms if self.terms is not None and self.terms.lessons > 0 else None
-
-    @property
-    def consumed(self) -> int:
-        return sum(one.lessons for one in self.taught)
-
-    @property
-    def released_fen(self) -> int:
-        return sum(one.amount_fen for one in self.released)
-
-    @property
-    def consumed_fen(self) -> int:
-        return self.value_fen(self.consumed)
-
-    def value_fen(self, lessons: int) -> int:
-        """Return what so many hundredths of lessons are worth; nothing without a filed contract."""
-        if self.terms is None:
-            return 0
-        return value_fen(lessons, price_fen=self.terms.price_fen, lessons=self.terms.lessons)
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,7 +102,13 @@ def next_look(books: Iterable[ContractBook], deadlines: Deadlines) -> date | Non
 
 def differences(book: ContractBook, deadlines: Deadlines) -> list[Difference]:
     """Return what does not match, in the order in which it happened."""
-    found = [*_of_releases(book), *_of_lessons(book), *_late(book, deadlines)]
+    found = [
+        *_of_releases(book),
+        *_of_lessons(book),
+        *_late(book, deadlines),
+        *_of_tellings(book),
+        *_of_refunds(book),
+    ]
     return sorted(found, key=lambda one: (one.at, one.kind, one.source))
 
 
@@ -246,6 +191,28 @@ def _late(book: ContractBook, deadlines: Deadlines) -> Iterator[Difference]:
         if missing > ROUNDING_FEN * count:
             yield _lesson("not_released_in_time", "yellow", book, one, missing)
             return
+
+
+def _of_tellings(book: ContractBook) -> Iterator[Difference]:
+    """Name what was told of a lesson more than once, otherwise, or against an objection."""
+    for lesson in book.taught:
+        at = lesson.consumed_at
+        for one in lesson.twice:
+            yield Difference("told_twice", "yellow", book.contract_no, at, 0, one)
+        for one in lesson.otherwise:
+            yield Difference("confirmed_otherwise", "yellow", book.contract_no, at, 0, one)
+    for objection in book.objections:
+        yield Difference("objected", "yellow", book.contract_no, objection.at, 0, objection.lesson)
+
+
+def _of_refunds(book: ContractBook) -> Iterator[Difference]:
+    """Hold what an institution says is consumed against the lessons that are known."""
+    for one in book.stated if book.by_lessons is not None and book.taught else ():
+        fen = abs(one.fen - book.consumed_until(one.asked_at))
+        if fen > ROUNDING_FEN * len(book.taught):
+            yield Difference(
+                "refund_stated_otherwise", "yellow", book.contract_no, one.asked_at, fen, one.refund
+            )
 
 
 def _in_order(released: Sequence[Released]) -> list[Released]:

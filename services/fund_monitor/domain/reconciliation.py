@@ -23,10 +23,13 @@ StatementKind = Literal[
 Owner = Literal["bank", "fund_monitor"]
 """Who has to explain a difference: the bank, or we ourselves."""
 AccountKind = Literal["chain_broken", "balance_differs", "balance_missing"]
-Kind = StatementKind | AccountKind | Literal["feed_gap"]
+NumberKind = Literal["feed_gap", "feed_no_reused", "feed_no_changed"]
+Kind = StatementKind | AccountKind | NumberKind
 STATEMENT_KINDS: Final[tuple[Kind, ...]] = get_args(StatementKind)
 ACCOUNT_KINDS: Final[tuple[Kind, ...]] = get_args(AccountKind)
 """What a bank's own feed shows of one account, without any statement."""
+NUMBER_KINDS: Final[tuple[Kind, ...]] = get_args(NumberKind)
+"""What its consecutive numbers show: missing ones, two events under one, one event under two."""
 MOST_SUMMED: Final = 16
 """Sums are searched for where an account has no more rows left over on either side in a day."""
 MOST_PARTS: Final = 5

@@ -11,6 +11,7 @@ from typing import ClassVar, Final, Literal
 from services.fund_monitor.domain.refund_money import Owed, Payment
 from shared.errors import Conflict, Rejected
 from shared.rules import Article
+from shared.working_days import end_of
 
 Standing = Literal["requested", "agreed", "objected", "decided"]
 State = Literal["requested", "agreed", "objected", "decided", "paid", "returned"]
@@ -94,6 +95,13 @@ class Refund:
     paid_fen: int = 0
     paid_on: date | None = None
     returned_on: date | None = None
+    stated_consumed_fen: int | None = None
+    """What the institution says is consumed; what counts is what the lessons say."""
+
+    @property
+    def asked_at(self) -> datetime:
+        """Up to when lessons are held against it: a later one was not what was asked about."""
+        return min(self.received_at, end_of(self.requested_on))
 
     @property
     def asked_fen(self) -> int:
@@ -118,6 +126,10 @@ class Refund:
     def owed(self) -> Owed | None:
         """What the bank has to pay; nothing before somebody has said so."""
         return Owed(self.id, self.requested_on, self.owed_fen) if self.owed_fen else None
+
+    def stating(self, consumed_fen: int | None) -> "Refund":
+        """Return the refund with what the institution says is consumed, where it says so."""
+        return self if consumed_fen is None else replace(self, stated_consumed_fen=consumed_fen)
 
     def agreed(self, refundable_fen: int, *, on: date, silent: bool = False) -> "Refund":
         """Return the refund with the institution's agreement: what is asked for and refundable."""

@@ -1,6 +1,5 @@
-"""The bank's events in: one loop per partition hands batches to posting."""
+"""The bank's events in: one loop per partition hands batches to posting, small ones together."""
 
-import asyncio
 from collections.abc import Sequence
 
 from nats.js import JetStreamContext
@@ -11,6 +10,7 @@ from services.fund_monitor.store.postings import PostingStore
 from shared.dead_letters import DeadLetters
 from shared.messaging.intake import Delivery, IntakeLoop
 from shared.messaging.permissions import inbox_prefix
+from shared.messaging.together import Together
 from shared.messaging.topology import BANK_INTAKE, PARTITIONS, intake_consumer
 from shared.mongo import unreachable
 from shared.telemetry.sight import Sight
@@ -29,13 +29,8 @@ def intake_loops(
 ) -> list[IntakeLoop]:
     """Return the loops of all partitions; other processes may run the same beside them."""
     sight = seen or FundSight(Sight())
-    turns = asyncio.Semaphore(TRANSACTIONS_AT_ONCE)
 
     async def handle(deliveries: Sequence[Delivery]) -> None:
-        async with turns:
-            await handle_in_turn(deliveries)
-
-    async def handle_in_turn(deliveries: Sequence[Delivery]) -> None:
         with sight.posting([delivery.trace for delivery in deliveries]) as traces:
             sight.posted(await post([delivery.body for delivery in deliveries], traces))
 
@@ -49,13 +44,14 @@ def intake_loops(
                 raise
             return await post_one_by_one(bodies[0], postings=postings, trace=traces[0])
 
+    together = Together(handle, at_once=TRANSACTIONS_AT_ONCE)
     return [
         IntakeLoop(
             js,
             stream=BANK_INTAKE.name,
             durable=intake_consumer(partition),
             inbox_prefix=(inbox_prefix(SERVICE) + ".").encode(),
-            handle=handle,
+            handle=together.handle,
             dead_letters=dead_letters,
         )
         for partition in range(PARTITIONS)

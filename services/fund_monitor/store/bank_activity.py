@@ -8,7 +8,7 @@ from services.fund_monitor.domain.admission import BankState
 from services.fund_monitor.store.account_events import AccountEventStore
 from services.fund_monitor.store.banks import BANKS, judge_again, state_of
 from services.fund_monitor.store.differences import DIFFERENCES
-from services.fund_monitor.store.outcomes import OUTCOMES
+from services.fund_monitor.store.told import OUTCOME_STREAM
 from shared.city_time import CITY_TIME, city_date
 from shared.mongo import Database, Row, Session
 
@@ -78,7 +78,7 @@ class BankActivityStore:
         if told is not None:
             return date.fromisoformat(told)
         # A bank of before this was noted: what it was told last came of what it sent last.
-        last = await self._db[OUTCOMES].find_one(
+        last = await self._db[OUTCOME_STREAM.documents].find_one(
             {"bank": row["_id"], "last": {"$gt": 0}},
             {"told_at": 1},
             sort=[("last", -1)],

@@ -7,7 +7,7 @@ from typing import ClassVar, Final
 from services.fund_monitor.domain.admission import NEXT, BankState, may_become
 from services.fund_monitor.store.banks import BANKS, BankNotFound, state_of
 from shared.audit.log import AuditLog, Entry, Who
-from shared.clock import machine_now, milliseconds
+from shared.clock import milliseconds
 from shared.errors import Conflict, Rejected
 from shared.mongo import Database, Row, Session, transact
 
@@ -63,23 +63,23 @@ class BankStateStore:
             raise BankNotFound(f"没有代码为 {code} 的银行")
         return _standing(row)
 
-    async def take(self, code: str, step: Step, *, who: Who) -> Standing:
+    async def take(self, code: str, step: Step, *, who: Who, now: datetime) -> Standing:
         """Take a step; one that was taken already is answered as it stands."""
 
         async def write(session: Session) -> Standing:
-            now = await self.standing(code, session=session)
-            if now.state == step.to:
-                return now
-            _check(now, step)
-            digest = step.conformance_digest or now.conformance_digest
+            standing = await self.standing(code, session=session)
+            if standing.state == step.to:
+                return standing
+            _check(standing, step)
+            digest = step.conformance_digest or standing.conformance_digest
             stated = {
-                "since": milliseconds(machine_now()),
+                "since": milliseconds(now),
                 "reason": step.reason,
                 "conformance_digest": digest,
             }
             change = {"$set": {"state": step.to, "stated": stated}}
             await self._banks.update_one({"_id": code}, change, session=session)
-            await self._audit.record(_entry(now, step, who), session=session)
+            await self._audit.record(_entry(standing, step, who), session=session)
             return await self.standing(code, session=session)
 
         return await transact(self._db, write)

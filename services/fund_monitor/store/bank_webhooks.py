@@ -1,15 +1,16 @@
-"""Addresses of banks to which outcomes are posted: each with its own place among its outcomes.
+"""Addresses of banks, each with a place in every stream that it is told: outcomes, differences.
 
 What was delivered is a place, as in ``GET …/outcomes``: nothing is queued, nothing can be skipped,
 and to send again is to go back. A page that was tried keeps its end, so that a repeat is the same.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import ClassVar, Final
 
 from services.fund_monitor.store.banks import BANKS, BankNotFound
-from services.fund_monitor.store.numbering import HEADS
+from services.fund_monitor.store.told import STREAMS, Stream, StreamName
 from shared.audit.log import AuditLog, Entry, Who
 from shared.clock import machine_now, milliseconds
 from shared.duties.departments import SUITE_OPERATOR
@@ -29,7 +30,7 @@ _TOLD: Final = (SUITE_OPERATOR, "finance_office")
 
 
 class BankWebhookNotFound(NotFound):
-    """The bank has no address for its outcomes."""
+    """The bank has no address to which it is told anything."""
 
     code: ClassVar[str] = "bank-webhook-not-found"
     title: ClassVar[str] = "该银行没有登记接收地址"
@@ -37,9 +38,10 @@ class BankWebhookNotFound(NotFound):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Due:
-    """A bank that may be told something now: from which place on, and until which, if tried."""
+    """A bank that may be told of a stream now: from which place on, until which, if tried."""
 
     bank: str
+    stream: Stream
     target: str
     sealed_secrets: tuple[str, ...]
     place: int
@@ -57,11 +59,11 @@ class BankWebhookStore:
         self._audit = audit
         self._sealer = sealer
 
-    async def put(self, bank: str, url: str, *, after: int | None, who: Who) -> str:
+    async def put(self, bank: str, url: str, *, after: Mapping[str, int], who: Who) -> str:
         """Set a bank's address and return its new secret; a disabled one is tried again.
 
-        A first address is told what comes from now on, unless a place is given; a later one goes on
-        where the one before has ended.
+        A first address is told what comes from now on, unless places are given by the names of
+        streams; a later one goes on where the one before has ended.
         """
         secret = new_signing_secret()
         sealed = self._sealer.seal(secret)
@@ -70,15 +72,22 @@ class BankWebhookStore:
             if await self._db[BANKS].find_one({"_id": bank}, {"_id": 1}, session=session) is None:
                 raise BankNotFound(f"没有代码为 {bank} 的银行")
             before = await self._rows.find_one({"_id": bank}, session=session) or {}
-            head = await self._head(bank, session)
-            place = before.get("place", head) if after is None else min(after, head)
+            streams: Row = {}
+            for stream in STREAMS:
+                known = before.get("streams", {}).get(stream.name, {})
+                head = await self._head(stream, bank, session)
+                place = min(after[stream.name], head) if stream.name in after else None
+                streams[stream.name] = {
+                    **_from(known.get("place", head) if place is None else place),
+                    "delivered_at": known.get("delivered_at"),
+                }
             row = {
                 "_id": bank,
                 "url": url,
                 "secrets": secrets_after(before.get("secrets", []), sealed),
                 "changed_at": milliseconds(machine_now()),
-                "delivered_at": before.get("delivered_at"),
-                **_from(place),
+                "disabled_because": None,
+                "streams": streams,
             }
             await self._rows.replace_one({"_id": bank}, row, upsert=True, session=session)
             await self._record("bank.webhook_set", bank, who, session)
@@ -91,7 +100,9 @@ class BankWebhookStore:
         row = await self._rows.find_one({"_id": bank}, {"secrets": 0}, session=session)
         if row is None:
             raise BankWebhookNotFound(f"银行 {bank} 没有登记接收地址")
-        return {**row, "head": await self._head(bank, session)}
+        for stream in STREAMS:
+            row["streams"][stream.name]["head"] = await self._head(stream, bank, session)
+        return row
 
     async def remove(self, bank: str, *, who: Who) -> None:
         """Forget a bank's address with its secrets."""
@@ -103,35 +114,43 @@ class BankWebhookStore:
 
         await transact(self._db, write)
 
-    async def go_back(self, bank: str, place: int, *, who: Who) -> None:
-        """Let everything after a place be told again."""
+    async def go_back(self, bank: str, stream: StreamName, place: int, *, who: Who) -> None:
+        """Let everything of a stream after a place be told again; a disabled address is tried."""
 
         async def write(session: Session) -> None:
+            streams = (await self.get(bank, session=session))["streams"]
             # A cursor that nobody was given may say anything: beyond the head it would skip.
-            back = min(place, (await self.get(bank, session=session))["head"])
-            await self._rows.update_one({"_id": bank}, {"$set": _from(back)}, session=session)
+            back = min(place, streams[stream]["head"])
+            change: Row = {"disabled_because": None}
+            for name, known in streams.items():
+                anew = _from(back if name == stream else known["place"])
+                change |= {f"streams.{name}.{field}": value for field, value in anew.items()}
+            await self._rows.update_one({"_id": bank}, {"$set": change}, session=session)
             await self._record("bank.webhook_replayed", bank, who, session, place=back)
 
         await transact(self._db, write)
 
-    async def lease(self) -> Due | None:
+    async def lease(self, stream: Stream) -> Due | None:
         """Take a bank whose turn it is; it is everybody's again when the lease runs out."""
         now, token = machine_now(), new_id()
+        mine = f"streams.{stream.name}"
         row = await self._rows.find_one_and_update(
-            {"disabled_because": None, "due_at": {"$lte": now}},
-            {"$set": {"due_at": now + LEASE, "lease": token}},
-            sort=[("due_at", 1)],
+            {"disabled_because": None, f"{mine}.due_at": {"$lte": now}},
+            {"$set": {f"{mine}.due_at": now + LEASE, f"{mine}.lease": token}},
+            sort=[(f"{mine}.due_at", 1)],
             return_document=True,
         )
         if row is None:
             return None
+        standing = row["streams"][stream.name]
         return Due(
             bank=row["_id"],
+            stream=stream,
             target=row["url"],
             sealed_secrets=tuple(live_secrets(row["secrets"])),
-            place=row["place"],
-            until=row["until"],
-            attempts=row["attempts"],
+            place=standing["place"],
+            until=standing["until"],
+            attempts=standing["attempts"],
             lease=token,
         )
 
@@ -162,8 +181,8 @@ class BankWebhookStore:
         """Disable an address, and tell whom it concerns; where it stopped is kept."""
 
         async def write(session: Session) -> None:
-            noted = {"disabled_because": reason, "attempts": due.attempts + 1}
-            if not await self._mark(due, {**noted, "last_failure": reason}, session=session):
+            noted = {"attempts": due.attempts + 1, "last_failure": reason}
+            if not await self._mark(due, noted, disabled_because=reason, session=session):
                 return
             await enqueue(self._db, _notices(due.bank, reason), session=session)
             who = Who(role="service")
@@ -172,15 +191,26 @@ class BankWebhookStore:
         await transact(self._db, write)
 
     async def _mark(
-        self, due: Due, fields: Row, *, held: bool = False, session: Session | None = None
+        self,
+        due: Due,
+        fields: Row,
+        *,
+        held: bool = False,
+        disabled_because: str | None = None,
+        session: Session | None = None,
     ) -> bool:
-        change = fields if held else {**fields, "lease": None}
-        mine = {"_id": due.bank, "lease": due.lease}
-        done = await self._rows.update_one(mine, {"$set": change}, session=session)
+        mine = f"streams.{due.stream.name}"
+        change = {f"{mine}.{name}": value for name, value in fields.items()}
+        if not held:
+            change[f"{mine}.lease"] = None
+        if disabled_because is not None:
+            change["disabled_because"] = disabled_because
+        leased = {"_id": due.bank, f"{mine}.lease": due.lease}
+        done = await self._rows.update_one(leased, {"$set": change}, session=session)
         return done.matched_count == 1
 
-    async def _head(self, bank: str, session: Session | None) -> int:
-        row = await self._db[HEADS].find_one({"_id": bank}, session=session)
+    async def _head(self, stream: Stream, bank: str, session: Session | None) -> int:
+        row = await self._db[stream.heads].find_one({"_id": bank}, session=session)
         return 0 if row is None else int(row["last"])
 
     async def _record(
@@ -193,7 +223,7 @@ class BankWebhookStore:
 
 
 def _from(place: int) -> Row:
-    """Return the fields of an address that is to be told what comes after a place."""
+    """Return how a stream stands of which a bank is to be told what comes after a place."""
     now: datetime = milliseconds(machine_now())
     return {
         "place": place,
@@ -201,7 +231,6 @@ def _from(place: int) -> Row:
         "attempts": 0,
         "due_at": now,
         "lease": None,
-        "disabled_because": None,
         "last_failure": None,
     }
 
@@ -211,8 +240,8 @@ def _notices(bank: str, reason: str) -> list[Notification]:
         Notification(
             department=department,
             kind="delivery_failed",
-            title=f"银行 {bank} 的结果推送已停用",
-            text=f"{reason}。未送达的结果仍可由银行按游标读取；重新登记地址后从停下处继续推送。",
+            title=f"银行 {bank} 的推送已停用",
+            text=f"{reason}。未送达的结果和差异仍可由银行按游标读取；重新登记地址后从停下处继续推送。",
             data={"bank": bank},
         )
         for department in _TOLD

@@ -1,7 +1,8 @@
 """Banks, their declared identity fields and their sealed signing secrets."""
 
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, datetime
+from functools import partial
 from ipaddress import ip_network
 from typing import ClassVar, Final
 
@@ -13,7 +14,7 @@ from services.fund_monitor.domain.bank import Bank
 from services.fund_monitor.domain.bank_access import BankAccess
 from services.fund_monitor.store.gathered import Gathered
 from shared.audit.log import AuditLog, Entry, Who
-from shared.clock import machine_now
+from shared.clock import milliseconds
 from shared.errors import Conflict, NotFound
 from shared.marks import FROM_THE_BEGINNING, mark
 from shared.mongo import Database, Row, Session, transact
@@ -51,8 +52,10 @@ class BankStore:
         self._banks = db[BANKS]
         self._audit = audit
         self._known = Gathered(self._of_codes)
+        self._noting = Gathered(self._note)
+        self._beginning = Gathered(self._begin)
 
-    async def add(self, bank: Bank, *, who: Who, session: Session) -> None:
+    async def add(self, bank: Bank, *, who: Who, now: datetime, session: Session) -> None:
         """Add a bank with its first secret, in the caller's transaction."""
         row: Row = {
             "_id": bank.code,
@@ -61,7 +64,7 @@ class BankStore:
             "secrets": [secret_row(one) for one in bank.secrets],
             "has_sent": bank.has_sent,
             "state": bank.state,
-            "added_at": machine_now(),
+            "added_at": milliseconds(now),
         }
         try:
             await self._banks.insert_one(row, session=session)
@@ -96,16 +99,36 @@ class BankStore:
             raise IdentityFieldsFixed(f"银行 {code} 已经报送过事件")
 
     async def note_sent(self, code: str, today: date) -> None:
-        """Note that a bank has sent something on a day of the service's clock."""
-        await transact(self._db, lambda session: note_sent(self._db, code, today, session=session))
+        """Note that a bank has sent something on a day of the service's clock.
+
+        A day's first requests come together, and each would change the same document: who comes
+        while that is done is noted with all who wait.
+        """
+        await self._noting.ask([f"{today.isoformat()}|{code}"])
+
+    async def _note(self, keys: Sequence[str]) -> dict[str, None]:
+        for key in keys:
+            day, _, code = key.partition("|")
+            await transact(self._db, partial(_noted, self._db, code, date.fromisoformat(day)))
+        return dict.fromkeys(keys)
 
     async def begin(self, bank: Bank) -> bool:
         """Note a bank's first event; ``False`` when its declaration changed meanwhile."""
+        key = "|".join((bank.code, *bank.identity_fields))
+        return (await self._beginning.ask([key]))[key]
+
+    async def _begin(self, keys: Sequence[str]) -> dict[str, bool]:
+        return {key: await self._begun(*key.split("|")) for key in keys}
+
+    async def _begun(self, code: str, *identity_fields: str) -> bool:
         done = await self._banks.update_one(
-            {"_id": bank.code, "identity_fields": list(bank.identity_fields)},
-            {"$set": {"has_sent": True}},
+            {"_id": code, "identity_fields": list(identity_fields)}, {"$set": {"has_sent": True}}
         )
         return done.matched_count == 1
+
+
+async def _noted(db: Database, bank: str, today: date, session: Session) -> None:
+    await note_sent(db, bank, today, session=session)
 
 
 async def note_sent(db: Database, bank: str, today: date, *, session: Session) -> None:

@@ -11,6 +11,7 @@ from services.fund_monitor.domain.allocation import Allocation
 from services.fund_monitor.domain.booking import entry_of
 from services.fund_monitor.domain.intake import Received
 from services.fund_monitor.domain.posting import Event, Outcome, resolve
+from services.fund_monitor.domain.rules.over_collection import EASES
 from services.fund_monitor.store.journal import Effects
 from services.fund_monitor.store.outcomes import outcome_of_received, outcome_of_recorded
 from services.fund_monitor.store.rows import (
@@ -41,6 +42,8 @@ class Account:
     months: set[str] = field(default_factory=set)
     names: set[str] = field(default_factory=set)
     """Pupils, or payments without one, of whom something was posted."""
+    eased: set[str] = field(default_factory=set)
+    """Pupils of whom something was posted with which no rule finds more than it did."""
 
     @property
     def opened(self) -> bool:
@@ -152,7 +155,8 @@ class Batch:
         also = self.unallocated.change(deposit, self._body(deposit), stands=stands)
         for each in (entry, *([] if also is None else [also])):
             if each.name is not None:
-                account.names.add(each.name)
+                eases = each.type in EASES and each.sign > 0
+                (account.eased if eases else account.names).add(each.name)
             self.effects.add(each)
         return True
 
@@ -202,6 +206,7 @@ class Batch:
                     causes,
                     traces,
                     names=account.names,
+                    eased=account.eased - account.names,
                     # Its payments are another institution's now: all of them are looked at.
                     everything=changed,
                 )

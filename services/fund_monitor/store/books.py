@@ -7,6 +7,7 @@ from typing import ClassVar, Final
 
 from services.fund_monitor.domain.identity import account_key
 from services.fund_monitor.domain.journal import JournalEntry
+from services.fund_monitor.store.day_totals import day_totals
 from services.fund_monitor.store.journal import entry_of_row
 from services.fund_monitor.store.records import AccountNotFound
 from shared.city_time import city_date
@@ -133,12 +134,9 @@ class BookStore:
 
     async def _sums_before(self, key: str, day: date, session: Session) -> Sums:
         """Add up whole days: however long an account runs, they are few."""
-        balance = unconsumed = 0
-        asked = {"account": key, "day": {"$lt": day.isoformat()}}
-        async for row in self._db["day_totals"].find(asked, session=session):
-            balance += row["balance_fen"]
-            unconsumed += row["unconsumed_fen"]
-        return Sums(balance, unconsumed)
+        known = await day_totals(self._db, [key], before=day, session=session)
+        days = known.get(key, ())
+        return Sums(sum(one.balance_fen for one in days), sum(one.unconsumed_fen for one in days))
 
     async def _sums(self, key: str, day: date, until: Row, session: Session) -> Sums:
         sums = await self._sums_before(key, day, session)

@@ -1,6 +1,6 @@
 """Filed contracts: the newest version of each, and every version that came before it."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -84,6 +84,17 @@ class ContractStore:
         keys = [contract_key(one.institution_id, one.contract_no) for one in contracts]
         rows = self._rows.find({"_id": {"$in": keys}}, session=session)
         return {row["_id"]: contract_of_row(row) async for row in rows}
+
+    async def of_numbers(
+        self, wanted: Mapping[str, Collection[str]], *, session: Session
+    ) -> dict[str, dict[str, TrainingContract]]:
+        """Return the newest version of institutions' contracts of some numbers, by both."""
+        keys = [contract_key(one, no) for one, numbers in wanted.items() for no in numbers]
+        found: dict[str, dict[str, TrainingContract]] = {}
+        async for row in self._rows.find({"_id": {"$in": keys}}, session=session):
+            contract = contract_of_row(row)
+            found.setdefault(contract.institution_id, {})[contract.contract_no] = contract
+        return found
 
     async def filing(self, institution_ids: set[str], *, session: Session) -> set[str]:
         """Return those of some institutions that have filed a contract."""

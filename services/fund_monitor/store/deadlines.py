@@ -23,7 +23,9 @@ class DeadlineStore:
         async for row in self._db[DIFFERENCES].find({"state": "open"}):
             due = calendar.deadline(city_date(row["found_at"]), days=days)
             if (due.at, due.provisional) != (row["due_at"], row["provisional"]):
-                writes.append(_moved(row, {"due_at": due.at, "provisional": due.provisional}))
+                # By another clock it may not be late yet: that is told when it is.
+                moved_to = {"due_at": due.at, "provisional": due.provisional, "told_overdue": False}
+                writes.append(_moved(row, moved_to))
             if len(writes) == _AT_ONCE:
                 moved += await self._write(writes)
                 writes = []

@@ -1,26 +1,26 @@
-"""Differences between statements and reports: documents with an owner, a clock and an end."""
+"""Differences of statements and feeds: documents with an owner, a clock and an end.
 
-from collections.abc import Iterable
-from dataclasses import dataclass
-from datetime import date, datetime, timedelta
-from typing import Any, ClassVar, Final, Literal
+Whatever changes of one is told to its bank by the transaction that changes it.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date, datetime
+from typing import Any, ClassVar, Final
 
 from pymongo import DeleteOne, InsertOne, UpdateOne
 
-from services.fund_monitor.domain.reconciliation import STATEMENT_KINDS, Difference, Kind
+from services.fund_monitor.domain.reconciliation import Difference, Kind
 from services.fund_monitor.domain.rules.limits import EXPLAIN_WORKING_DAYS
+from services.fund_monitor.store.difference_changes import Turn, tell, tell_overdue
+from services.fund_monitor.store.difference_rows import Place, changes_of, clock_of, row_of
 from shared.audit.log import AuditLog, Entry, Who
 from shared.city_time import city_date, city_month
 from shared.errors import Conflict, NotFound
-from shared.ids import id_from
 from shared.marks import mark
 from shared.mongo import Database, Row, Session, transact
 from shared.working_days import Deadline, WorkingDays
 
 DIFFERENCES: Final = "differences"
-State = Literal["waiting", "open", "explained", "resolved", "closed"]
-"""What waits is not told yet: an event that comes late may still explain it."""
-_TOLD: Final = ("kind", "stated_fen", "reported_fen")
 _MOST_AT_ONCE: Final = 500
 
 
@@ -38,28 +38,6 @@ class DifferenceEnded(Conflict):
     title: ClassVar[str] = "该对账差异已经了结"
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
-    """The account and day that are compared, and what says so: a statement, or the bank's feed."""
-
-    bank: str
-    account: str
-    day: date
-    statement: str
-    kinds: tuple[Kind, ...] = STATEMENT_KINDS
-    grace: timedelta | None = None
-    """How long what is found waits for late events before it is told."""
-
-    @property
-    def asked(self) -> Row:
-        """Ask for what this comparison is complete about, and for nothing beside it."""
-        return {
-            "account": self.account,
-            "day": self.day.isoformat(),
-            "kind": {"$in": list(self.kinds)},
-        }
-
-
 class DifferenceStore:
     """The differences of all banks."""
 
@@ -74,19 +52,33 @@ class DifferenceStore:
         """Make the differences of an account and day those that were found, and no others.
 
         A person's word on one stands while it is the same; one that is not found any more closes.
+        An account may differ in every line of a statement: some are settled at a time.
         """
-        rows = {row["_id"]: row for row in (_row(place, one, due, now) for one in found)}
+        rows = {row["_id"]: row for row in (row_of(place, one, due, now) for one in found)}
+        known = [row["_id"] async for row in self._rows.find(place.asked, {"_id": 1})]
+        keys = sorted({*rows, *known})
+        for start in range(0, len(keys), _MOST_AT_ONCE):
+            some = keys[start : start + _MOST_AT_ONCE]
+            await self._settle(place, some, {key: rows[key] for key in some if key in rows}, now)
+
+    async def _settle(
+        self, place: Place, keys: Sequence[str], rows: Mapping[str, Row], now: datetime
+    ) -> None:
+        mine = {"_id": {"$in": list(keys)}, "kind": {"$in": list(place.kinds)}}
 
         async def write(session: Session) -> None:
-            known = {row["_id"]: row async for row in self._rows.find(place.asked, session=session)}
-            writes: list[Any] = [InsertOne(row) for key, row in rows.items() if key not in known]
+            known = {row["_id"]: row async for row in self._rows.find(mine, session=session)}
+            turns: list[Turn] = [(None, row) for key, row in rows.items() if key not in known]
+            writes: list[Any] = [InsertOne(row) for _, row in turns]
             for key, row in known.items():
                 if row["state"] == "waiting" and key not in rows:
                     writes.append(DeleteOne({"_id": key}))
-                elif change := _change(row, rows.get(key), place.statement, now):
+                elif change := changes_of(row, rows.get(key), place.statement, now):
                     writes.append(UpdateOne({"_id": key}, {"$set": change}))
+                    turns.append((row, {**row, **change}))
             if writes:
                 await self._rows.bulk_write(writes, ordered=False, session=session)
+                await tell(self._db, turns, now=now, session=session)
                 await self.judge_again(place.bank, [*rows.values(), *known.values()], session)
 
         await transact(self._db, write)
@@ -98,26 +90,77 @@ class DifferenceStore:
         ``ours`` may lie with us.
         """
         due = calendar.deadline(city_date(now), days=EXPLAIN_WORKING_DAYS)
-        told = {**_clock(due), "state": "open", "found_at": now}
+        told = {**clock_of(due), "state": "open", "found_at": now}
 
         async def write(session: Session) -> int:
             ripe = {"state": "waiting", "ripe_at": {"$lte": now}}
             rows = await self._rows.find(ripe, session=session).limit(_MOST_AT_ONCE).to_list()
-            if rows:
-                await self._rows.update_many(
-                    {"_id": {"$in": [row["_id"] for row in rows]}},
-                    {"$set": told, "$unset": {"ripe_at": ""}},
-                    session=session,
-                )
-            gaps = [row["_id"] for row in rows if row["kind"] == "feed_gap" and row["bank"] in ours]
-            if gaps:
-                theirs = {"$set": {"owner": "fund_monitor"}}
-                await self._rows.update_many({"_id": {"$in": gaps}}, theirs, session=session)
-            for bank in {row["bank"] for row in rows}:
-                await self.judge_again(bank, [told], session)
+            turns: list[Turn] = []
+            for row in rows:
+                gap_of_ours = row["kind"] == "feed_gap" and row["bank"] in ours
+                owner = "fund_monitor" if gap_of_ours else row["owner"]
+                turns.append((row, {**row, **told, "owner": owner}))
+            await self._take(turns, (*told, "owner"), now=now, session=session)
             return len(rows)
 
         return await transact(self._db, write)
+
+    async def tell_overdue(self, *, now: datetime) -> int:
+        """Tell banks which differences nobody has explained in time; return how many were told."""
+        late: Row = {
+            "state": "open",
+            "told_overdue": False,
+            "provisional": False,
+            "due_at": {"$lte": now},
+        }
+
+        async def write(session: Session) -> int:
+            rows = await self._rows.find(late, session=session).limit(_MOST_AT_ONCE).to_list()
+            mine = {"_id": {"$in": [row["_id"] for row in rows]}}
+            told = {"$set": {"told_overdue": True}}
+            if rows:
+                await self._rows.update_many(mine, told, session=session)
+                await tell_overdue(self._db, rows, now=now, session=session)
+            return len(rows)
+
+        return await transact(self._db, write)
+
+    async def close(self, bank: str, kinds: Sequence[Kind], *, by: str, now: datetime) -> None:
+        """Close a bank's differences of some kinds, some at a time; a repeat goes on with them."""
+        mine: Row = {
+            "bank": bank,
+            "kind": {"$in": list(kinds)},
+            "state": {"$in": ["open", "explained"]},
+        }
+        ended = {"state": "closed", "ended_at": now, "ended_by": by}
+
+        async def write(session: Session) -> int:
+            rows = await self._rows.find(mine, session=session).limit(_MOST_AT_ONCE).to_list()
+            turns: list[Turn] = [(row, {**row, **ended}) for row in rows]
+            await self._take(turns, tuple(ended), now=now, session=session)
+            return len(rows)
+
+        while await transact(self._db, write):
+            pass
+
+    async def _take(
+        self, turns: list[Turn], changed: Sequence[str], *, now: datetime, session: Session
+    ) -> None:
+        """Write some fields of known differences, tell their banks, have these judged again."""
+        if not turns:
+            return
+        writes = [
+            UpdateOne(
+                {"_id": row["_id"]},
+                {"$set": {name: row[name] for name in changed}, "$unset": {"ripe_at": ""}},
+            )
+            for _, row in turns
+        ]
+        await self._rows.bulk_write(writes, ordered=False, session=session)
+        await tell(self._db, turns, now=now, session=session)
+        for bank in {row["bank"] for _, row in turns}:
+            mine = [row for _, row in turns if row["bank"] == bank]
+            await self.judge_again(bank, mine, session)
 
     async def judge_again(self, bank: str, rows: Iterable[Row], session: Session) -> None:
         """Have a bank judged again of which some differences changed."""
@@ -150,55 +193,13 @@ class DifferenceStore:
             if row["state"] in ("resolved", "closed"):
                 raise DifferenceEnded("差异已了结，不再接受说明")
             await self._rows.update_one({"_id": key}, {"$set": said}, session=session)
+            answered = {**row, **said}
+            await tell(self._db, [(row, answered)], now=said["answered_at"], session=session)
             await self.judge_again(bank, [row], session)
             await self._audit.record(_answered(row, said, who), session=session)
-            return {**row, **said}
+            return answered
 
         return await transact(self._db, write)
-
-
-def _row(place: Place, found: Difference, due: Deadline, now: datetime) -> Row:
-    return {
-        "_id": id_from(f"{place.account}|{place.day}|{found.key}"),
-        "schema": 1,
-        "bank": place.bank,
-        "account": place.account,
-        "day": place.day.isoformat(),
-        "statement": place.statement,
-        "line": found.line,
-        "event": found.event,
-        "kind": found.kind,
-        "stated_fen": found.stated_fen,
-        "reported_fen": found.reported_fen,
-        "owner": found.owner,
-        "found_at": now,
-        **begun(place.grace, due, now),
-    }
-
-
-def begun(grace: timedelta | None, due: Deadline, now: datetime) -> Row:
-    """Return how a difference begins: told at once, or after it has waited for late events."""
-    if grace is None:
-        return {"state": "open", **_clock(due)}
-    return {"state": "waiting", "due_at": None, "provisional": False, "ripe_at": now + grace}
-
-
-def _clock(due: Deadline) -> Row:
-    return {"due_at": due.at, "provisional": due.provisional}
-
-
-def _change(known: Row, found: Row | None, statement: str, now: datetime) -> Row:
-    """Return what changes of a known difference now that it is found again, or is not."""
-    if found is None:
-        ended = known["state"] in ("closed", "resolved")
-        return {} if ended else {"state": "closed", "ended_at": now, "ended_by": statement}
-    again = {name: found[name] for name in (*_TOLD, "statement", "owner")}
-    if known["state"] == "waiting":
-        return again
-    if known["state"] != "closed" and all(known[name] == found[name] for name in _TOLD):
-        return {} if known["owner"] == found["owner"] else {"owner": found["owner"]}
-    names = ("state", "due_at", "provisional", "ripe_at", "found_at")
-    return {**again, **{name: found[name] for name in names if name in found}}
 
 
 def _answered(row: Row, said: Row, who: Who) -> Entry:

@@ -5,22 +5,25 @@ One worker at a time works at a bank's folder; its lease ends by itself when the
 
 from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any, ClassVar, Final
 
 from pymongo.errors import DuplicateKeyError
 
 from services.fund_monitor.domain.dropped import DroppedName, Numbering
 from shared.audit.log import AuditLog, Entry, Who
+from shared.city_time import month_of
 from shared.clock import machine_now, milliseconds
 from shared.errors import Conflict
 from shared.ids import new_id
+from shared.marks import mark
 from shared.mongo import Database, Row, Session, transact
 
 DROPPED: Final = "dropped_files"
 ANSWERS: Final = "dropped_answers"
 NUMBERINGS: Final = "dropped_numberings"
 FOLDERS: Final = "dropped_folders"
+FILE_CONFLICTS: Final = "file_conflicts"
 
 
 class FileNumberTaken(Conflict):
@@ -176,9 +179,23 @@ class DroppedFileStore:
 
     async def _note_other(self, file: Dropped, known: Row) -> None:
         entry = _entry("bank.file_number_taken", file, known=known["digest"])
+        month = month_of(date.fromisoformat(known["day"]))
+        conflict: Row = {
+            "_id": f"{file.key}#{file.digest}",
+            "bank": file.bank,
+            "month": month,
+            "name": file.name.name,
+            "digest": file.digest,
+            "kept_name": known["name"],
+            "kept_digest": known["digest"],
+            "received_at": _now(),
+        }
+        again = mark("bank", file.bank, month, [conflict["_id"]])
 
         async def write(session: Session) -> None:
             await self._audit.record(entry, session=session)
+            await self._db[FILE_CONFLICTS].insert_one(conflict, session=session)
+            await self._db["to_judge"].bulk_write([again], session=session)
 
         try:
             await transact(self._db, write)

@@ -7,6 +7,7 @@ from typing import Final
 
 from services.fund_monitor.domain.feed_chain import Carried, Movement, ToldBalance
 from services.fund_monitor.store.account_events import AccountEventStore
+from services.fund_monitor.store.day_totals import day_totals
 from shared.mongo import Database, Row, Session
 from shared.working_days import end_of, start_of
 
@@ -96,9 +97,8 @@ class FeedDayStore:
         return Carried(row["ends"]["fen"], row["ends"]["event"], row["ends"]["at"])
 
     async def _ours(self, account: str, day: date, session: Session) -> int:
-        asked = {"account": account, "day": {"$lt": day.isoformat()}}
-        found = self._db["day_totals"].find(asked, {"balance_fen": 1}, session=session)
-        return sum([row["balance_fen"] async for row in found])
+        known = await day_totals(self._db, [account], before=day, session=session)
+        return sum(one.balance_fen for one in known.get(account, ()))
 
     async def _movements(self, account: str, day: date, session: Session) -> list[Movement]:
         asked = {"account": account, **_within(day)}

@@ -8,6 +8,8 @@ from typing import Any, Final
 from pymongo import DeleteOne, ReplaceOne, UpdateOne
 
 from services.fund_monitor.domain.feed_numbers import Gap, take
+from services.fund_monitor.store.difference_changes import Turn, tell
+from services.fund_monitor.store.difference_rows import NO_CLOCK
 from services.fund_monitor.store.differences import DIFFERENCES, DifferenceStore
 from shared.city_time import city_date
 from shared.ids import id_from
@@ -32,6 +34,7 @@ class FeedGapStore:
     """The highest number seen of each count, and what is missing below it."""
 
     def __init__(self, db: Database, differences: DifferenceStore) -> None:
+        self._db = db
         self._heads = db[HEADS]
         self._rows = db[DIFFERENCES]
         self._differences = differences
@@ -47,18 +50,25 @@ class FeedGapStore:
         high = count.first_no - 1 if head is None else int(head["high"])
         known = await self._among(count, mine, session)
         taken = take(mine, high=high, gaps=[_gap(row) for row in known.values()])
-        writes: list[Any] = [
-            UpdateOne({"_id": known[gap.began]["_id"]}, {"$set": _ends(gap)})
-            for gap in taken.changed
-        ]
-        writes += [_filled(known[gap.began], now) for gap in taken.filled]
+        turns: list[Turn] = []
+        writes: list[Any] = []
+        for gap in taken.changed:
+            row = known[gap.began]
+            writes.append(UpdateOne({"_id": row["_id"]}, {"$set": _ends(gap)}))
+            turns.append((row, {**row, **_ends(gap)}))
+        for gap in taken.filled:
+            row = known[gap.began]
+            writes.append(_filled(row, now))
+            turns.append((row, {**row, **_ended(row, now)}))
         for gap, origin in taken.fresh:
             row = (
                 _row(count, gap, now) if origin is None else _split(count, gap, known[origin.began])
             )
             writes.append(ReplaceOne({"_id": row["_id"]}, row, upsert=True))
+            turns.append((None, row))
         if writes:
             await self._rows.bulk_write(writes, ordered=False, session=session)
+            await tell(self._db, turns, now=now, session=session)
             told = [row for row in known.values() if row["state"] != "waiting"]
             await self._differences.judge_again(count.bank, told, session)
         if taken.high != high:
@@ -109,8 +119,7 @@ def _row(count: Count, gap: Gap, now: datetime) -> Row:
         "owner": "bank",
         "found_at": now,
         "state": "waiting",
-        "due_at": None,
-        "provisional": False,
+        **NO_CLOCK,
         "ripe_at": now + count.grace,
     }
 
@@ -123,9 +132,13 @@ def _split(count: Count, gap: Gap, origin: Row) -> Row:
 def _filled(row: Row, now: datetime) -> UpdateOne | DeleteOne:
     if row["state"] == "waiting":
         return DeleteOne({"_id": row["_id"]})
-    ended = {} if row["state"] == "resolved" else {"state": "closed"}
-    closed = {**ended, "ended_at": now, "ended_by": "feed"}
-    return UpdateOne({"_id": row["_id"]}, {"$set": closed, "$unset": _ENDED})
+    return UpdateOne({"_id": row["_id"]}, {"$set": _ended(row, now), "$unset": _ENDED})
+
+
+def _ended(row: Row, now: datetime) -> Row:
+    # Nobody was told of what waits, nor needs to be told of what an office has resolved.
+    state = {"state": "closed"} if row["state"] in ("open", "explained") else {}
+    return {**state, "ended_at": now, "ended_by": "feed"}
 
 
 def _id(count: Count, gap: Gap) -> str:

@@ -14,30 +14,37 @@ from typing import Any, Final
 from pymongo import UpdateOne
 
 from services.fund_monitor.domain.feed import FeedDeclaration, declared_on
-from services.fund_monitor.domain.identity import account_key
-from services.fund_monitor.domain.reconciliation import ACCOUNT_KINDS
-from services.fund_monitor.store.differences import DIFFERENCES
+from services.fund_monitor.domain.feed_numbers import Numbered
+from services.fund_monitor.domain.identity import account_key, identity_of
+from services.fund_monitor.domain.reconciliation import ACCOUNT_KINDS, NUMBER_KINDS, Kind
+from services.fund_monitor.store.banks import BANKS
+from services.fund_monitor.store.differences import DIFFERENCES, DifferenceStore
 from services.fund_monitor.store.feed_days import DAYS
 from services.fund_monitor.store.feed_declarations import FOLLOWED
 from services.fund_monitor.store.feed_gaps import HEADS, Count, FeedGapStore
-from services.fund_monitor.store.outcomes import OUTCOMES, OutcomeBook
+from services.fund_monitor.store.feed_number_owners import FeedNumberOwners
+from services.fund_monitor.store.told import OUTCOME_STREAM, ToldBook
 from shared.city_time import city_date
 from shared.messaging.topology import BANK_INTAKE
 from shared.mongo import Database, Row, Session, transact
 
 _AT_ONCE: Final = 1_000
 _MOST_LETTERS: Final = 100
-_OF_FEEDS: Final = ["feed_gap", *ACCOUNT_KINDS]
+_RECORDED: Final = ("posted", "parked", "set_aside")
+"""What has a number for itself: an event that was refused leaves its own to the corrected one."""
+_OF_FEEDS: Final[list[Kind]] = [*NUMBER_KINDS, *ACCOUNT_KINDS]
 
 
 class FeedsFollowed:
     """How far each declared feed was followed; several processes may follow beside each other."""
 
-    def __init__(self, db: Database, gaps: FeedGapStore) -> None:
+    def __init__(self, db: Database, gaps: FeedGapStore, differences: DifferenceStore) -> None:
         self._db = db
         self._rows = db[FOLLOWED]
         self._gaps = gaps
-        self._outcomes = OutcomeBook(db)
+        self._differences = differences
+        self._owners = FeedNumberOwners(db)
+        self._outcomes = ToldBook(db, OUTCOME_STREAM)
 
     async def banks(self) -> list[str]:
         """Return the banks that have declared something."""
@@ -45,7 +52,9 @@ class FeedsFollowed:
 
     async def caught_up(self) -> bool:
         """Tell whether everything posted by now has been followed, and every day looked at."""
-        unnumbered = await self._db[OUTCOMES].find_one({"waiting": True}, {"_id": 1})
+        unnumbered = await self._db[OUTCOME_STREAM.documents].find_one(
+            {"waiting": True}, {"_id": 1}
+        )
         unseen = await self._db[DAYS].find_one({"touched": {"$gt": 0}}, {"_id": 1})
         return unnumbered is None and unseen is None
 
@@ -62,7 +71,7 @@ class FeedsFollowed:
         outcomes = await self._outcomes.after(bank, place, limit=_AT_ONCE)
         if not outcomes:
             return 0
-        found = _sorted_out(bank, outcomes, declarations)
+        found = _sorted_out(bank, outcomes, declarations, await self._identity_fields(bank))
 
         async def write(session: Session) -> int:
             moved = await self._rows.update_one(
@@ -73,14 +82,19 @@ class FeedsFollowed:
             # Another process, or another declaration, was here first: it goes on from there.
             if not moved.modified_count:
                 return len(outcomes)
-            for count, numbers in found.numbers.items():
-                await self._gaps.take(count, numbers, now=now, session=session)
+            await self._take_numbers(found, now=now, session=session)
             touched = [_touch(bank, *day) for day in sorted(found.days)]
             if touched:
                 await self._db[DAYS].bulk_write(touched, ordered=False, session=session)
             return len(outcomes)
 
         return await transact(self._db, write)
+
+    async def _take_numbers(self, found: "_Found", *, now: datetime, session: Session) -> None:
+        for count, numbers in found.numbers.items():
+            await self._gaps.take(count, numbers, now=now, session=session)
+        for count, numbered in found.numbered.items():
+            await self._owners.take(count, numbered, now=now, session=session)
 
     async def held_by_us(self) -> set[str]:
         """Return the banks of which a message lies in the dead letters: its numbers came to us."""
@@ -109,29 +123,35 @@ class FeedsFollowed:
             await self._db[DAYS].bulk_write(touched, ordered=False)
         await self._rows.update_one({"_id": bank}, {"$set": {"asked_to": day.isoformat()}})
 
+    async def _identity_fields(self, bank: str) -> list[str]:
+        row = await self._db[BANKS].find_one({"_id": bank}, {"identity_fields": 1})
+        return [] if row is None else list(row["identity_fields"])
+
     async def _clear(self, bank: str, now: datetime) -> None:
         """Forget what an earlier declaration led to; a repeat does no harm."""
         await self._db[HEADS].delete_many({"bank": bank})
         await self._db[DAYS].delete_many({"bank": bank})
+        await self._owners.forget(bank)
         mine: Row = {"bank": bank, "kind": {"$in": _OF_FEEDS}}
         differences = self._db[DIFFERENCES]
         await differences.delete_many({**mine, "state": "waiting"})
         await differences.update_many({**mine, "missing": True}, {"$unset": {"missing": ""}})
-        await differences.update_many(
-            {**mine, "state": {"$in": ["open", "explained"]}},
-            {"$set": {"state": "closed", "ended_at": now, "ended_by": "declaration"}},
-        )
+        await self._differences.close(bank, _OF_FEEDS, by="declaration", now=now)
         await self._rows.update_one({"_id": bank, "place": 0}, {"$set": {"cleared": True}})
 
 
 @dataclass(slots=True)
 class _Found:
     numbers: defaultdict[Count, set[int]] = field(default_factory=lambda: defaultdict(set))
+    numbered: defaultdict[Count, list[Numbered]] = field(default_factory=lambda: defaultdict(list))
     days: set[tuple[str, str]] = field(default_factory=set)
 
 
 def _sorted_out(
-    bank: str, outcomes: Iterable[Row], declarations: Sequence[FeedDeclaration]
+    bank: str,
+    outcomes: Iterable[Row],
+    declarations: Sequence[FeedDeclaration],
+    declared_identity: Sequence[str],
 ) -> _Found:
     """Return the numbers that came by their counts, and the days of accounts that changed."""
     found = _Found()
@@ -147,7 +167,14 @@ def _sorted_out(
         # An event that was refused came all the same: its number is not missing.
         if count is not None and "feed_no" in outcome:
             found.numbers[count].add(int(outcome["feed_no"]))
+            if outcome["status"] in _RECORDED:
+                found.numbered[count].append(_numbered(bank, outcome, declared_identity))
     return found
+
+
+def _numbered(bank: str, outcome: Row, declared_identity: Sequence[str]) -> Numbered:
+    event = identity_of(bank, outcome, declared=declared_identity)
+    return Numbered(int(outcome["feed_no"]), event, outcome.get("first_feed_no"))
 
 
 def _bank_of(body: bytes) -> str | None:

@@ -4,7 +4,7 @@ from prometheus_client import CollectorRegistry, Gauge
 
 from services.fund_monitor.store.bank_webhooks import WEBHOOKS
 from services.fund_monitor.store.dropped_files import NUMBERINGS, numbering_of
-from services.fund_monitor.store.numbering import HEADS
+from services.fund_monitor.store.told import STREAMS
 from shared.mongo import Database
 from shared.telemetry.figures import counted, counting
 from shared.telemetry.sight import Look
@@ -29,16 +29,19 @@ def fund_looks(registry: CollectorRegistry, db: Database) -> dict[str, Look]:
     )
 
     behind = Gauge(
-        "haining_fund_webhook_outcomes_behind",
-        "Outcomes that a bank's address has not been told yet, by bank.",
-        ["bank"],
+        "haining_fund_webhook_behind",
+        "Outcomes and changes of differences that a bank's address has not been told yet.",
+        ["bank", "stream"],
         registry=registry,
     )
 
     async def webhooks() -> None:
-        heads = {row["_id"]: int(row["last"]) async for row in db[HEADS].find({})}
-        async for row in db[WEBHOOKS].find({}, {"place": 1}):
-            behind.labels(row["_id"]).set(heads.get(row["_id"], 0) - row["place"])
+        addresses = await db[WEBHOOKS].find({}, {"streams": 1}).to_list()
+        for stream in STREAMS:
+            heads = {row["_id"]: int(row["last"]) async for row in db[stream.heads].find({})}
+            for row in addresses:
+                place = row["streams"][stream.name]["place"]
+                behind.labels(row["_id"], stream.name).set(heads.get(row["_id"], 0) - place)
 
     async def files() -> None:
         async for row in db[NUMBERINGS].find({}):

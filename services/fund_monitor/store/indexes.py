@@ -2,8 +2,25 @@
 
 from pymongo import ASCENDING, IndexModel
 
+from services.fund_monitor.store.day_totals import ACCOUNT_MONTHS
 from services.fund_monitor.store.rows import HISTORY_TYPES
+from services.fund_monitor.store.told import STREAMS
 from shared.marks import MARK_INDEXES
+
+TOLD_INDEXES = [
+    IndexModel(
+        [("waiting", ASCENDING), ("_id", ASCENDING)],
+        name="waiting",
+        partialFilterExpression={"waiting": True},
+    ),
+    IndexModel(
+        [("bank", ASCENDING), ("last", ASCENDING)],
+        name="by_place",
+        unique=True,
+        partialFilterExpression={"last": {"$gt": 0}},
+    ),
+]
+"""Of every stream in which banks are told something."""
 
 INDEXES: dict[str, list[IndexModel]] = {
     "events": [
@@ -50,9 +67,6 @@ INDEXES: dict[str, list[IndexModel]] = {
         ),
     ],
     "closings": [IndexModel([("sequence", ASCENDING)], name="by_sequence", unique=True)],
-    "contract_positions": [
-        IndexModel([("account", ASCENDING)], name="by_account"),
-    ],
     "pupil_facts": [IndexModel([("code", ASCENDING)], name="by_institution")],
     "accounts": [IndexModel([("institution_code", ASCENDING)], name="by_institution")],
     "held_sessions": [
@@ -67,10 +81,41 @@ INDEXES: dict[str, list[IndexModel]] = {
         IndexModel([("institution_id", ASCENDING), ("contract_no", ASCENDING)], name="by_contract"),
         IndexModel([("institution_id", ASCENDING), ("consumed_at", ASCENDING)], name="in_order"),
     ],
+    "lesson_books": [
+        IndexModel([("institution_id", ASCENDING), ("contract_no", ASCENDING)], name="by_contract"),
+    ],
+    "lesson_confirmations": [
+        IndexModel(
+            [("sender", ASCENDING), ("reference", ASCENDING), ("contract_no", ASCENDING)],
+            name="stated_once",
+            unique=True,
+        ),
+        IndexModel(
+            [("institution_id", ASCENDING), ("contract_no", ASCENDING), ("state", ASCENDING)],
+            name="by_contract",
+        ),
+        IndexModel(
+            [("institution_id", ASCENDING), ("state", ASCENDING), ("_id", ASCENDING)],
+            name="by_state",
+        ),
+        IndexModel([("batch", ASCENDING), ("state", ASCENDING)], name="by_batch"),
+        IndexModel(
+            [("state", ASCENDING)],
+            name="open",
+            partialFilterExpression={"state": {"$in": ["stated", "objected"]}},
+        ),
+        IndexModel(
+            [("session_id", ASCENDING)],
+            name="by_session",
+            partialFilterExpression={"session_id": {"$type": "string"}},
+        ),
+    ],
     "manual_releases": [
         IndexModel([("institution_id", ASCENDING), ("_id", ASCENDING)], name="by_institution"),
     ],
-    "day_totals": [IndexModel([("account", ASCENDING)], name="by_account")],
+    ACCOUNT_MONTHS: [
+        IndexModel([("account", ASCENDING), ("month", ASCENDING)], name="by_account"),
+    ],
     "conflicts": [
         IndexModel([("identity", ASCENDING)], name="by_identity"),
         IndexModel([("bank", ASCENDING), ("month", ASCENDING)], name="by_bank_and_month"),
@@ -129,21 +174,12 @@ INDEXES: dict[str, list[IndexModel]] = {
             partialFilterExpression={"digests": {"$exists": True}},
         )
     ],
-    "outcomes": [
-        IndexModel(
-            [("waiting", ASCENDING), ("_id", ASCENDING)],
-            name="waiting",
-            partialFilterExpression={"waiting": True},
-        ),
-        IndexModel(
-            [("bank", ASCENDING), ("last", ASCENDING)],
-            name="by_place",
-            unique=True,
-            partialFilterExpression={"last": {"$gt": 0}},
-        ),
-    ],
+    **{stream.documents: TOLD_INDEXES for stream in STREAMS},
     "dropped_files": [
         IndexModel([("bank", ASCENDING), ("state", ASCENDING)], name="by_bank_and_state"),
+    ],
+    "file_conflicts": [
+        IndexModel([("bank", ASCENDING), ("month", ASCENDING)], name="by_bank_and_month"),
     ],
     "dropped_answers": [
         IndexModel([("file", ASCENDING), ("_id", ASCENDING)], name="by_file"),
@@ -166,6 +202,7 @@ INDEXES: dict[str, list[IndexModel]] = {
         IndexModel([("bank", ASCENDING), ("valid_from", ASCENDING)], name="by_bank"),
     ],
     "feed_heads": [IndexModel([("bank", ASCENDING)], name="by_bank")],
+    "feed_number_owners": [IndexModel([("bank", ASCENDING)], name="by_bank")],
     "feed_days": [
         IndexModel([("account", ASCENDING), ("day", ASCENDING)], name="by_account_and_day"),
         IndexModel([("bank", ASCENDING)], name="by_bank"),
@@ -181,6 +218,11 @@ INDEXES: dict[str, list[IndexModel]] = {
             [("ripe_at", ASCENDING)],
             name="waiting",
             partialFilterExpression={"state": "waiting"},
+        ),
+        IndexModel(
+            [("due_at", ASCENDING)],
+            name="not_told_overdue",
+            partialFilterExpression={"state": "open", "told_overdue": False},
         ),
         IndexModel(
             [("count", ASCENDING), ("first_no", ASCENDING)],

@@ -13,6 +13,7 @@ from pymongo import InsertOne, UpdateOne
 
 from services.fund_monitor.domain.booking import TOLD
 from services.fund_monitor.domain.journal import JournalEntry, Move
+from services.fund_monitor.store.day_totals import ACCOUNT_MONTHS, writes_of
 from shared.city_time import city_date
 from shared.ids import new_id
 from shared.mongo import Database, Row, Session
@@ -72,7 +73,7 @@ class Effects:
         """Return every write but those to the accounts, which their owner makes with its own."""
         return {
             "entries": list(self._entries),
-            "day_totals": [_day_write(*key, *sums) for key, sums in self.days.items()],
+            ACCOUNT_MONTHS: writes_of(self.days),
             "contract_positions": [position.write(key) for key, position in self.positions.items()],
         }
 
@@ -135,6 +136,15 @@ class Position:
         return UpdateOne({"_id": key}, update, upsert=True)
 
 
+def positions_of(accounts: Sequence[str]) -> Row:
+    """Return what finds the positions of some accounts: a key begins with its account's.
+
+    No index of their accounts serves this: each new contract would pay for it, and it is rare.
+    """
+    ranges = [{"_id": {"$gte": f"{key}|", "$lt": f"{key}}}"}} for key in accounts]
+    return {"$or": ranges} if ranges else {"_id": {"$in": []}}
+
+
 def entry_row(entry: JournalEntry, *, posting: str) -> Row:
     """Return the document of an entry: its lines, which sum to zero, and what the rules ask."""
     row: Row = {
@@ -156,17 +166,6 @@ def entry_row(entry: JournalEntry, *, posting: str) -> Row:
         if value is not None:
             row[name] = value
     return row
-
-
-def _day_write(account: str, day: str, balance: int, unconsumed: int) -> UpdateOne:
-    return UpdateOne(
-        {"_id": f"{account}|{day}"},
-        {
-            "$inc": {"balance_fen": balance, "unconsumed_fen": unconsumed},
-            "$setOnInsert": {"account": account, "day": day},
-        },
-        upsert=True,
-    )
 
 
 def entry_of_row(row: Row) -> JournalEntry:

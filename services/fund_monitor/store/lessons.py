@@ -1,15 +1,15 @@
-"""Lessons held, and what they consume: entries that are only added to, with their sums."""
+"""Lessons held and confirmed, and what they consume: entries that are only added to."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict
+from datetime import datetime
 
 from services.fund_monitor.domain.lessons import Consumption, HeldSession, corrected
+from services.fund_monitor.store.lesson_books import CONFIRMATIONS, ENTRIES, Contract, LessonBooks
 from shared.city_time import city_month
 from shared.marks import mark
 from shared.mongo import Database, Row, Session, transact
 from shared.telemetry.carried import kept
-
-ENTRIES = "consumption_entries"
 
 
 class LessonStore:
@@ -18,6 +18,7 @@ class LessonStore:
     def __init__(self, db: Database) -> None:
         self.db = db
         self._sessions = db["held_sessions"]
+        self._books = LessonBooks(db)
 
     async def take(self, session: HeldSession) -> None:
         """Take a held session with what it consumes, and have its institution judged again."""
@@ -29,18 +30,41 @@ class LessonStore:
             if before is not None and before.version >= session.version:
                 return
             await self._sessions.replace_one(key, _row(session), upsert=True, session=transaction)
-            entries = corrected(before, session)
-            await self.consume(entries, session=transaction)
+            told = [session] if before is None else [before, session]
+            known = await self._first_months(told, session=transaction)
+            await self.consume(corrected(before, session), session=transaction)
+            # Those whose confirmation names the session are counted anew where it is not theirs.
+            named = await self._named(session.session_id, session=transaction)
+            touched = {(one.institution_id, no) for one in told for no in one.attended} | named
+            await self._books.count_anew(touched, session=transaction)
             # Who was counted may change a finding even where no lesson moves.
-            await self._mark(session, before, session=transaction)
+            cause = f"session:{session.session_id}:v{session.version}"
+            for institution_id, month in sorted(known.items()):
+                await self.judge_again(
+                    institution_id, month=month, cause=cause, session=transaction
+                )
 
         await transact(self.db, work)
+
+    async def sessions(
+        self, session_ids: Sequence[str], *, session: Session
+    ) -> dict[str, HeldSession]:
+        """Return what is known of some held sessions."""
+        rows = self._sessions.find({"_id": {"$in": list(session_ids)}}, session=session)
+        return {row["_id"]: _session(row) async for row in rows}
+
+    async def confirm(
+        self, entries: Sequence[Consumption], *, touched: Iterable[Contract], session: Session
+    ) -> None:
+        """Add what confirmations consume or give back, and count their contracts anew."""
+        await self.consume(entries, session=session)
+        await self._books.count_anew(touched, session=session)
 
     async def consume(self, entries: Sequence[Consumption], *, session: Session) -> None:
         """Add entries in the caller's transaction."""
         if entries:
             await self.db[ENTRIES].insert_many(
-                [{"_id": entry.id, "schema": 1, **asdict(entry)} for entry in entries],
+                [{"_id": entry.id, "schema": 2, **asdict(entry)} for entry in entries],
                 session=session,
             )
 
@@ -55,14 +79,28 @@ class LessonStore:
         marks = [mark("institution", row["uscc"], month, [cause], traces)]
         await self.db["to_judge"].bulk_write(marks, session=session)
 
-    async def _mark(
-        self, after: HeldSession, before: HeldSession | None, *, session: Session
-    ) -> None:
-        told = [after] if before is None else [before, after]
-        cause = f"session:{after.session_id}:v{after.version}"
-        month = min(city_month(one.ended_at) for one in told)
-        for institution_id in sorted({one.institution_id for one in told}):
-            await self.judge_again(institution_id, month=month, cause=cause, session=session)
+    async def first_months(
+        self, moments: Iterable[tuple[str, datetime]], *, session: Session
+    ) -> dict[str, str]:
+        """Return from which month a lesson may change findings, by institution.
+
+        A lesson told now may explain any release since the first lesson that is known.
+        """
+        first: dict[str, datetime] = {}
+        for institution_id, moment in moments:
+            first[institution_id] = min(moment, first.get(institution_id, moment))
+        known = await self._books.known_from(sorted(first), session=session)
+        return {one: city_month(min(at, known.get(one, at))) for one, at in first.items()}
+
+    async def _first_months(
+        self, told: Sequence[HeldSession], *, session: Session
+    ) -> dict[str, str]:
+        moments = [(one.institution_id, one.started_at) for one in told]
+        return await self.first_months(moments, session=session)
+
+    async def _named(self, session_id: str, *, session: Session) -> set[Contract]:
+        rows = self.db[CONFIRMATIONS].find({"session_id": session_id}, session=session)
+        return {(row["institution_id"], row["contract_no"]) async for row in rows}
 
 
 def _row(session: HeldSession) -> Row:

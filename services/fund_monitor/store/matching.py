@@ -6,15 +6,19 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
-from services.fund_monitor.domain.lessons import LESSON
-from services.fund_monitor.domain.matching import (
+from services.fund_monitor.domain.confirmation import telling_of
+from services.fund_monitor.domain.contract_book import (
     Approved,
     ContractBook,
+    Objection,
     Released,
+    StatedConsumption,
     Taught,
     Terms,
 )
-from services.fund_monitor.store.lessons import ENTRIES
+from services.fund_monitor.domain.lessons import LESSON
+from services.fund_monitor.store.lesson_books import CONFIRMATIONS, LessonBooks
+from services.fund_monitor.store.refunds import REFUNDS, refund_of_row
 from shared.city_time import city_date
 from shared.mongo import Database, Row, Session
 from shared.working_days import start_of
@@ -33,37 +37,46 @@ class MatchStore:
 
     def __init__(self, db: Database) -> None:
         self._db = db
+        self._lessons = LessonBooks(db)
 
     async def told_of(self, institution_ids: Sequence[str], *, session: Session) -> set[str]:
         """Return those of some institutions of whose lessons anything was told."""
         asked = {"institution_id": {"$in": list(institution_ids)}}
-        return {*await self._db["held_sessions"].distinct("institution_id", asked, session=session)}
+        told: set[str] = set()
+        for collection in ("held_sessions", CONFIRMATIONS):
+            told |= {*await self._db[collection].distinct("institution_id", asked, session=session)}
+        return told
 
     async def known_from(
         self, institution_id: str, *, session: Session | None = None
     ) -> datetime | None:
         """Return the day from which an institution's lessons are known, or nothing."""
-        first = [*_standing({"institution_id": institution_id}), {"$limit": 1}]
-        found = await (await self._db[ENTRIES].aggregate(first, session=session)).to_list()
-        return start_of(city_date(found[0]["_id"]["consumed_at"])) if found else None
+        known = await self._lessons.known_from([institution_id], session=session)
+        first = known.get(institution_id)
+        return None if first is None else start_of(city_date(first))
 
     async def books(
         self,
         institution_id: str,
         accounts: Sequence[str],
         *,
-        since: datetime,
+        since: datetime | None,
         only: Sequence[str] | None = None,
         session: Session | None = None,
     ) -> list[ContractBook]:
-        """Return an institution's contracts by number: those asked for, or all that moved."""
+        """Return an institution's contracts by number: those asked for, or all that moved.
+
+        Without a day from which lessons are known, releases are not looked at.
+        """
         taught = await self._taught(institution_id, only, session)
-        released = await self._released(accounts, since, only, session)
-        every: set[str | None] = {*taught, *released, *(only or ())}
+        released = {} if since is None else await self._released(accounts, since, only, session)
+        objections = await self._objections(institution_id, only, session)
+        every: set[str | None] = {*taught, *released, *objections, *(only or ())}
         numbers = [no for no in every if no is not None]
         terms = await self._terms(institution_id, numbers, session)
         approved = await self._approved(institution_id, session)
-        refunded = await self._refunded(accounts, numbers, session)
+        sums = await self._sums(accounts, numbers, session)
+        stated = await self._stated(institution_id, numbers, session)
         return [
             ContractBook(
                 contract_no=no,
@@ -71,7 +84,14 @@ class MatchStore:
                 taught=taught.get(no, ()),
                 released=released.get(no, ()),
                 approved=approved.get(no or "", ()),
-                refunded_fen=refunded.get(no or "", 0),
+                refunded_fen=sums[no or ""].refunded_fen,
+                early_fen=max(
+                    0, sums[no or ""].released_fen - sum(r.amount_fen for r in released.get(no, ()))
+                )
+                if since is not None
+                else 0,
+                objections=objections.get(no or "", ()),
+                stated=stated.get(no or "", ()),
             )
             for no in sorted(every, key=lambda no: no or "")
         ]
@@ -86,13 +106,7 @@ class MatchStore:
 
     async def contracts_taught(self, institution_id: str, *, after: str, limit: int) -> list[str]:
         """Return the numbers of contracts that have lessons, from the one after ``after``."""
-        pages: list[Row] = [
-            {"$match": {"institution_id": institution_id, "contract_no": {"$gt": after}}},
-            {"$group": {"_id": "$contract_no"}},
-            {"$sort": {"_id": 1}},
-            {"$limit": limit},
-        ]
-        return [row["_id"] async for row in await self._db[ENTRIES].aggregate(pages)]
+        return await self._lessons.numbers(institution_id, after=after, limit=limit)
 
     async def accounts_of(self, institution_id: str) -> list[str]:
         """Return the custody accounts that banks have opened for an institution."""
@@ -105,15 +119,38 @@ class MatchStore:
     async def _taught(
         self, institution_id: str, only: Sequence[str] | None, session: Session | None
     ) -> dict[str | None, list[Taught]]:
-        asked: Row = {"institution_id": institution_id}
+        found = await self._lessons.taught([institution_id], only, session=session)
+        return {no: some for (_, no), some in found.items()}
+
+    async def _objections(
+        self, institution_id: str, only: Sequence[str] | None, session: Session | None
+    ) -> dict[str, list[Objection]]:
+        """Return the confirmations that were objected to and wait for a decision."""
+        asked: Row = {"institution_id": institution_id, "state": "objected"}
         if only is not None:
             asked["contract_no"] = {"$in": list(only)}
-        found: defaultdict[str | None, list[Taught]] = defaultdict(list)
-        rows = await self._db[ENTRIES].aggregate(_standing(asked), session=session)
-        async for row in rows:
-            key = row["_id"]
-            found[key["contract_no"]].append(
-                Taught(key["lesson"], key["consumed_at"], row["lessons"])
+        found: defaultdict[str, list[Objection]] = defaultdict(list)
+        async for row in self._db[CONFIRMATIONS].find(asked, session=session):
+            said = Objection(telling_of(row["_id"]), row["steps"][-1]["at"])
+            found[row["contract_no"]].append(said)
+        return found
+
+    async def _stated(
+        self, institution_id: str, numbers: Sequence[str], session: Session | None
+    ) -> dict[str, list[StatedConsumption]]:
+        """Return what the institution has said is consumed, in answer to refunds."""
+        asked = {
+            "institution_id": institution_id,
+            "contract_no": {"$in": list(numbers)},
+            "stated_consumed_fen": {"$type": "number"},
+        }
+        found: defaultdict[str, list[StatedConsumption]] = defaultdict(list)
+        async for row in self._db[REFUNDS].find(asked, {"steps": 0}, session=session):
+            refund = refund_of_row(row)
+            found[refund.contract_no].append(
+                StatedConsumption(
+                    f"refund:{refund.id}", refund.asked_at, row["stated_consumed_fen"]
+                )
             )
         return found
 
@@ -171,24 +208,22 @@ class MatchStore:
             )
         return found
 
-    async def _refunded(
+    async def _sums(
         self, accounts: Sequence[str], numbers: Sequence[str], session: Session | None
-    ) -> dict[str, int]:
+    ) -> defaultdict[str, "_Sums"]:
         keys = [f"{account}|{no}" for account in accounts for no in numbers]
-        found: defaultdict[str, int] = defaultdict(int)
+        found: defaultdict[str, _Sums] = defaultdict(_Sums)
         positions = self._db["contract_positions"].find({"_id": {"$in": keys}}, session=session)
         async for row in positions:
-            fen = row.get("refunded_fen", 0) - row.get("returned_fen", 0)
-            found[row["_id"].rpartition("|")[2]] += fen
+            sums = found[row["_id"].rpartition("|")[2]]
+            sums.refunded_fen += row.get("refunded_fen", 0) - row.get("returned_fen", 0)
+            sums.released_fen += row.get("released_fen", 0)
         return found
 
 
-def _standing(asked: Row) -> list[Row]:
-    """Return what adds entries up and leaves out what was given back, in the order of time."""
-    key = {"lesson": "$lesson", "contract_no": "$contract_no", "consumed_at": "$consumed_at"}
-    return [
-        {"$match": asked},
-        {"$group": {"_id": key, "lessons": {"$sum": "$lessons"}}},
-        {"$match": {"lessons": {"$gt": 0}}},
-        {"$sort": {"_id.consumed_at": 1}},
-    ]
+@dataclass(slots=True)
+class _Sums:
+    """What was refunded and released of one contract, whenever it was."""
+
+    refunded_fen: int = 0
+    released_fen: int = 0

@@ -1,4 +1,4 @@
-"""The numbering of outcomes: every bank's have consecutive places, given after they committed.
+"""The numbering of what banks are told: consecutive places, given after it was committed.
 
 A place given by the writer would be seen out of order: a slow transaction commits a low one when
 a reader has passed it. Here only what is committed gets a place, and one transaction after another
@@ -10,24 +10,24 @@ from typing import Final
 
 from pymongo import UpdateOne
 
-from services.fund_monitor.store.outcomes import OUTCOMES
+from services.fund_monitor.store.told import Stream
 from shared.logs import log
 from shared.mongo import Database, Row, Session, transact, unreachable
 
-HEADS: Final = "outcome_heads"
 BATCH: Final = 200
 _POLL_SECONDS: Final = 0.5
 _AWAY_SECONDS: Final = 5.0
 _WAITING: Final[Row] = {"waiting": True}
 
 
-class OutcomeNumberer:
-    """Gives every outcome its place among its bank's; several may run beside each other."""
+class Numberer:
+    """Gives all that a stream tells its place among its bank's; several may run at once."""
 
-    def __init__(self, db: Database) -> None:
+    def __init__(self, db: Database, stream: Stream) -> None:
         self._db = db
-        self._documents = db[OUTCOMES]
-        self._heads = db[HEADS]
+        self._stream = stream
+        self._documents = db[stream.documents]
+        self._heads = db[stream.heads]
 
     async def run(self) -> None:
         """Number until cancelled."""
@@ -37,7 +37,7 @@ class OutcomeNumberer:
             except Exception as error:
                 if not unreachable(error):
                     raise
-                log.warning("outcomes.store_unreachable", error=repr(error)[:200])
+                log.warning(f"{self._stream.name}.store_unreachable", error=repr(error)[:200])
                 await asyncio.sleep(_AWAY_SECONDS)
                 continue
             if done < BATCH:
@@ -59,9 +59,9 @@ class OutcomeNumberer:
         heads = self._heads.find({"_id": {"$in": sorted(banks)}}, session=session)
         before = {head["_id"]: int(head["last"]) async for head in heads}
         last, writes = dict(before), []
-        async for row in await self._documents.aggregate(_waiting_of(banks), session=session):
+        async for row in await self._documents.aggregate(self._waiting_of(banks), session=session):
             bank = row["bank"]
-            first, last[bank] = last[bank] + 1, last[bank] + row["outcomes"]
+            first, last[bank] = last[bank] + 1, last[bank] + row["told"]
             place = {"$set": {"first": first, "last": last[bank]}, "$unset": {"waiting": ""}}
             writes.append(UpdateOne({"_id": row["_id"], **_WAITING}, place))
         moved = [
@@ -76,12 +76,11 @@ class OutcomeNumberer:
         await self._documents.bulk_write(writes, session=session)
         return len(writes)
 
-
-def _waiting_of(banks: set[str]) -> list[Row]:
-    """Ask for what waits without its content, of which the number alone is needed."""
-    return [
-        {"$match": {**_WAITING, "bank": {"$in": sorted(banks)}}},
-        {"$sort": {"_id": 1}},
-        {"$limit": BATCH},
-        {"$project": {"bank": 1, "outcomes": {"$size": "$outcomes"}}},
-    ]
+    def _waiting_of(self, banks: set[str]) -> list[Row]:
+        """Ask for what waits without its content, of which the number alone is needed."""
+        return [
+            {"$match": {**_WAITING, "bank": {"$in": sorted(banks)}}},
+            {"$sort": {"_id": 1}},
+            {"$limit": BATCH},
+            {"$project": {"bank": 1, "told": {"$size": f"${self._stream.name}"}}},
+        ]

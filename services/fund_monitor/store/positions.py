@@ -6,6 +6,8 @@ from datetime import date
 
 from services.fund_monitor.domain.rules.coverage import DayTotal
 from services.fund_monitor.domain.rules.unregistered_money import Inflow
+from services.fund_monitor.store.day_totals import day_totals
+from services.fund_monitor.store.dropped_files import FILE_CONFLICTS
 from shared.mongo import Database, Session
 from shared.working_days import end_of, start_of
 
@@ -63,14 +65,7 @@ class PositionStore:
         self, accounts: Sequence[str], *, session: Session
     ) -> dict[str, list[DayTotal]]:
         """Return what each city day changed on each account."""
-        found: dict[str, list[DayTotal]] = {}
-        asked = {"account": {"$in": list(accounts)}}
-        async for row in self._db["day_totals"].find(asked, session=session):
-            total = DayTotal(
-                date.fromisoformat(row["day"]), row["balance_fen"], row["unconsumed_fen"]
-            )
-            found.setdefault(row["account"], []).append(total)
-        return found
+        return await day_totals(self._db, accounts, session=session)
 
     async def outflows_by_day(
         self, accounts: Sequence[str], days: Sequence[date], *, session: Session
@@ -101,4 +96,12 @@ class PositionStore:
         found: dict[str, list[str]] = {}
         async for row in self._db["conflicts"].find({"bank": bank}, session=session):
             found.setdefault(row["month"], []).append(row["_id"])
+        return found
+
+    async def file_conflicts(self, bank: str, *, session: Session) -> dict[str, list[str]]:
+        """Return the names of files that a bank sent under a taken number, by month."""
+        found: dict[str, list[str]] = {}
+        conflicts = self._db[FILE_CONFLICTS].find({"bank": bank}, session=session).sort("_id")
+        async for row in conflicts:
+            found.setdefault(row["month"], []).append(row["name"])
         return found

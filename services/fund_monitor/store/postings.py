@@ -10,12 +10,7 @@ from pymongo.errors import BulkWriteError, DuplicateKeyError
 from services.fund_monitor.domain.intake import Received, Refused
 from services.fund_monitor.domain.posting import SLOTS, Event
 from services.fund_monitor.store.batch import Account, Batch
-from services.fund_monitor.store.outcomes import (
-    OUTCOMES,
-    documents_of,
-    outcome_of_received,
-    outcome_of_refused,
-)
+from services.fund_monitor.store.outcomes import outcome_of_received, outcome_of_refused
 from services.fund_monitor.store.posted import entries_of
 from services.fund_monitor.store.rows import (
     conflict_row,
@@ -24,6 +19,7 @@ from services.fund_monitor.store.rows import (
     refused_row,
     unstorable_row,
 )
+from services.fund_monitor.store.told import OUTCOME_STREAM, documents_of
 from services.fund_monitor.store.unallocated import allocations_of
 from shared.audit.log import AuditLog
 from shared.city_time import city_month
@@ -56,8 +52,8 @@ class PostingStore:
             fresh = [found for key, found in rows.items() if key not in kept]
             if fresh:
                 await self._db["refused"].insert_many([row for row, _ in fresh], session=session)
-                told = documents_of(outcome_of_refused(one) for _, one in fresh)
-                await self._db[OUTCOMES].insert_many(told, session=session)
+                told = documents_of(OUTCOME_STREAM, (outcome_of_refused(one) for _, one in fresh))
+                await self._db[OUTCOME_STREAM.documents].insert_many(told, session=session)
 
         if rows:
             await self._race(write)
@@ -70,8 +66,9 @@ class PostingStore:
             if await self._kept(session, "unstorable", [row["_id"]]):
                 return
             await self._db["unstorable"].insert_one(row, session=session)
-            told = documents_of([outcome_of_received(received, "set_aside", reason)])
-            await self._db[OUTCOMES].insert_many(told, session=session)
+            set_aside = outcome_of_received(received, "set_aside", reason)
+            told = documents_of(OUTCOME_STREAM, [set_aside])
+            await self._db[OUTCOME_STREAM.documents].insert_many(told, session=session)
 
         await self._race(write)
 
@@ -106,10 +103,12 @@ class PostingStore:
             batch.settle(account, in_play_of[account.key])
         traces = {(one.event.identity, one.digest): one.trace for one in received if one.trace}
         told = [*batch.told, *await self._conflicting(session, received, conflicts)]
-        for one in renumbered:
+        for one, first_no in renumbered:
             stands = batch.outcomes.get(one.event.identity) or outcome_of(rows[one.event.identity])
-            told.append(outcome_of_received(one, stands.state, stands.reason))
-        batch.writes[OUTCOMES].extend(InsertOne(row) for row in documents_of(told))
+            row = outcome_of_received(one, stands.state, stands.reason)
+            told.append(row if first_no is None else {**row, "first_feed_no": first_no})
+        documents = documents_of(OUTCOME_STREAM, told)
+        batch.writes[OUTCOME_STREAM.documents].extend(InsertOne(row) for row in documents)
         await self._write(session, batch, conflicts, traces)
         await self._audit.record(*entries_of(posting, fresh, conflicts), session=session)
 
@@ -194,14 +193,15 @@ class PostingStore:
 
 def _sorted_out(
     received: Sequence[Received], known: dict[str, Row]
-) -> tuple[dict[str, Received], list[Row], list[Received]]:
+) -> tuple[dict[str, Received], list[Row], list[tuple[Received, object]]]:
     """Tell fresh events from repeats, and from other bodies under a taken identity.
 
-    A repeat is nothing new, unless the bank has given it another number of its feed.
+    A repeat is nothing new, unless the bank has given it another number of its feed: then it comes
+    with the number that is recorded, if there is one.
     """
     fresh: dict[str, Received] = {}
     conflicts: dict[str, Row] = {}
-    renumbered: list[Received] = []
+    renumbered: list[tuple[Received, object]] = []
     for one in received:
         identity = one.event.identity
         if identity in known:
@@ -219,7 +219,7 @@ def _sorted_out(
             row = conflict_row(one, kept=kept, kept_occurred_at=occurred_at, month=month)
             conflicts[row["_id"]] = row
         elif one.body.get("feed_no", number) != number:
-            renumbered.append(one)
+            renumbered.append((one, number))
     return fresh, list(conflicts.values()), renumbered
 
 

@@ -10,6 +10,7 @@ from pymongo import DeleteOne, ReplaceOne
 
 from services.fund_monitor.domain.rules.breach import Breach
 from services.fund_monitor.domain.rules.over_collection import Order, PupilFacts
+from services.fund_monitor.store.journal import positions_of
 from services.fund_monitor.store.unallocated import allocations_of, deposits_of
 from shared.mongo import Database, Row, Session
 
@@ -35,9 +36,8 @@ class PupilStore:
 
     async def names(self, accounts: Iterable[str], *, session: Session) -> set[str]:
         """Return the names under which anything was posted to some accounts."""
-        asked = {"account": {"$in": list(accounts)}}
         rows = self._db["contract_positions"].find(
-            asked, {"pupils": 1, "account": 1}, session=session
+            positions_of(list(accounts)), {"pupils": 1, "account": 1}, session=session
         )
         return {name async for row in rows for name in _names(row)}
 

@@ -4,7 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar, Final
 
+from services.fund_monitor.store.day_totals import ACCOUNT_MONTHS, BALANCES
 from services.fund_monitor.store.gathered import Gathered
+from services.fund_monitor.store.lesson_books import BOOKS, CONFIRMATIONS
 from shared.errors import NotFound
 from shared.mongo import Database, Row
 
@@ -22,6 +24,16 @@ class Recorded:
 
     digest: str
     feed_no: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class LessonSums:
+    """Contracts of which lessons count, lessons in hundredths, and confirmations by state."""
+
+    contracts: int
+    counted: int
+    stated: int
+    objected: int
 
 
 class RecordStore:
@@ -97,7 +109,7 @@ class RecordStore:
             rows = await self._db["accounts"].find({}, _SUMS, session=session).to_list()
             days = {
                 row["_id"]: row["fen"]
-                async for row in await self._db["day_totals"].aggregate(_DAYS, session=session)
+                async for row in await self._db[ACCOUNT_MONTHS].aggregate(BALANCES, session=session)
             }
         agreed = all(
             row.get("balance_fen", 0)
@@ -107,6 +119,17 @@ class RecordStore:
         )
         opened = sum("opened_by" in row for row in rows)
         return opened, sum(row.get("entries", 0) for row in rows), agreed and not any(days.values())
+
+    async def lessons(self) -> LessonSums:
+        """Sum up lessons that count, from what is kept of each contract."""
+        contracts = counted = 0
+        async for row in await self._db[BOOKS].aggregate(_LESSONS):
+            contracts, counted = row["contracts"], row["counted"]
+        open_ones = {
+            state: await self._db[CONFIRMATIONS].count_documents({"state": state})
+            for state in ("stated", "objected")
+        }
+        return LessonSums(contracts, counted, **open_ones)
 
     async def unsent(self) -> int:
         """Count the notices that wait to be published."""
@@ -122,5 +145,7 @@ STATES: Final = ("posted", "parked", "set_aside")
 _EVENTS_BY_STATE: list[Row] = [
     {"$group": {"_id": None, **{state: {"$sum": f"${state}"} for state in STATES}}}
 ]
+_LESSONS: list[Row] = [
+    {"$group": {"_id": None, "contracts": {"$sum": 1}, "counted": {"$sum": "$counted"}}}
+]
 _SUMS: Final = {"balance_fen": 1, "by_type": 1, "entries": 1, "opened_by": 1}
-_DAYS: list[Row] = [{"$group": {"_id": "$account", "fen": {"$sum": "$balance_fen"}}}]

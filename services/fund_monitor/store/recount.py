@@ -1,14 +1,12 @@
 """Count every sum of the books again, from the entries alone."""
 
 from collections.abc import AsyncIterator, Mapping
-from typing import Final
 
 from services.fund_monitor.domain.allocation import PREPAID
-from services.fund_monitor.store.journal import Effects, entry_of_row
+from services.fund_monitor.store.day_totals import SUMS, day_totals
+from services.fund_monitor.store.journal import Effects, entry_of_row, positions_of
 from services.fund_monitor.store.unallocated import WAITING
 from shared.mongo import Database, Row, Session
-
-_SUMS: Final = ("balance_fen", "unconsumed_fen")
 
 
 class Recount:
@@ -49,18 +47,17 @@ class Recount:
 
     async def _account(self, account: str, counted: Effects, session: Session) -> list[str]:
         row = await self._db["accounts"].find_one({"_id": account}, session=session) or {}
-        kept = {name: row.get(name, 0) for name in (*_SUMS, "entries")}
+        kept = {name: row.get(name, 0) for name in (*SUMS, "entries")}
         kept |= {f"by_type.{kind}": fen for kind, fen in row.get("by_type", {}).items()}
         return _differing(f"账户 {account}", kept, counted.accounts[account])
 
     async def _days(self, account: str, counted: Effects, session: Session) -> list[str]:
+        totals = await day_totals(self._db, [account], session=session)
         kept = {
-            row["day"]: {name: row[name] for name in _SUMS}
-            async for row in self._db["day_totals"].find({"account": account}, session=session)
+            total.day.isoformat(): {name: getattr(total, name) for name in SUMS}
+            for total in totals.get(account, ())
         }
-        found = {
-            day: dict(zip(_SUMS, sums, strict=True)) for (_, day), sums in counted.days.items()
-        }
+        found = {day: dict(zip(SUMS, sums, strict=True)) for (_, day), sums in counted.days.items()}
         return [
             each
             for day in sorted({*kept, *found})
@@ -71,7 +68,7 @@ class Recount:
         kept = {
             row["_id"]: _sums_of(row)
             async for row in self._db["contract_positions"].find(
-                {"account": account}, session=session
+                positions_of([account]), session=session
             )
         }
         found = {key: position.sums for key, position in counted.positions.items()}

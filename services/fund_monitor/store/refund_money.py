@@ -6,6 +6,7 @@ from datetime import date
 from typing import Final
 
 from services.fund_monitor.domain.refund_money import Movement
+from services.fund_monitor.store.day_totals import day_totals
 from shared.mongo import Database, Row, Session
 
 _KINDS: Final = ("deposit", "refund", "refund_returned")
@@ -67,9 +68,8 @@ class RefundMoneyStore:
         self, accounts: Sequence[str], *, session: Session
     ) -> dict[str, list[tuple[date, int]]]:
         """Return by how much each city day changed what is unconsumed on each account."""
-        found: defaultdict[str, list[tuple[date, int]]] = defaultdict(list)
-        asked = {"account": {"$in": list(accounts)}}
-        async for row in self._db["day_totals"].find(asked, session=session):
-            change = (date.fromisoformat(row["day"]), row["unconsumed_fen"])
-            found[row["account"]].append(change)
-        return dict(found)
+        known = await day_totals(self._db, accounts, session=session)
+        return {
+            account: [(total.day, total.unconsumed_fen) for total in totals]
+            for account, totals in known.items()
+        }

@@ -16,6 +16,9 @@ REFUNDS: Final = "refunds"
 SCHEMA: Final = 1
 _MOST_STEPS: Final = 100
 _DATES: Final = ("requested_on", "answered_on", "paid_on", "returned_on")
+_KEPT: Final = [name for name in Refund.__dataclass_fields__ if name not in ("id", *_DATES)]
+_LATER_FIELDS: Final = ("stated_consumed_fen",)
+"""Fields that a refund of an earlier day may be without."""
 
 
 class RefundNotFound(NotFound):
@@ -63,7 +66,7 @@ class RefundStore:
             session=session,
         )
         asked = {"institution_id": institution_id, "contract_no": contract_no}
-        return [_refund(row) async for row in self._rows.find(asked, session=session)]
+        return [refund_of_row(row) async for row in self._rows.find(asked, session=session)]
 
     async def of_institutions(
         self, institution_ids: Sequence[str], *, session: Session
@@ -72,7 +75,7 @@ class RefundStore:
         found: defaultdict[str, list[Refund]] = defaultdict(list)
         asked = {"institution_id": {"$in": list(institution_ids)}}
         async for row in self._rows.find(asked, {"steps": 0}, session=session):
-            found[row["institution_id"]].append(_refund(row))
+            found[row["institution_id"]].append(refund_of_row(row))
         return dict(found)
 
     async def find(self, refund_id: str, *, session: Session | None = None) -> RefundFile:
@@ -80,7 +83,7 @@ class RefundStore:
         row = await self._rows.find_one({"_id": refund_id}, session=session)
         if row is None:
             raise RefundNotFound(f"没有编号为 {refund_id} 的退费申请")
-        return RefundFile(_refund(row), [Step(**step) for step in row["steps"]])
+        return RefundFile(refund_of_row(row), [Step(**step) for step in row["steps"]])
 
     async def page(
         self, asked: Mapping[str, str], *, before: str | None, limit: int
@@ -90,7 +93,7 @@ class RefundStore:
         if before is not None:
             query["_id"] = {"$lt": before}
         rows = self._rows.find(query, {"steps": 0}).sort("_id", -1).limit(limit)
-        return [_refund(row) async for row in rows]
+        return [refund_of_row(row) async for row in rows]
 
     async def add(self, refund: Refund, step: Step, *, session: Session) -> None:
         """Write a new refund with its first step."""
@@ -123,9 +126,10 @@ def _fields(refund: Refund) -> Row:
     return row
 
 
-def _refund(row: Row) -> Refund:
+def refund_of_row(row: Row) -> Refund:
+    """Return a stored refund."""
     given: dict[str, Any] = {
-        name: row[name] for name in Refund.__dataclass_fields__ if name not in ("id", *_DATES)
+        name: row[name] for name in _KEPT if name in row or name not in _LATER_FIELDS
     }
     for name in _DATES:
         given[name] = None if row[name] is None else date.fromisoformat(row[name])

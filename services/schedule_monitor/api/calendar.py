@@ -146,14 +146,14 @@ async def read_days(
         raise refused_at("until", detail=f"一次最多查询{_MOST_DAYS}天")
     calendars = await rooms.office.desk.calendars()
     days = [date.fromordinal(n) for n in range(first.toordinal(), last.toordinal() + 1)]
-    return DaysView(days=_views(days, calendars))
+    return DaysView(days=await rooms.computing.run(_views, days, calendars))
 
 
 @router.get("/{day}", responses=problem.responses(Unauthenticated, Forbidden, Unavailable))
 async def read_day(day: Annotated[IsoDate, Path()], rooms: RoomsDep) -> DayView:
     """查询某日性质（法定节假日、补假调休、周末、调休上班、普通工作日）及可否举办学科类培训。"""
     calendars = await rooms.office.desk.calendars()
-    return _views([day], calendars)[0]
+    return (await rooms.computing.run(_views, [day], calendars))[0]
 
 
 def _views(days: Sequence[date], calendars: Calendars) -> list[DayView]:

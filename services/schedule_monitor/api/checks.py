@@ -1,7 +1,7 @@
 """Timetables checked before they are filed, and the receipts of such checks."""
 
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Final
 
 from fastapi import APIRouter, Path, Response
 from pydantic import BaseModel, Field
@@ -33,7 +33,7 @@ router = APIRouter(
     responses=problem.responses(Unauthenticated, Forbidden, Unavailable),
 )
 REFUSED = (InstitutionUnknown, TooManySessions, NothingLeft, ExceptionNotInPattern)
-_JSON = "application/json"
+JSON: Final = "application/json"
 
 ReceiptId = Annotated[str, Path(pattern=FORM, examples=["KB20260302-7Q2M9X4TZC"])]
 
@@ -83,9 +83,9 @@ async def answered(asked: Asked, caller: Caller, rooms: RoomsDep) -> Response:
     """Check, keep the receipt, and answer with just what is kept."""
     desk = rooms.timetables.checks
     checked = await check_timetable(asked, who=Who.of(caller), desk=desk, now=rooms.now())
-    content = check_view(checked).model_dump_json().encode()
+    content = await rooms.written(lambda: check_view(checked))
     await keep_receipt(checked, content, desk=desk)
-    return Response(content, media_type=_JSON)
+    return Response(content, media_type=JSON)
 
 
 @router.get("/checks/{receipt}", responses=problem.responses(ReceiptNotFound))

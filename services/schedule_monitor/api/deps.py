@@ -1,5 +1,6 @@
 """What a route of schedule_monitor may ask for, and who may ask."""
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime
@@ -7,12 +8,16 @@ from typing import Annotated, Any
 
 from fastapi import Depends, Request
 from fastapi.exceptions import RequestValidationError
+from pydantic import BaseModel
 
 from services.schedule_monitor.app.calendar_changed import CalendarOffice
+from services.schedule_monitor.app.computing import Computing
 from services.schedule_monitor.app.draft_takedown import Drafting
 from services.schedule_monitor.app.file_course import CourseDesk
 from services.schedule_monitor.app.file_timetable import TimetableDesk
 from services.schedule_monitor.app.judge_held import HeldCourt
+from services.schedule_monitor.app.practice_desk import PracticeDesk
+from services.schedule_monitor.app.propose_patrol import PatrolDesk
 from services.schedule_monitor.app.take_held import HeldDesk
 from services.schedule_monitor.domain.session import Registered
 from shared.access.scopes import TOWN_CODES
@@ -25,7 +30,7 @@ from shared.senders.signing import SenderDoor
 
 @dataclass(frozen=True, slots=True)
 class Rooms:
-    """What main hands to the routes."""
+    """What main hands to the routes; whoever takes a file of a hundred thousand rows has a turn."""
 
     platforms: PlatformStore
     sealer: Sealer
@@ -33,12 +38,20 @@ class Rooms:
     timetables: TimetableDesk
     held: HeldDesk
     court: HeldCourt
+    patrols: PatrolDesk
     drafting: Drafting
     courses: CourseDesk
     office: CalendarOffice
+    practices: PracticeDesk
+    computing: Computing
+    large: asyncio.Lock
     waiting: Callable[[], Awaitable[tuple[int, int]]]
     now: Callable[[], datetime]
     committed: Callable[[], None]
+
+    async def written(self, view: Callable[[], BaseModel]) -> bytes:
+        """Return an answer of many classes as JSON, put together beside the event loop."""
+        return await self.computing.run(lambda: view().model_dump_json().encode())
 
 
 async def rooms(request: Request) -> Rooms:

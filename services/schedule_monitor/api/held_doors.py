@@ -19,7 +19,7 @@ from shared.access.enforcement import CallerDep
 from shared.access.scopes import TOWN_CODES
 from shared.access.tokens import Caller
 from shared.audit.log import Who
-from shared.errors import Forbidden, Malformed, TooLarge, Unauthenticated, Unavailable
+from shared.errors import Forbidden, Malformed, TooLarge, TooSlow, Unauthenticated, Unavailable
 from shared.paging import MOST_PER_PAGE, USUAL_LIMIT
 from shared.senders.lockout import LockedOut
 from shared.senders.requests import SignedRequestDep
@@ -37,7 +37,9 @@ RefusedLimit = Annotated[int, Query(ge=1, le=MOST_PER_PAGE)]
     "/platforms/{platform}/sessions",
     response_model_exclude_none=True,
     openapi_extra=body_schema(),
-    responses=problem.responses(TooLarge, Unauthenticated, LockedOut, Malformed, Unavailable),
+    responses=problem.responses(
+        TooLarge, TooSlow, Unauthenticated, LockedOut, Malformed, Unavailable
+    ),
 )
 async def receive_sessions(
     platform: Annotated[str, Path(description="平台代码")],
@@ -46,11 +48,12 @@ async def receive_sessions(
 ) -> HeldResults:
     """接收平台签名报送的上课记录，逐节答复；整批重发结果相同。"""
     read = await signed.read(platform, door=rooms.door, most_bytes=MOST_BYTES)
-    rooms.door.verify(platform, await rooms.platforms.find(platform), read)
-    sender = Sender("platform", platform)
-    who = Who(role="platform", office=platform)
-    batch = Batch(sender=sender, items=items_in(read.body, sender), who=who, now=rooms.now())
-    return await _taken(batch, rooms)
+    with rooms.door.in_hand.take(len(read.body)):
+        rooms.door.verify(platform, await rooms.platforms.find(platform), read)
+        sender = Sender("platform", platform)
+        who = Who(role="platform", office=platform)
+        batch = Batch(sender=sender, items=items_in(read.body, sender), who=who, now=rooms.now())
+        return await _taken(batch, rooms)
 
 
 @router.get(

@@ -16,6 +16,7 @@ _PAGE = """<!doctype html>
 <li><a href="/docs">接口文档</a></li>
 <li>某日性质：<code>GET /v1/calendar/2026-10-01</code>（须持令牌）</li>
 <li>课表预检：<code>POST /v1/timetables/check</code>（须持令牌）</li>
+<li>巡查建议：<code>GET /v1/patrol-proposals/2026-12-01</code>（须持令牌）</li>
 <li><a href="/health/ready">运行状态</a></li>
 <li>预警收件箱：<code>GET /v1/alerts</code>（须持令牌）</li>
 </ul>

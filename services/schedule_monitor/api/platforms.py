@@ -10,7 +10,7 @@ from pydantic import BaseModel
 from services.schedule_monitor.api.deps import RoomsDep
 from shared import problem
 from shared.clock import machine_now
-from shared.errors import TooLarge, Unauthenticated, Unavailable
+from shared.errors import TooLarge, TooSlow, Unauthenticated, Unavailable
 from shared.senders.lockout import LockedOut
 from shared.senders.requests import SignedRequestDep
 
@@ -30,7 +30,7 @@ class ConnectionTest(BaseModel):
 
 @router.post(
     "/{platform}/connection-test",
-    responses=problem.responses(TooLarge, Unauthenticated, LockedOut, Unavailable),
+    responses=problem.responses(TooLarge, TooSlow, Unauthenticated, LockedOut, Unavailable),
 )
 async def test_connection(
     platform: Annotated[str, Path(description="平台代码")],

@@ -1,6 +1,7 @@
 """Timetables as files: spreadsheets and calendars, in and out."""
 
-import asyncio
+from collections.abc import Sequence
+from functools import partial
 from typing import Annotated, Any, Final
 
 from fastapi import APIRouter, Path, Query, Request, Response
@@ -24,12 +25,15 @@ from services.schedule_monitor.api.timetable_sheet import (
 from services.schedule_monitor.api.timetables import (
     FILING_REFUSED,
     TimetableView,
-    answer_filing,
+    file_at_the_door,
+    filing_answer,
+    location_of,
     readable,
+    timetable_view,
 )
 from services.schedule_monitor.api.views import CheckView
 from services.schedule_monitor.app.check_timetable import Asked
-from services.schedule_monitor.app.file_timetable import Filed
+from services.schedule_monitor.app.file_timetable import Filed, FiledTimetable
 from services.schedule_monitor.domain.calendars import Calendars
 from services.schedule_monitor.domain.pattern import (
     ExceptionNotInPattern,
@@ -49,6 +53,7 @@ from shared.access.enforcement import CallerDep
 from shared.contracts.registry import InstitutionId, Stage
 from shared.errors import Forbidden, Refusal, Rejected, TooLarge, Unauthenticated, Unavailable
 from shared.spreadsheets.reading import Bad, Good
+from shared.spreadsheets.refusals import Refusals
 from shared.spreadsheets.uploads import (
     FILE_BODY,
     TEMPLATE_RESPONSES,
@@ -80,7 +85,7 @@ _BODY: Final[dict[str, Any]] = {
     }
 }
 _BINARY: Final = {"schema": {"type": "string", "format": "binary"}}
-_BEYOND: Final = f"一次备案至多 {MOST_SESSIONS_OF_A_FILING} 节课，本行起超出：请按年级或班级分份"
+BEYOND: Final = f"一次备案至多 {MOST_SESSIONS_OF_A_FILING} 节课，本行起超出：请按年级或班级分份"
 
 
 class NothingInFile(Rejected):
@@ -90,7 +95,7 @@ class NothingInFile(Rejected):
     title = "文件中没有可以接收的课"
 
 
-def _file_refusals(*refusals: type[Refusal]) -> dict[int | str, dict[str, Any]]:
+def file_refusals(*refusals: type[Refusal]) -> dict[int | str, dict[str, Any]]:
     """Return the answers that a file may get beside those of a sheet."""
     found = problem.responses(*refusals, CalendarRefused, NothingInFile, TooLarge)
     unprocessable = sheet_responses()[422]
@@ -146,7 +151,7 @@ async def get_template() -> Response:
     "/check/upload",
     response_model=CheckView,
     openapi_extra=_BODY,
-    responses={**sheet_responses(), **_file_refusals(*REFUSED)},
+    responses={**sheet_responses(), **file_refusals(*REFUSED)},
 )
 async def check_file(
     about: Annotated[About, Query()], request: Request, caller: CallerDep, rooms: RoomsDep
@@ -154,10 +159,10 @@ async def check_file(
     """以文件（XLSX、CSV 或 iCalendar）预检课表：文件有误则退回各处错误，否则同课表预检。"""
     may_ask_about(caller, about.institution_id)
     if _is_calendar(request):
-        plan = await _calendar_plan(request, about.stage)
+        plan = await _calendar_plan(request, about.stage, rooms)
     else:
         async with uploaded(request, TIMETABLE_SHEET, partial=False) as upload:
-            plan = await _sheet_plan(upload, await rooms.timetables.calendars.calendars())
+            plan = await _sheet_plan(upload, rooms)
             if (refused := await upload.answer()) is not None:
                 return refused
     asked = Asked(plan=plan, institution_id=about.institution_id, label=about.label)
@@ -169,30 +174,30 @@ async def check_file(
     status_code=201,
     response_model=FiledFileView,
     openapi_extra=_BODY,
-    responses={**sheet_responses(), **_file_refusals(*FILING_REFUSED)},
+    responses={**sheet_responses(), **file_refusals(*FILING_REFUSED)},
 )
 async def file_by_file(
     about: Annotated[FileFiling, Query()],
     request: Request,
     caller: CallerDep,
     rooms: RoomsDep,
-    response: Response,
-) -> FiledFileView | Response:
+) -> Response:
     """以文件（XLSX、CSV 或 iCalendar）备案课表：默认整份接收或整份退回，答复同课表备案。"""
     may_ask_about(caller, about.institution_id)
     if _is_calendar(request):
-        plan = await _calendar_plan(request, about.stage)
-        filed = await answer_filing(about.filed(plan), caller, rooms, response)
-        return _file_view(filed, None)
+        plan = await _calendar_plan(request, about.stage, rooms)
+        found, new = await file_at_the_door(about.filed(plan), caller, rooms)
+        return await filing_answer(found, rooms, new=new, view=_file_view)
     async with uploaded(request, TIMETABLE_SHEET, partial=about.partial) as upload:
-        plan = await _sheet_plan(upload, await rooms.timetables.calendars.calendars())
+        plan = await _sheet_plan(upload, rooms)
         if upload.stopped and (refused := await upload.answer()) is not None:
             return refused
-        filed = await answer_filing(about.filed(plan), caller, rooms, response)
+        found, new = await file_at_the_door(about.filed(plan), caller, rooms)
         if (refused := await upload.answer()) is not None:
-            refused.headers["Location"] = response.headers["Location"]
+            refused.headers["Location"] = location_of(found)
             return refused
-        return _file_view(filed, upload)
+        view = partial(_file_view, refusals=upload.refusals)
+        return await filing_answer(found, rooms, new=new, view=view)
 
 
 @router.get(
@@ -206,7 +211,7 @@ async def export_workbook(
     """导出备案的课表（XLSX）：第一张表改后可再次上传，第二张表是逐节的判断。"""
     filed = await readable(timetable_id, caller, rooms)
     sessions = filed.timetable.filing.sessions
-    content = await asyncio.to_thread(filed_workbook, sessions, filed.judged)
+    content = await rooms.computing.run(filed_workbook, sessions, filed.judged)
     return _download(content, f"{timetable_id}.xlsx", MEDIA_TYPE)
 
 
@@ -223,35 +228,37 @@ async def export_calendar(
 ) -> Response:
     """导出备案的课表（iCalendar），供日历软件使用，也可再次上传。"""
     filed = await readable(timetable_id, caller, rooms)
-    content = await asyncio.to_thread(filed_calendar, filed.timetable, now=rooms.now())
+    now = rooms.now()
+    content = await rooms.computing.run(lambda: filed_calendar(filed.timetable, now=now))
     return _download(content, f"{timetable_id}.ics", timetable_calendar.MEDIA_TYPE)
 
 
-async def _calendar_plan(request: Request, stage: Stage | None) -> Plan:
+async def _calendar_plan(request: Request, stage: Stage | None, rooms: RoomsDep) -> Plan:
     async with received(request) as file:
         file.seek(0)
         content = file.read(MOST_BYTES + 1)
     if len(content) > MOST_BYTES:
         raise TooLarge("日历文件至多 1 MiB。")
-    found = await asyncio.to_thread(read_calendar, content, stage=stage)
+    found = await rooms.computing.run(lambda: read_calendar(content, stage=stage))
     if not found:
         raise NothingInFile("日历中没有一节课（已取消的日程不算）。")
     return Plan(singles=tuple(found))
 
 
-async def _sheet_plan(upload: Upload[Planned], calendars: Calendars) -> Plan:
+async def _sheet_plan(upload: Upload[Planned], rooms: RoomsDep) -> Plan:
     """Return the plan of the rows that are taken; what is beyond a filing's size is refused."""
+    calendars = await rooms.timetables.calendars.calendars()
     singles: list[Stated] = []
     patterns: list[WeeklyPattern] = []
     count = 0
     async for rows in upload.check(most=_ROWS_AT_ONCE):
         refused: list[Bad] = []
-        for row in rows:
-            found = _days_of(row, calendars)
+        counted = await rooms.computing.run(_counted, rows, calendars)
+        for row, found in zip(rows, counted, strict=True):
             if isinstance(found, Bad):
                 refused.append(found)
             elif count + found > MOST_SESSIONS_OF_A_FILING:
-                refused.append(row.refused([("", _BEYOND)]))
+                refused.append(row.refused([("", BEYOND)]))
             else:
                 count += found
                 _put(row.item, singles, patterns)
@@ -262,12 +269,16 @@ async def _sheet_plan(upload: Upload[Planned], calendars: Calendars) -> Plan:
     return Plan(singles=tuple(singles), patterns=tuple(patterns))
 
 
-def _days_of(row: Good[Planned], calendars: Calendars) -> int | Bad:
+def _counted(rows: Sequence[Good[Planned]], calendars: Calendars) -> list[int | Bad]:
+    return [classes_of(row, row.item, calendars) for row in rows]
+
+
+def classes_of(row: Good[Any], planned: Planned, calendars: Calendars) -> int | Bad:
     """Return how many classes a row stands for, or the row as one that is not taken."""
-    if isinstance(row.item, Stated):
+    if isinstance(planned, Stated):
         return 1
     try:
-        return len(row.item.sessions(day_off(calendars, row.item.first.stage)))
+        return len(planned.sessions(day_off(calendars, planned.first.stage)))
     except NothingLeft as error:
         return row.refused([("last_day", str(error))])
     except ExceptionNotInPattern as error:
@@ -286,10 +297,11 @@ def _is_calendar(request: Request) -> bool:
     return given.partition(";")[0].strip().lower() == timetable_calendar.MEDIA_TYPE
 
 
-def _file_view(filed: TimetableView, upload: Upload[Planned] | None) -> FiledFileView:
-    errors = [] if upload is None else told(upload.refusals)
-    rows_refused = 0 if upload is None else upload.refusals.count
-    return FiledFileView(**dict(filed), rows_refused=rows_refused, errors=errors)
+def _file_view(filed: FiledTimetable, refusals: Refusals | None = None) -> FiledFileView:
+    refused = refusals or Refusals()
+    return FiledFileView(
+        **dict(timetable_view(filed)), rows_refused=refused.count, errors=told(refused)
+    )
 
 
 def _download(content: bytes, name: str, media_type: str) -> Response:

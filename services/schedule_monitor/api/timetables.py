@@ -1,12 +1,13 @@
 """Timetables: checked before they are filed, filed in versions, read with what is found."""
 
+from collections.abc import Callable
 from datetime import datetime
 from typing import Annotated
 
 from fastapi import APIRouter, Path, Query, Response
 from pydantic import BaseModel, Field
 
-from services.schedule_monitor.api.checks import REFUSED
+from services.schedule_monitor.api.checks import JSON, REFUSED
 from services.schedule_monitor.api.deps import RoomsDep, may_ask_about, may_see, refused_at
 from services.schedule_monitor.api.fields import Label, TimetableId, Version
 from services.schedule_monitor.api.plans import PlanIn
@@ -124,14 +125,13 @@ class TimetablePage(BaseModel):
 @router.post(
     "",
     status_code=201,
+    response_model=TimetableView,
     responses={
         200: {"model": TimetableView, "description": "The same filing came before."},
         **problem.responses(*FILING_REFUSED),
     },
 )
-async def post_timetable(
-    body: TimetableFiling, caller: CallerDep, rooms: RoomsDep, response: Response
-) -> TimetableView:
+async def post_timetable(body: TimetableFiling, caller: CallerDep, rooms: RoomsDep) -> Response:
     """课表备案：留存、判断，答复与上一版的差异；违规形成预警，更高版本取代先前版本，重复报送结果相同。"""
     may_ask_about(caller, body.institution_id)
     if body.model_fields_set.isdisjoint(("sessions", "patterns")):
@@ -144,20 +144,36 @@ async def post_timetable(
         plan=body.plan(),
         receipt=body.receipt,
     )
-    return await answer_filing(filed, caller, rooms, response)
+    found, new = await file_at_the_door(filed, caller, rooms)
+    return await filing_answer(found, rooms, new=new, view=timetable_view)
 
 
-async def answer_filing(
-    filed: Filed, caller: Caller, rooms: RoomsDep, response: Response
-) -> TimetableView:
-    """File what came by any door, and answer with what became of it."""
+async def file_at_the_door(
+    filed: Filed, caller: Caller, rooms: RoomsDep
+) -> tuple[FiledTimetable, bool]:
+    """File what came by any door, and tell whether it is new."""
     found, new = await file_timetable(
         filed, who=Who.of(caller), desk=rooms.timetables, now=rooms.now()
     )
     rooms.committed()
-    response.status_code = 201 if new else 200
-    response.headers["Location"] = f"{router.prefix}/{found.timetable.timetable_id}"
-    return _view(found)
+    return found, new
+
+
+async def filing_answer(
+    found: FiledTimetable,
+    rooms: RoomsDep,
+    *,
+    new: bool,
+    view: Callable[[FiledTimetable], BaseModel],
+) -> Response:
+    """Answer with what became of a filing."""
+    content = await rooms.written(lambda: view(found))
+    return Response(content, 201 if new else 200, {"Location": location_of(found)}, JSON)
+
+
+def location_of(found: FiledTimetable) -> str:
+    """Return where a filed timetable is read."""
+    return f"{router.prefix}/{found.timetable.timetable_id}"
 
 
 @router.get("")
@@ -181,25 +197,36 @@ async def list_timetables(
     )
 
 
-@router.get("/{timetable_id}", responses=problem.responses(TimetableNotFound))
+@router.get(
+    "/{timetable_id}",
+    response_model=TimetableView,
+    responses=problem.responses(TimetableNotFound),
+)
 async def get_timetable(
     timetable_id: Annotated[TimetableId, Path()], caller: CallerDep, rooms: RoomsDep
-) -> TimetableView:
+) -> Response:
     """查询一份课表及其现时的判断。"""
-    return _view(await readable(timetable_id, caller, rooms))
+    found = await readable(timetable_id, caller, rooms)
+    content = await rooms.written(lambda: timetable_view(found))
+    return Response(content, media_type=JSON)
 
 
-@router.get("/{timetable_id}/diff", responses=problem.responses(TimetableNotFound, OtherLabel))
+@router.get(
+    "/{timetable_id}/diff",
+    response_model=DiffView,
+    responses=problem.responses(TimetableNotFound, OtherLabel),
+)
 async def get_diff(
     timetable_id: Annotated[TimetableId, Path()],
     caller: CallerDep,
     rooms: RoomsDep,
     against: Annotated[TimetableId | None, Query(description="默认与其前一版比较")] = None,
-) -> DiffView:
+) -> Response:
     """与同一份课表的另一版比较：新增、取消、调课和其他变更。"""
     filed = await readable(timetable_id, caller, rooms)
     other, found = await compare_timetables(filed.timetable, against, desk=rooms.timetables)
-    return _diff_view(other, found)
+    content = await rooms.written(lambda: _diff_view(other, found))
+    return Response(content, media_type=JSON)
 
 
 async def readable(timetable_id: str, caller: Caller, rooms: RoomsDep) -> FiledTimetable:
@@ -212,7 +239,8 @@ async def readable(timetable_id: str, caller: Caller, rooms: RoomsDep) -> FiledT
     return filed
 
 
-def _view(filed: FiledTimetable) -> TimetableView:
+def timetable_view(filed: FiledTimetable) -> TimetableView:
+    """Show a filed timetable with its judged classes."""
     timetable, filing = filed.timetable, filed.timetable.filing
     judged = judged_view(filed.judged)
     found = filed.diff

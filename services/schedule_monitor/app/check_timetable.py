@@ -7,6 +7,7 @@ from datetime import date, datetime
 from typing import Final
 
 from services.schedule_monitor.app.calendar_desk import CalendarDesk
+from services.schedule_monitor.app.computing import Computing
 from services.schedule_monitor.app.surroundings import SurroundingsDesk
 from services.schedule_monitor.domain.basis import Reach, basis_of
 from services.schedule_monitor.domain.calendars import Calendars
@@ -56,6 +57,7 @@ class CheckDesk:
     timetables: TimetableStore
     receipts: ReceiptStore
     refusals: RefusalStore
+    computing: Computing
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,11 +86,16 @@ async def check_timetable(asked: Asked, *, who: Who, desk: CheckDesk, now: datet
         registered = await desk.institutions.get(asked.institution_id)
         surroundings = await desk.surroundings.of(asked.institution_id)
     calendars = await desk.calendars.calendars()
-    stated = asked.plan.sessions(calendars)
-    own = [as_registered(one, registered) for one in stated]
-    beside = [as_registered(one, registered) for one in await _filed_beside(asked, stated, desk)]
-    judged, slots = judged_with_slots(own, beside, calendars, surroundings)
-    return Checked(judged, slots, _receipt(asked, stated, judged, calendars, who=who, now=now))
+    stated = await desk.computing.run(asked.plan.sessions, calendars)
+    others = await _filed_beside(asked, stated, desk)
+
+    def checked() -> Checked:
+        own = [as_registered(one, registered) for one in stated]
+        beside = [as_registered(one, registered) for one in others]
+        judged, slots = judged_with_slots(own, beside, calendars, surroundings)
+        return Checked(judged, slots, _receipt(asked, stated, judged, calendars, who=who, now=now))
+
+    return await desk.computing.run(checked)
 
 
 async def keep_receipt(checked: Checked, answer: bytes, *, desk: CheckDesk) -> None:

@@ -6,8 +6,8 @@ from datetime import datetime
 from typing import ClassVar
 
 from services.schedule_monitor.app.judge_held import HeldCourt, read_held
-from services.schedule_monitor.app.verdicts import CARDS
 from services.schedule_monitor.domain.held import HeldSessionNotFound
+from services.schedule_monitor.domain.rules.cards import CARDS
 from services.schedule_monitor.domain.session import Registered
 from services.schedule_monitor.domain.takedowns import (
     COURSE,

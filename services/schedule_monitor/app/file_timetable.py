@@ -65,31 +65,57 @@ async def file_timetable(
 ) -> tuple[FiledTimetable, bool]:
     """File a timetable and have its institution judged; a repeat returns what was filed."""
     registered = await desk.institutions.get(filed.institution_id)
-    filing = await _filing(filed, desk)
+    filing = await filing_of(filed, desk)
     told = None
     if filing.receipt is not None:
         told = await quote(filing.receipt, filing.institution_id, filing.sessions, desk=desk.checks)
+    timetable, found, new = await keep_filing(filing, who=who, desk=desk, now=now)
+    judged = await _judged(timetable, registered, desk)
+    return FiledTimetable(timetable, registered, judged, found, told), new
+
+
+async def keep_filing(
+    filing: Filing, *, who: Who, desk: TimetableDesk, now: datetime
+) -> tuple[Timetable, Diff | None, bool]:
+    """Keep a filing and mark its institution; tell what it changes and whether it is new."""
     timetable_id = new_id()
 
     async def work(session: Session) -> tuple[Timetable, Diff | None]:
-        place = (filing.institution_id, filing.label)
-        known = await desk.timetables.of_version(*place, filing.version, session=session)
-        latest = await desk.timetables.latest(*place, session=session)
-        elsewhere = await desk.timetables.sessions_elsewhere(*place, session=session)
-        timetable = accept(
-            filing, timetable_id=timetable_id, known=known, latest=latest, elsewhere=elsewhere
-        )
-        if known is not None:
+        timetable, latest = await _accepted(filing, timetable_id, desk, session)
+        if timetable.timetable_id != timetable_id:
             return timetable, await _since_previous(timetable, desk)
-        found = None if latest is None else diff(latest.filing.sessions, filing.sessions)
+        found = None
+        if latest is not None:
+            found = await desk.checks.computing.run(diff, latest.filing.sessions, filing.sessions)
         await desk.timetables.add(timetable, now=now, session=session)
         await desk.audit.record(_entry(timetable, found, who), session=session)
         return timetable, found
 
     timetable, found = await transact(desk.db, work)
-    judged = await _judged(timetable, registered, desk)
-    filed_now = FiledTimetable(timetable, registered, judged, found, told)
-    return filed_now, timetable.timetable_id == timetable_id
+    return timetable, found, timetable.timetable_id == timetable_id
+
+
+async def would_be_kept(filing: Filing, *, desk: TimetableDesk) -> None:
+    """Raise the refusal that a filing would meet as things stand; nothing is kept."""
+
+    async def work(session: Session) -> None:
+        await _accepted(filing, new_id(), desk, session)
+
+    await transact(desk.db, work)
+
+
+async def _accepted(
+    filing: Filing, timetable_id: str, desk: TimetableDesk, session: Session
+) -> tuple[Timetable, Timetable | None]:
+    """Return the timetable of a filing, and the latest of its label before."""
+    place = (filing.institution_id, filing.label)
+    known = await desk.timetables.of_version(*place, filing.version, session=session)
+    latest = await desk.timetables.latest(*place, session=session)
+    elsewhere = await desk.timetables.sessions_elsewhere(*place, session=session)
+    timetable = accept(
+        filing, timetable_id=timetable_id, known=known, latest=latest, elsewhere=elsewhere
+    )
+    return timetable, latest
 
 
 async def read_timetable(timetable_id: str, *, desk: TimetableDesk) -> FiledTimetable:
@@ -110,17 +136,19 @@ async def compare_timetables(
     before = await desk.timetables.get(other)
     if before.filing.place != timetable.filing.place:
         raise OtherLabel("只能与同一机构同一名称课表的其他版本比较。")
-    return other, diff(before.filing.sessions, timetable.filing.sessions)
+    found = await desk.checks.computing.run(diff, before.filing.sessions, timetable.filing.sessions)
+    return other, found
 
 
-async def _filing(filed: Filed, desk: TimetableDesk) -> Filing:
+async def filing_of(filed: Filed, desk: TimetableDesk) -> Filing:
+    """Return what is filed: its patterns as classes by the calendars of the moment."""
     plan = filed.plan
     calendars = await desk.calendars.calendars()
     return Filing(
         institution_id=filed.institution_id,
         label=filed.label,
         version=filed.version,
-        sessions=plan.sessions(calendars),
+        sessions=await desk.checks.computing.run(plan.sessions, calendars),
         plan=digest_of(plan.singles, plan.patterns) if plan.patterns else None,
         receipt=filed.receipt,
     )
@@ -130,7 +158,7 @@ async def _since_previous(timetable: Timetable, desk: TimetableDesk) -> Diff | N
     if timetable.previous is None:
         return None
     before = await desk.timetables.get(timetable.previous)
-    return diff(before.filing.sessions, timetable.filing.sessions)
+    return await desk.checks.computing.run(diff, before.filing.sessions, timetable.filing.sessions)
 
 
 async def _judged(
@@ -147,7 +175,9 @@ async def _judged(
         together = [timetable]
     calendars = await desk.calendars.calendars()
     surroundings = await desk.surroundings.of(registered.institution_id)
-    judged = judge_timetables(together, registered, calendars, surroundings)
+    judged = await desk.checks.computing.run(
+        judge_timetables, together, registered, calendars, surroundings
+    )
     return judged[timetable.timetable_id]
 
 

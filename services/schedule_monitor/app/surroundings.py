@@ -1,5 +1,7 @@
 """Brings together what an institution has filed beside its timetables."""
 
+from collections.abc import Collection
+
 from services.schedule_monitor.domain.surroundings import Surroundings
 from services.schedule_monitor.store.courses import CourseStore
 from services.schedule_monitor.store.teaching_rooms import TeachingRoomStore
@@ -15,9 +17,19 @@ class SurroundingsDesk:
 
     async def of(self, institution_id: str, *, session: Session | None = None) -> Surroundings:
         """Return what stands beside the classes of one institution."""
-        courses = await self._courses.current_of(institution_id, session=session)
-        rooms = await self._rooms.current_of(institution_id, session=session)
-        return Surroundings(
-            courses={one.filed.code: one.filed for one in courses},
-            rooms={(one.filed.site, one.filed.room): one.filed for one in rooms},
-        )
+        found = await self.of_all([institution_id], session=session)
+        return found[institution_id]
+
+    async def of_all(
+        self, institutions: Collection[str], *, session: Session | None = None
+    ) -> dict[str, Surroundings]:
+        """Return what stands beside the classes of some institutions, of each."""
+        courses = await self._courses.current_of_all(institutions, session=session)
+        rooms = await self._rooms.current_of_all(institutions, session=session)
+        return {
+            each: Surroundings(
+                courses={one.filed.code: one.filed for one in courses.get(each, ())},
+                rooms={(one.filed.site, one.filed.room): one.filed for one in rooms.get(each, ())},
+            )
+            for each in institutions
+        }

@@ -119,22 +119,27 @@ class _Taken:
 
 async def take_held(batch: Batch, *, desk: HeldDesk) -> list[Answer]:
     """Keep, publish and mark what is new of a batch; a repeat changes nothing."""
-    readable = [one for one in batch.items if isinstance(one, HeldSession)]
 
     async def work(session: Session) -> list[Answer]:
-        taken = _Taken(
-            known=await desk.held.known((one.identity for one in readable), session=session),
-            digests=await desk.held.digests(readable, session=session),
-        )
-        registered = await desk.institutions.find_all(
-            {one.institution_id for one in readable}, session=session
-        )
-        for index, item in enumerate(batch.items):
-            taken.answers.append(_answer(index, item, batch, taken, registered))
-        await _write(batch, taken, desk=desk, session=session)
-        return taken.answers
+        return await take_within(batch, desk=desk, session=session)
 
     return await transact(desk.db, work)
+
+
+async def take_within(batch: Batch, *, desk: HeldDesk, session: Session) -> list[Answer]:
+    """Take a batch in the caller's transaction."""
+    readable = [one for one in batch.items if isinstance(one, HeldSession)]
+    taken = _Taken(
+        known=await desk.held.known((one.identity for one in readable), session=session),
+        digests=await desk.held.digests(readable, session=session),
+    )
+    registered = await desk.institutions.find_all(
+        {one.institution_id for one in readable}, session=session
+    )
+    for index, item in enumerate(batch.items):
+        taken.answers.append(_answer(index, item, batch, taken, registered))
+    await _write(batch, taken, desk=desk, session=session)
+    return taken.answers
 
 
 def _answer(

@@ -2,28 +2,31 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from typing import Final
+from dataclasses import dataclass
 
 from services.schedule_monitor.domain.breaches import Breach
-from services.schedule_monitor.domain.evaluation import RULES
+from services.schedule_monitor.domain.calendar import named
 from services.schedule_monitor.domain.held_breaches import HeldBreach
 from services.schedule_monitor.domain.premises import Premises
-from services.schedule_monitor.domain.rules.held import HELD_RULES
+from services.schedule_monitor.domain.rules.cards import CARDS, LEVELS
 from services.schedule_monitor.domain.rules.times import ONLINE_END
 from services.schedule_monitor.domain.session import Registered
+from services.schedule_monitor.domain.visit import Confirmed
 from shared.alerts.model import About, Finding, RuleFacts, Verdict
 from shared.duties.routing import RoutingDecision, route
-from shared.rules import RuleCard
 
-CARDS: Final[dict[str, RuleCard]] = {
-    card.code: card
-    for card in (*(rule.card for rule in RULES), *(rule.card for rule in HELD_RULES))
-}
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Breached:
+    """What of an institution's classes breaks a rule: as planned, as held, as visits confirmed."""
+
+    planned: Iterable[Breach]
+    held: Iterable[HeldBreach]
+    confirmed: Iterable[Confirmed] = ()
 
 
 def verdicts_on(
-    planned: Iterable[Breach],
-    held: Iterable[HeldBreach],
+    breached: Breached,
     *,
     about: About,
     registered: Registered,
@@ -32,17 +35,18 @@ def verdicts_on(
 ) -> list[Verdict]:
     """Return the verdicts on an institution; a rule broken by plan and in fact is one alert.
 
-    Its two findings are told apart: what is planned counts ``sessions``, what was held ``held``.
+    Its findings are told apart: what is planned counts ``sessions``, what was held ``held``, what
+    visits confirmed ``visits``.
     """
     found: defaultdict[tuple[str, str], list[Finding]] = defaultdict(list)
     online: set[tuple[str, str]] = set()
     sites: defaultdict[tuple[str, str], set[str]] = defaultdict(set)
-    for breach in planned:
+    for breach in breached.planned:
         place = (breach.month, breach.rule.card.code)
         found[place].append(_planned(breach))
         online |= {place} if breach.online else set()
         sites[place].update(breach.sites)
-    for kept in held:
+    for kept in breached.held:
         if kept.rule not in CARDS:
             # Kept by a version that knew a rule which this one does not.
             continue
@@ -50,13 +54,19 @@ def verdicts_on(
         found[place].append(_held(kept))
         online |= {place} if kept.online else set()
         sites[place].update(kept.sites)
+    for seen in breached.confirmed:
+        # A rule that is not about classes is raised by whoever keeps it.
+        if seen.rule in CARDS:
+            place = (seen.month, seen.rule)
+            found[place].append(_confirmed(seen))
+            online |= {place} if seen.online else set()
     return [
         Verdict(
             about=about,
             rule=RuleFacts.of(CARDS[code]),
             window=month,
             findings=tuple(found[month, code]),
-            route=_route(
+            route=route_of_institution(
                 code,
                 registered,
                 towns=premises.towns(sorted(sites[month, code]), registered),
@@ -68,7 +78,7 @@ def verdicts_on(
     ]
 
 
-def _route(
+def route_of_institution(
     code: str, registered: Registered, *, towns: Sequence[str], online: bool
 ) -> RoutingDecision:
     """Where classes of a rule on days are online, who assists with online classes does so too.
@@ -114,4 +124,15 @@ def _held(breach: HeldBreach) -> Finding:
         message=breach.message,
         figures=breach.figures,
         events=breach.references,
+    )
+
+
+def _confirmed(seen: Confirmed) -> Finding:
+    card = CARDS[seen.rule]
+    return Finding(
+        rule=RuleFacts.of(card),
+        level=LEVELS[seen.rule],
+        message=f"本月有{len(seen.visits)}次巡查确认：{card.title}，首次{named(seen.first_on)}",
+        figures={"visits": len(seen.visits)},
+        events=tuple(f"visit {one}" for one in seen.visits),
     )

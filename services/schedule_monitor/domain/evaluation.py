@@ -7,12 +7,19 @@ import polars as pl
 
 from services.schedule_monitor.domain.rules.days import DAY_RULES
 from services.schedule_monitor.domain.rules.filed import FILED_RULES
+from services.schedule_monitor.domain.rules.filed_words import WORD_RULES
 from services.schedule_monitor.domain.rules.incomplete import INCOMPLETE
 from services.schedule_monitor.domain.rules.preschool import PRESCHOOL_RULES
 from services.schedule_monitor.domain.rules.rule import Rule
 from services.schedule_monitor.domain.rules.times import TIME_RULES
 
-RULES: Final[tuple[Rule, ...]] = (*PRESCHOOL_RULES, *DAY_RULES, *TIME_RULES, *FILED_RULES)
+RULES: Final[tuple[Rule, ...]] = (
+    *PRESCHOOL_RULES,
+    *DAY_RULES,
+    *TIME_RULES,
+    *FILED_RULES,
+    *WORD_RULES,
+)
 _CONDITIONS: Final = {rule: rule.condition for rule in RULES}
 
 

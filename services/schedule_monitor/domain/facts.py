@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date
+from functools import partial
 from typing import Any, Final, TypeAlias, cast
 
 import polars as pl
@@ -10,7 +11,6 @@ from services.schedule_monitor.domain.day_facts import DayFacts
 from services.schedule_monitor.domain.rules.columns import (
     DAY_KINDS,
     END,
-    KIND,
     MODE,
     ON,
     STAGE,
@@ -20,6 +20,7 @@ from services.schedule_monitor.domain.rules.columns import (
     of_day,
 )
 from services.schedule_monitor.domain.rules.days import LONG_BREAKS
+from services.schedule_monitor.domain.rules.practice_words import practice_words_in
 from services.schedule_monitor.domain.rules.subject_words import subject_words_in
 from services.schedule_monitor.domain.session import Stage
 from services.schedule_monitor.domain.windows import latest_end_before, scattered
@@ -41,6 +42,14 @@ _STAGES: Final = cast("list[Stage]", STAGES.categories.to_list())
 _PLACE: Final = (ON.to_physical() * len(_STAGES) + STAGE.to_physical().cast(pl.Int32)).alias(
     "place"
 )
+_READ: Final[Mapping[str, Callable[[str], object]]] = {
+    "subject_content": subject_words_in,
+    "homework_words": partial(practice_words_in, clue="homework"),
+    "ahead_words": partial(practice_words_in, clue="ahead"),
+    "contest_words": partial(practice_words_in, clue="contest"),
+    "contest_general_words": partial(practice_words_in, clue="contest_general"),
+    "overseas_words": partial(practice_words_in, clue="overseas"),
+}
 _ROSTER: Final = pl.col("roster")
 _PLACED: Final = ("unit", "row", "start", "end")
 _EPOCH: Final = date(1970, 1, 1).toordinal()
@@ -49,9 +58,11 @@ _EPOCH: Final = date(1970, 1, 1).toordinal()
 def with_facts(frame: pl.DataFrame, day_of: DayOf, unit: pl.Expr) -> pl.DataFrame:
     """Add every fact that rules are written in; ``unit`` tells institution-days apart."""
     table, at = _days(frame.select(_PLACE).to_series(), day_of)
-    return frame.with_columns(column.gather(at) for column in table.get_columns()).with_columns(
+    # Taken as one frame: column by column, each would be a plan of its own, which is half of what
+    # a single class costs.
+    return frame.hstack(table[at]).with_columns(
         _in_school_hours(table).alias("in_school_hours"),
-        _subject_content(frame).alias("subject_content"),
+        *_told_by_words(frame),
         *_windows(frame, unit),
     )
 
@@ -111,13 +122,17 @@ def _in_school_hours(table: pl.DataFrame) -> pl.Expr:
     return pl.any_horizontal(overlaps).fill_null(value=False)
 
 
-def _subject_content(frame: pl.DataFrame) -> pl.Expr:
-    if frame["course_text"].null_count() == frame.height:
-        return pl.lit(value=False)
+def _told_by_words(frame: pl.DataFrame) -> list[pl.Expr]:
+    """Return what the filed words of courses tell: each text is read once, however many classes."""
     text = pl.col("course_text")
-    texts = frame.select(text.filter(KIND != "subject").drop_nulls().unique()).to_series()
-    telling = [one for one in texts.to_list() if subject_words_in(one)]
-    return text.is_in(telling) if telling else pl.lit(value=False)
+    if frame["course_text"].null_count() == frame.height:
+        return [pl.lit(value=False).alias(name) for name in _READ]
+    texts = frame.select(text.drop_nulls().unique()).to_series().to_list()
+    telling = {name: [one for one in texts if read(one)] for name, read in _READ.items()}
+    return [
+        (text.is_in(found) if found else pl.lit(value=False)).alias(name)
+        for name, found in telling.items()
+    ]
 
 
 def _windows(frame: pl.DataFrame, unit: pl.Expr) -> list[pl.Expr]:

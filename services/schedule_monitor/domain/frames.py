@@ -15,9 +15,15 @@ _CM2_OF_M2 = 10_000
 
 def frame_of(sessions: Sequence[Session], surroundings: Surroundings) -> pl.DataFrame:
     """Return a row for each class, in the order given, beside what was filed of it."""
+    return frame_in([(session, surroundings) for session in sessions])
+
+
+def frame_in(placed: Sequence[tuple[Session, Surroundings]]) -> pl.DataFrame:
+    """Return a row for each class, each beside what its own institution filed."""
+    sessions = [session for session, _ in placed]
     settings = [one.setting for one in sessions]
-    courses = [course_of(one, surroundings) for one in sessions]
-    rooms = [room_of(one, surroundings) for one in sessions]
+    courses = [course_of(one, beside) for one, beside in placed]
+    rooms = [room_of(one, beside) for one, beside in placed]
     columns = {
         "on": [one.on for one in sessions],
         "start": [of_day(one.start) for one in sessions],
@@ -33,7 +39,7 @@ def frame_of(sessions: Sequence[Session], surroundings: Surroundings) -> pl.Data
         "students": [one.students for one in settings],
         "roster": [one.roster or None for one in settings],
         "delivery": [one.delivery for one in settings],
-        "files_courses": [bool(surroundings.courses)] * len(settings),
+        "files_courses": [bool(beside.courses) for _, beside in placed],
         "course_filed": [one is not None for one in courses],
         "course_text": [None if one is None else one.text for one in courses],
         "course_delivery": [None if one is None else one.delivery for one in courses],

@@ -10,7 +10,7 @@ from services.schedule_monitor.domain.session import Delivery, Kind, Mode, Stage
 from shared.city_time import CITY_TIME, city_month
 from shared.errors import NotFound
 
-SenderKind = Literal["platform", "institution", "department", "town"]
+SenderKind = Literal["platform", "institution", "department", "town", "visit"]
 Step = Literal["accepted", "duplicate", "conflict"]
 
 SENDER_NAMES: Final[dict[SenderKind, str]] = {
@@ -18,6 +18,7 @@ SENDER_NAMES: Final[dict[SenderKind, str]] = {
     "institution": "机构",
     "department": "部门",
     "town": "镇（街道）现场检查",
+    "visit": "巡查",
 }
 _ALGORITHM = "sha256"
 _NOT_COMPARED = frozenset({"sender", "reference", "version"})
@@ -49,7 +50,7 @@ class Sender:
     @property
     def keeps_attendance(self) -> bool:
         """Whether it tells who was there; a check on the spot only counts heads."""
-        return self.kind != "town"
+        return self.kind not in ("town", "visit")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

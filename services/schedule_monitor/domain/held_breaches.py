@@ -10,7 +10,7 @@ from services.schedule_monitor.domain.held_month import HeldJudged
 from services.schedule_monitor.domain.judge import VERDICTS
 from services.schedule_monitor.domain.premises import Doubt, site_of
 from services.schedule_monitor.domain.rules.held import HELD_RULES
-from services.schedule_monitor.domain.rules.rule import Level
+from shared.rules import Level
 
 HELD_RULE_CODES = tuple(rule.card.code for rule in HELD_RULES)
 

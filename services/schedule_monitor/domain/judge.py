@@ -6,11 +6,13 @@ from datetime import date, time
 from functools import cache, partial
 from typing import Final, Literal
 
+import polars as pl
+
 from services.schedule_monitor.domain.calendar import CityDay
 from services.schedule_monitor.domain.calendars import Calendars
 from services.schedule_monitor.domain.day_facts import DayFacts, day_facts
 from services.schedule_monitor.domain.evaluation import found_in
-from services.schedule_monitor.domain.facts import with_facts
+from services.schedule_monitor.domain.facts import DayOf, with_facts
 from services.schedule_monitor.domain.frames import course_of, frame_of, room_of
 from services.schedule_monitor.domain.policies import Policies
 from services.schedule_monitor.domain.rules import articles
@@ -70,10 +72,21 @@ def judge_sessions(
         return day_facts(stage, on, calendars)
 
     frame = with_facts(frame_of(sessions, surroundings), day_of, unit=ON.to_physical())
+    placed = [(session, surroundings) for session in sessions]
+    return judged_in(frame, placed, day_of, calendars.policies)
+
+
+def judged_in(
+    frame: pl.DataFrame,
+    placed: Sequence[tuple[Session, Surroundings]],
+    day_of: DayOf,
+    policies: Policies,
+) -> list[Judged]:
+    """Return what is found in a frame with facts, of the class of each row in its surroundings."""
     broken, lacking = found_in(frame)
     until = frame.select(_UNTIL).rows(named=True) if broken else []
     judged = []
-    for index, session in enumerate(sessions):
+    for index, (session, surroundings) in enumerate(placed):
         facts = day_of(session.stage, session.on)
         findings: tuple[Found, ...] = ()
         if index in broken:
@@ -85,7 +98,7 @@ def judge_sessions(
                 **{name: at and wall_time(at) for name, at in until[index].items()},
             )
             findings = tuple(Found(rule, rule.message(case)) for rule in broken[index])
-        judged.append(_judged(session, facts, findings, lacking.get(index, ()), calendars.policies))
+        judged.append(_judged(session, facts, findings, lacking.get(index, ()), policies))
     return judged
 
 

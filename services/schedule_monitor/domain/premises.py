@@ -82,10 +82,15 @@ def _of_place(held: HeldSession, premises: Premises) -> Doubt | None:
         return None if known else "site_unknown"
     if held.address is None:
         return None
-    told = _plain(held.address)
+    return None if site_at(held.address, open_then) else "address_unknown"
+
+
+def site_at(address: str, sites: Iterable[Site]) -> Site | None:
+    """Return the first of some sites whose address is like the one told."""
+    told = _plain(address)
     # Who stands at a door writes a floor and a room more than the licence does, or less.
-    alike = any(_plain(site.address) in told or told in _plain(site.address) for site in open_then)
-    return None if alike else "address_unknown"
+    alike = (one for one in sites if _plain(one.address) in told or told in _plain(one.address))
+    return next(alike, None)
 
 
 def _plain(address: str) -> str:

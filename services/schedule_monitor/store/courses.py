@@ -1,5 +1,6 @@
 """Filed courses in MongoDB: every version stays, the latest of a code is current."""
 
+from collections.abc import Iterable
 from datetime import datetime
 
 from services.schedule_monitor.domain.course import CourseFiling
@@ -19,10 +20,18 @@ class CourseStore:
         self, institution_id: str, *, session: Session | None = None
     ) -> list[CourseFiling]:
         """Return an institution's courses, by code."""
-        found = self._rows.find(
-            {"institution_id": institution_id, "current": True}, session=session
-        )
-        return [_course(row) async for row in found.sort("code", 1)]
+        found = await self.current_of_all([institution_id], session=session)
+        return found.get(institution_id, [])
+
+    async def current_of_all(
+        self, institutions: Iterable[str], *, session: Session | None = None
+    ) -> dict[str, list[CourseFiling]]:
+        """Return the courses of some institutions, by institution and code."""
+        which = {"institution_id": {"$in": sorted(institutions)}, "current": True}
+        found: dict[str, list[CourseFiling]] = {}
+        async for row in self._rows.find(which, session=session).sort("code", 1):
+            found.setdefault(row["institution_id"], []).append(_course(row))
+        return found
 
     async def find(
         self, institution_id: str, code: str, *, session: Session | None = None

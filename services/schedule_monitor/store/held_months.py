@@ -2,10 +2,12 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict
+from datetime import date, time
 
 from pymongo import UpdateOne
 
 from services.schedule_monitor.domain.held_breaches import DoubtedPlace, HeldBreach
+from services.schedule_monitor.domain.whereabouts import HeldThere
 from shared.marks import mark
 from shared.mongo import Database, Row, Session
 
@@ -95,6 +97,25 @@ class HeldMonthStore:
         )
         return version
 
+    async def keep_whereabouts(
+        self, place: str, there: Sequence[HeldThere], *, session: Session
+    ) -> None:
+        """Keep where sessions of a month were held, and what was found there."""
+        rows = [_there_row(one) for one in there]
+        await self._rows.update_one({"_id": place}, {"$set": {"there": rows}}, session=session)
+
+    async def whereabouts_of(
+        self, institutions: Iterable[str], *, since: str, session: Session
+    ) -> dict[str, list[HeldThere]]:
+        """Return where some institutions held sessions from a month on, as last judged."""
+        which = {"institution_id": {"$in": sorted(institutions)}, "month": {"$gte": since}}
+        found: dict[str, list[HeldThere]] = {}
+        wanted = {"institution_id": 1, "there": 1}
+        async for row in self._rows.find(which, wanted, session=session).sort("_id"):
+            theirs = found.setdefault(row["institution_id"], [])
+            theirs += [_there(one) for one in row.get("there", ())]
+        return found
+
     async def take_basis(self, written: str, *, session: Session) -> bool:
         """Keep what sessions are compared by; ``False`` when it is what it was."""
         before = await self._db["held_basis"].find_one_and_update(
@@ -111,7 +132,7 @@ class HeldMonthStore:
         return sums
 
 
-_EMPTY: Row = {"breaches": [], "counts": {}, "places": [], "places_version": 0}
+_EMPTY: Row = {"breaches": [], "counts": {}, "places": [], "places_version": 0, "there": []}
 
 
 def _breach_row(breach: HeldBreach) -> Row:
@@ -134,3 +155,25 @@ def _place_row(place: DoubtedPlace) -> Row:
         "first_on": place.first_on.isoformat(),
         "last_on": place.last_on.isoformat(),
     }
+
+
+def _there_row(one: HeldThere) -> Row:
+    return {
+        **asdict(one),
+        "on": one.on.isoformat(),
+        "earliest": one.earliest.isoformat(),
+        "latest": one.latest.isoformat(),
+        "rules": [list(rule) for rule in one.rules],
+    }
+
+
+def _there(row: Row) -> HeldThere:
+    return HeldThere(
+        **{
+            **row,
+            "on": date.fromisoformat(row["on"]),
+            "earliest": time.fromisoformat(row["earliest"]),
+            "latest": time.fromisoformat(row["latest"]),
+            "rules": tuple((code, level) for code, level in row["rules"]),
+        }
+    )

@@ -18,6 +18,7 @@ INDEXES: dict[str, list[IndexModel]] = {
         IndexModel([("institution_id", ASCENDING), ("_id", DESCENDING)], name="of_institution"),
         IndexModel([("current", ASCENDING), ("stages", ASCENDING)], name="current_of_stage"),
     ],
+    "institutions": [IndexModel([("uscc", ASCENDING)], name="of_code")],
     "calendar_notices": VERSION_INDEXES,
     "calendar_overrides": VERSION_INDEXES,
     "calendar_switches": VERSION_INDEXES,
@@ -40,6 +41,18 @@ INDEXES: dict[str, list[IndexModel]] = {
     "held_versions": [IndexModel([("session_id", ASCENDING)], name="of_session")],
     "held_refused": [IndexModel([("sender", ASCENDING), ("_id", ASCENDING)], name="of_sender")],
     "held_months": [IndexModel([("institution_id", ASCENDING)], name="of_institution")],
+    "patrol_proposals": VERSION_INDEXES,
+    "visits": [
+        IndexModel([("institution_id", ASCENDING), ("on", ASCENDING)], name="of_institution"),
+    ],
+    "practice_reports": [
+        IndexModel([("digest", ASCENDING)], name="reported_once", unique=True),
+        IndexModel([("told.institution_id", ASCENDING), ("_id", ASCENDING)], name="of_institution"),
+        IndexModel([("told.platform", ASCENDING), ("_id", ASCENDING)], name="of_platform"),
+        IndexModel([("responsible", ASCENDING), ("state", ASCENDING)], name="waiting_with"),
+        IndexModel([("office", ASCENDING), ("_id", ASCENDING)], name="reported_by"),
+        IndexModel([("town", ASCENDING), ("_id", ASCENDING)], name="in_town"),
+    ],
     "receipts": [
         IndexModel([("forget_at", ASCENDING)], name="forgotten_after", expireAfterSeconds=0),
     ],

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from datetime import date
 
+from services.schedule_monitor.domain.patrol_places import Ground
 from services.schedule_monitor.domain.premises import Premises, Site
 from services.schedule_monitor.domain.session import Registered
 from services.schedule_monitor.domain.timetable import InstitutionUnknown
@@ -53,31 +54,30 @@ class InstitutionReplica:
         found = self._rows.find({"_id": {"$in": sorted(ids)}}, session=session)
         return {row["_id"]: _registered(row) async for row in found}
 
+    async def find_by_codes(self, codes: Iterable[str]) -> dict[str, Registered]:
+        """Return what is registered by 统一社会信用代码 or id, by the code that was asked for."""
+        asked = sorted(codes)
+        which = {"$or": [{"uscc": {"$in": asked}}, {"_id": {"$in": asked}}]}
+        found: dict[str, Registered] = {}
+        async for row in self._rows.find(which):
+            found[row["uscc"]] = found[row["_id"]] = _registered(row)
+        return found
+
     async def premises(self, institution_id: str, *, session: Session | None = None) -> Premises:
         """Return an institution's licence and its sites, those it had among them."""
-        row = await self._rows.find_one({"_id": institution_id}, session=session) or {}
-        licence = row.get("licence") or {}
-        return Premises(
-            sites=tuple(
-                Site(
-                    site_id=site["site_id"],
-                    address=site["address"],
-                    town=site["town"],
-                    closed_on=_day(closed),
-                )
-                for site, closed in (
-                    *((site, None) for site in row.get("sites", ())),
-                    *((site, site["closed_on"]) for site in row.get("former_sites", ())),
-                )
-            ),
-            licensed_from=_day(licence.get("first_issued_on")),
-            licensed_until=_day(licence.get("valid_until")),
-            revoked_on=_day(row.get("revoked_on")),
-        )
+        return _premises(await self._rows.find_one({"_id": institution_id}, session=session) or {})
 
-    async def get(self, institution_id: str) -> Registered:
+    async def on_ground(self, town: str, *, session: Session | None = None) -> list[Ground]:
+        """Return the institutions of a town and those with a site there, in order of their ids."""
+        theirs = [{place: town} for place in ("town", "sites.town", "former_sites.town")]
+        found = self._rows.find({"$or": theirs}, session=session).sort("_id")
+        return [
+            Ground(registered=_registered(row), sites=_premises(row).sites) async for row in found
+        ]
+
+    async def get(self, institution_id: str, *, session: Session | None = None) -> Registered:
         """Return what is registered; refuse an institution the register has not told of yet."""
-        found = await self.find(institution_id)
+        found = await self.find(institution_id, session=session)
         if found is None:
             raise InstitutionUnknown(f"尚未收到编号为{institution_id}的机构的登记信息。")
         return found
@@ -98,6 +98,27 @@ def _registered(row: Row) -> Registered:
         mode=row["mode"],
         town=row["town"],
         competent_department=row["competent_department"],
+    )
+
+
+def _premises(row: Row) -> Premises:
+    licence = row.get("licence") or {}
+    return Premises(
+        sites=tuple(
+            Site(
+                site_id=site["site_id"],
+                address=site["address"],
+                town=site["town"],
+                closed_on=_day(closed),
+            )
+            for site, closed in (
+                *((site, None) for site in row.get("sites", ())),
+                *((site, site["closed_on"]) for site in row.get("former_sites", ())),
+            )
+        ),
+        licensed_from=_day(licence.get("first_issued_on")),
+        licensed_until=_day(licence.get("valid_until")),
+        revoked_on=_day(row.get("revoked_on")),
     )
 
 

@@ -1,5 +1,6 @@
 """Filed rooms in MongoDB: every version stays, the latest of a room is current."""
 
+from collections.abc import Iterable
 from datetime import datetime
 from decimal import Decimal
 
@@ -20,10 +21,19 @@ class TeachingRoomStore:
         self, institution_id: str, *, session: Session | None = None
     ) -> list[RoomFiling]:
         """Return an institution's rooms, by site and name."""
-        found = self._rows.find(
-            {"institution_id": institution_id, "current": True}, session=session
-        )
-        return [_room(row) async for row in found.sort([("site", 1), ("room", 1)])]
+        found = await self.current_of_all([institution_id], session=session)
+        return found.get(institution_id, [])
+
+    async def current_of_all(
+        self, institutions: Iterable[str], *, session: Session | None = None
+    ) -> dict[str, list[RoomFiling]]:
+        """Return the rooms of some institutions, by institution, site and name."""
+        which = {"institution_id": {"$in": sorted(institutions)}, "current": True}
+        order = [("site", 1), ("room", 1)]
+        found: dict[str, list[RoomFiling]] = {}
+        async for row in self._rows.find(which, session=session).sort(order):
+            found.setdefault(row["institution_id"], []).append(_room(row))
+        return found
 
     async def find(
         self, institution_id: str, site: str, room: str, *, session: Session | None = None

@@ -1,11 +1,13 @@
 """Filed timetables in MongoDB: every version stays, the latest of a label is current."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 
 from pymongo import UpdateOne
+from pymongo.asynchronous.command_cursor import AsyncCommandCursor
 
 from services.schedule_monitor.domain.judge import VERDICTS, Verdict
+from services.schedule_monitor.domain.session import Mode, Stated
 from services.schedule_monitor.domain.timetable import Filing, Timetable, TimetableNotFound
 from services.schedule_monitor.store.rows import stated_of, stated_row
 from shared.marks import FROM_THE_BEGINNING, mark
@@ -71,6 +73,57 @@ class TimetableStore:
             which["last_day"] = {"$gte": first.isoformat()}
         found = self._rows.find(which, session=session)
         return [_timetable(row) async for row in found.sort("_id", 1)]
+
+    async def classes_on(
+        self, institutions: Iterable[str], day: date, *, session: Session
+    ) -> dict[str, list[Stated]]:
+        """Return the classes that some institutions have filed for a day, by institution."""
+        found: dict[str, list[Stated]] = {}
+        async for row in await self._between(institutions, day, day, session):
+            theirs = found.setdefault(row["institution_id"], [])
+            theirs += [stated_of(one) for one in row["sessions"]]
+        return found
+
+    async def filed_between(
+        self, institutions: Iterable[str], first: date, last: date, *, session: Session
+    ) -> dict[str, dict[tuple[Mode | None, str | None], int]]:
+        """Count the classes filed for some days by institution, mode and site, as stated."""
+        found: dict[str, dict[tuple[Mode | None, str | None], int]] = {}
+        async for row in await self._between(institutions, first, last, session):
+            theirs = found.setdefault(row["institution_id"], {})
+            for one in row["sessions"]:
+                place = (one.get("mode"), one.get("site"))
+                theirs[place] = theirs.get(place, 0) + 1
+        return found
+
+    async def _between(
+        self,
+        institutions: Iterable[str],
+        first: date,
+        last: date,
+        session: Session,
+    ) -> AsyncCommandCursor[Row]:
+        """Return current timetables with their classes of some days and no others."""
+        since, until = first.isoformat(), last.isoformat()
+        wanted = {"$and": [{"$gte": ["$$this.on", since]}, {"$lte": ["$$this.on", until]}]}
+        pipeline: list[Row] = [
+            {
+                "$match": {
+                    "institution_id": {"$in": sorted(institutions)},
+                    "current": True,
+                    "first_day": {"$lte": until},
+                    "last_day": {"$gte": since},
+                }
+            },
+            {"$sort": {"_id": 1}},
+            {
+                "$project": {
+                    "institution_id": 1,
+                    "sessions": {"$filter": {"input": "$sessions", "cond": wanted}},
+                }
+            },
+        ]
+        return await self._rows.aggregate(pipeline, session=session)
 
     async def filed_after(
         self, institution_id: str, moment: datetime, *, session: Session

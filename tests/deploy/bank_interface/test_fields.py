@@ -58,7 +58,7 @@ def test_what_is_shown_as_required_is_required_and_nothing_else(model):
         (Deposit, "payee_class", "`own_settlement` `student` `other`"),
         (Deposit, "period_from", "10 位，2000–2100 年"),
         (AccountOpened, "institution_code", "18 位，`^[0-9A-Z]{18}$`"),
-        (AccountOpened, "account_name", "1–64 字"),
+        (AccountOpened, "account_name", "1–64 字，不含控制字符"),
     ],
 )
 def test_a_length_or_a_range_is_read_from_the_schema(model, name, bounds):

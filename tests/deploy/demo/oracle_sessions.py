@@ -3,20 +3,18 @@
 It knows nothing of how the sample was made, and nothing of the service: it reads what is filed.
 """
 
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from datetime import date, time
 
 from chinese_calendar import is_workday
 
 from deploy.demo.sample.watched.model import Filing, Lesson
-from deploy.demo.sample.watched.school_year import calendar_of
-from tests.deploy.demo.oracle import COMPETENT
+from deploy.demo.sample.watched.school_year import calendar_of, hours_of
 
 Levels = dict[str, dict[str, int]]
 
 HOLIDAYS = {date(2026, 4, 5), date(2026, 5, 1), date(2026, 5, 2), date(2026, 6, 19)}
-RED = {"statutory_holiday", "rest_day", "long_break", "preschool_online"}
 
 
 def current(filings: Iterable[Filing]) -> list[Filing]:
@@ -39,6 +37,8 @@ def broken(filing: Filing) -> Iterator[tuple[Lesson, str]]:
             yield lesson, "offline_end"
         if subject:
             yield from ((lesson, rule) for rule in days_broken(lesson))
+        elif while_schools_teach(lesson):
+            yield lesson, "school_hours"
 
 
 def online_broken(lesson: Lesson, filing: Filing) -> Iterator[str]:
@@ -71,13 +71,23 @@ def days_broken(lesson: Lesson) -> Iterator[str]:
         yield "other_break"
 
 
-def nobody_knows(lesson: Lesson, filing: Filing) -> bool:
-    """Tell whether schools might teach meanwhile: the sample's city has told no school hours."""
-    if filing.institution.kind == "subject" or lesson["stage"] == "preschool":
-        return False
+def while_schools_teach(lesson: Lesson) -> bool:
+    """Tell whether a class overlaps the hours of its stage's schools; kindergartens have none."""
     day = date.fromisoformat(lesson["date"])
     off = any(first <= day <= last for _, first, last in breaks_of(lesson["stage"]))
-    return is_workday(day) and not off and minutes(lesson["start"]) < 16 * 60 + 30
+    if lesson["stage"] == "preschool" or off or not is_workday(day):
+        return False
+    start, end = minutes(lesson["start"]), minutes(lesson["end"])
+    return any(start < minutes(until) and minutes(since) < end for since, until in hours(lesson))
+
+
+def hours(lesson: Lesson) -> Iterator[tuple[str, str]]:
+    """Return when schools teach on a worked day: on a worked weekend as on a Monday."""
+    weekday = min(date.fromisoformat(lesson["date"]).isoweekday(), 6) % 6 or 1
+    [table] = hours_of(lesson["stage"])["tables"]
+    for one in table["periods"]:
+        if one["weekday"] == weekday:
+            yield one["start"], one["end"]
 
 
 def breaks_of(stage: str) -> Iterator[tuple[str, date, date]]:
@@ -101,35 +111,14 @@ def sessions(filings: Iterable[Filing]) -> dict[str, object]:
     found = [(id(lesson), rule) for filing in now for lesson, rule in broken(filing)]
     filed = sum(len(filing.lessons) for filing in now)
     bad = {lesson for lesson, _ in found}
-    unsure = sum(
-        nobody_knows(lesson, filing) and id(lesson) not in bad
-        for filing in now
-        for lesson in filing.lessons
-    )
     return {
         "timetables": len(now),
         "filed": filed,
-        "lawful": filed - len(bad) - unsure,
+        "lawful": filed - len(bad),
         "breaching": len(bad),
-        "calendar_incomplete": unsure,
+        "calendar_incomplete": 0,
         "by_rule": dict(sorted(Counter(f"schedule.{rule}" for _, rule in found).items())),
     }
-
-
-def schedule_alerts(filings: Iterable[Filing]) -> Levels:
-    """Return how many alerts on classes of each level each department must receive."""
-    counts: Levels = {}
-    for filing in current(filings):
-        groups: dict[tuple[str, str], list[Lesson]] = defaultdict(list)
-        for lesson, rule in broken(filing):
-            groups[rule, lesson["date"][:7]].append(lesson)
-        for (rule, _), lessons in groups.items():
-            # The town is told of what happens on its ground (annex 4), whatever the rule.
-            receivers = {COMPETENT[filing.institution.kind], filing.institution.town}
-            if any(mode_of(lesson, filing) == "online" for lesson in lessons):
-                receivers.add("economy_it")
-            count(counts, receivers, "red" if rule in RED else "yellow")
-    return dict(sorted(counts.items()))
 
 
 def count(counts: Levels, receivers: Iterable[str], level: str) -> None:

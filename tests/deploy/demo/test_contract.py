@@ -9,18 +9,21 @@ from deploy.demo.acting.watching import watched_in
 from deploy.demo.sample.build import build_sample
 from deploy.demo.sample.model import Body, Institution, Outcome
 from deploy.demo.sample.term import AS_OF
-from deploy.demo.sample.watched.model import Sighting
-from deploy.demo.sample.watched.school_year import BREAKS, calendar_of
+from deploy.demo.sample.watched.model import Sighting, Telling
+from deploy.demo.sample.watched.school_year import BREAKS, HOURS, calendar_of, hours_of
 from services.ads_watch.api.sighting_bodies import SightingReport
 from services.registry.domain.social_credit_code import check_social_credit_code
+from services.schedule_monitor.api.held_fields import HeldIn
 from services.schedule_monitor.api.school_calendars import SchoolCalendarIn
+from services.schedule_monitor.api.school_hours import SchoolHoursIn
 from services.schedule_monitor.api.timetables import TimetableFiling
 from shared.contracts.bank import EVENT_ADAPTER, IDENTITY_FIELDS
-from tests.deploy.demo import oracle, oracle_adverts
+from tests.deploy.demo import oracle, oracle_adverts, oracle_held
 
 SAMPLE = build_sample(2026)
 WATCHED = watched_in(SAMPLE)
 LEDGER = oracle.settle(SAMPLE.sendings)
+ID = "01890000-0000-7000-8000-000000000001"
 
 
 def fits(body: Body) -> bool:
@@ -59,6 +62,14 @@ def is_read(sighting: Sighting) -> bool:
     return True
 
 
+def is_read_as_held(telling: Telling) -> bool:
+    try:
+        HeldIn.model_validate({**telling.body, "institution_id": ID})
+    except ValidationError:
+        return False
+    return True
+
+
 class TestWatchedAgainstTheDoorsContracts:
     def test_every_sighting_to_be_recorded_is_read(self):
         good = [each for each in WATCHED.sightings if not oracle_adverts.refused(each)]
@@ -88,3 +99,20 @@ class TestWatchedAgainstTheDoorsContracts:
     @pytest.mark.parametrize("stage", BREAKS)
     def test_the_school_year_of_every_stage_is_read(self, stage: str):
         SchoolCalendarIn.model_validate(calendar_of(stage))
+
+    @pytest.mark.parametrize("stage", HOURS)
+    def test_the_school_hours_of_every_stage_with_schools_are_read(self, stage: str):
+        SchoolHoursIn.model_validate(hours_of(stage))
+
+    def test_every_held_session_to_be_taken_is_read(self):
+        good = [each for each in WATCHED.tellings if not oracle_held.refused(each)]
+
+        assert [each.body for each in good if not is_read_as_held(each)] == []
+
+    def test_a_bad_session_is_read_only_where_the_door_must_look_further(self):
+        bad = [each for each in WATCHED.tellings if oracle_held.refused(each)]
+
+        read = [each for each in bad if is_read_as_held(each)]
+
+        # One is not over, one is of another town, and in one a town tells of contracts.
+        assert (len(read), len(bad)) == (3, 8)

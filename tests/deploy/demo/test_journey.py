@@ -29,7 +29,7 @@ from shared.city_time import city_date
 from shared.clock import machine_now
 from shared.messaging.permissions import OPERATOR, SERVICES
 from shared.messaging.topology import EXCHANGE_IN
-from tests.deploy.demo import oracle, oracle_adverts, oracle_sessions
+from tests.deploy.demo import oracle, oracle_adverts, oracle_held, oracle_sessions
 
 SAMPLE = build_sample(2026)
 LEDGER = oracle.settle(SAMPLE.sendings)
@@ -91,11 +91,12 @@ async def test_the_record_comes_to_what_the_sample_must_come_to(tmp_path):
     assert first.figures.alerts == oracle.by_department(SAMPLE, expected)
     assert first.figures.ledger["balanced"] is True
     assert first.figures.sessions == oracle_sessions.sessions(WATCHED.filings)
+    assert first.figures.held == oracle_held.figures(WATCHED.tellings, WATCHED.filings)
     assert first.figures.sightings == oracle_adverts.sightings(WATCHED.sightings)
     assert first.figures.leads == oracle_adverts.leads(WATCHED.sightings)
     assert first.figures.alerts_by_service == {
-        "registry": {},
-        "schedule_monitor": oracle_sessions.schedule_alerts(WATCHED.filings),
+        "registry": oracle_held.site_alerts(WATCHED.tellings, WATCHED.filings),
+        "schedule_monitor": oracle_held.schedule_alerts(WATCHED.tellings, WATCHED.filings),
         "fund_monitor": first.figures.alerts,
         "ads_watch": oracle_adverts.ads_alerts(WATCHED.sightings),
     }

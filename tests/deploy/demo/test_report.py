@@ -22,8 +22,21 @@ SUMMARY = {
     "settled": True,
     "waiting": {"intake": 0, "judging": 0, "outbox": 0},
 }
+HELD = {
+    "held": 15,
+    "lawful": 12,
+    "unlawful": 2,
+    "calendar_incomplete": 1,
+    "held_unlawful": 3,
+    "held_unfiled": 4,
+    "held_cancelled": 5,
+    "held_moved": 6,
+    "held_overran": 7,
+    "unapproved_site": 8,
+    "refused": 2,
+}
 ALERTS = {"pboc": {"yellow": 2, "red": 1}}
-SENT = Sent(events=20_000, sightings=5, refused_sightings=1)
+SENT = Sent(events=20_000, sessions=20, sightings=5, refused_sightings=1)
 
 
 def an_alert(*, name="海宁市某某学校", level="red", window="2026-05"):
@@ -72,7 +85,13 @@ def a_record(**parts) -> Record:
     verdicts = {"lawful": 40, "unlawful": 3, "calendar_incomplete": 1}
     defaults = {
         "funds": SUMMARY,
-        "timetables": {"timetables": 2, "sessions": verdicts, "settled": True, "waiting": {}},
+        "timetables": {
+            "timetables": 2,
+            "sessions": verdicts,
+            "held": HELD,
+            "settled": True,
+            "waiting": {},
+        },
         "sightings": [],
         "leads": [],
         "alerts": empty | {"schedule_monitor": [a_class_alert(), a_class_alert(sessions=1)]},
@@ -99,7 +118,8 @@ class TestCityFigures:
         written = city_figures(a_record(), SENT).as_json()
 
         assert list(written) == [
-            "events", "alerts", "ledger", "sessions", "sightings", "leads", "alerts_by_service",
+            "events", "alerts", "ledger",
+            "sessions", "held", "sightings", "leads", "alerts_by_service",
         ]  # fmt: skip
         assert set(written["events"]) == {*SUMMARY["events"], "duplicate"}
 
@@ -117,6 +137,27 @@ class TestCityFigures:
 
         assert (sessions["filed"], sessions["breaching"]) == (44, 3)
         assert sessions["by_rule"] == {"schedule.rest_day": 3}
+
+    def test_count_held_sessions_beside_what_was_told_again_and_refused(self):
+        held = city_figures(a_record(), SENT).held
+
+        assert (held["sent"], held["held"], held["told_again"], held["refused"]) == (20, 15, 3, 2)
+        assert (held["held_moved"], held["unapproved_site"]) == (6, 8)
+
+    def test_count_findings_of_planned_and_of_held_classes_apart(self):
+        both = a_class_alert() | {
+            "findings": [{"figures": {"sessions": 2}}, {"figures": {"held": 3}}]
+        }
+        moved = a_class_alert() | {
+            "rule": "schedule.held_moved",
+            "findings": [{"figures": {"held": 4}}],
+        }
+        record = a_record(alerts=a_record().alerts | {"schedule_monitor": [both, moved]})
+
+        found = city_figures(record, SENT)
+
+        assert found.sessions["by_rule"] == {"schedule.rest_day": 2}
+        assert found.held["by_rule"] == {"schedule.held_moved": 4, "schedule.rest_day": 3}
 
     def test_count_as_duplicate_what_was_neither_kept_nor_refused(self):
         kept = [
@@ -184,6 +225,12 @@ class TestShow:
         )
 
         for words in ("休息日举办学科类培训 schedule.rest_day", "承诺效果", "市委宣传部", "办理中"):
+            assert words in text
+
+    def test_tells_what_was_held_beside_what_was_filed(self):
+        text = shown(alerts=[], names={}, nothing_new=False)
+
+        for words in ("实际上课结果", "未备案 held_unfiled", "拖堂 held_overran", "无许可地点"):
             assert words in text
 
     def test_counts_alerts_service_by_service_and_together(self):

@@ -9,14 +9,15 @@ from deploy.demo.acting.filing import IN_CHARGE
 from deploy.demo.acting.watching import watched_in
 from deploy.demo.sample.build import build_sample
 from deploy.demo.sample.watched import advert_texts as texts
+from deploy.demo.sample.watched.held import PLATFORMS
 from deploy.demo.sample.watched.model import Answer, Plan, Watched
 from deploy.demo.sample.watched.sightings import SIGHTINGS
-from tests.deploy.demo import oracle, oracle_adverts, oracle_sessions
+from tests.deploy.demo import oracle, oracle_adverts, oracle_held, oracle_sessions
 
 SEEDS = (1, 2, 2026)
 RULES = {
     *("offline_end", "online_end", "online_length", "online_gap", "preschool_online"),
-    *("statutory_holiday", "rest_day", "long_break", "other_break"),
+    *("statutory_holiday", "rest_day", "long_break", "other_break", "school_hours"),
 }
 
 
@@ -58,8 +59,10 @@ class TestFilings:
 
         assert len(corrected) == 3
         for filing in corrected:
-            assert list(oracle_sessions.broken(firsts[filing.institution.uscc]))
-            assert not list(oracle_sessions.broken(filing))
+            before = oracle_sessions.broken(firsts[filing.institution.uscc])
+            after = oracle_sessions.broken(filing)
+            assert "offline_end" in {rule for _, rule in before}
+            assert "offline_end" not in {rule for _, rule in after}
 
     def test_reach_the_limits_to_the_minute(self):
         ends = Counter(
@@ -76,6 +79,37 @@ class TestFilings:
 
         assert min(by_itself[True], by_itself[False]) > 20
         assert IN_CHARGE == oracle.COMPETENT
+
+
+class TestTellings:
+    @pytest.mark.parametrize("seed", SEEDS)
+    def test_are_some_hundreds_most_as_filed_and_of_every_other_kind(self, seed):
+        watched = watched_of(seed)
+
+        figures = oracle_held.figures(watched.tellings, watched.filings)
+
+        assert figures["sent"] == 355
+        assert (figures["told_again"], figures["refused"]) == (29, 12)
+        assert figures["lawful"] > figures["held"] * 0.85
+        for kind in ("held_moved", "held_overran", "held_unfiled", "held_unlawful"):
+            assert 10 < figures[kind] < 30
+        assert figures["unapproved_site"] > 5
+
+    @pytest.mark.parametrize("seed", SEEDS)
+    def test_come_from_two_platforms_from_institutions_and_from_towns(self, seed):
+        tellers = Counter(each.teller.kind for each in watched_of(seed).tellings)
+        platforms = {
+            each.teller.code for each in watched_of(seed).tellings if each.teller.kind == "platform"
+        }
+
+        assert platforms == set(PLATFORMS)
+        assert min(tellers.values()) > 60
+
+    def test_name_no_pupil_and_charge_no_contract(self):
+        # Contracts are not filed in the sample: a lesson of one would be a finding on money.
+        taken = [each for each in watched_of(2026).tellings if not oracle_held.refused(each)]
+
+        assert not any({"attended", "pupil_names"} & set(each.body) for each in taken)
 
 
 class TestSightings:

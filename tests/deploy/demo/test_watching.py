@@ -1,10 +1,13 @@
-"""Bringing in timetables and sightings: by whom, in which order, and what a refusal becomes."""
+"""Bringing in what is watched: by whom, in which order, and what a refusal becomes."""
 
+import base64
+import json
 from collections import defaultdict
 from dataclasses import replace
 
 import httpx
 import pytest
+from standardwebhooks.webhooks import Webhook
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse
@@ -12,13 +15,16 @@ from starlette.routing import Route
 
 from deploy.demo.acting.doors import DemoFailed, Doors
 from deploy.demo.acting.filing import file_timetables, load_school_year
+from deploy.demo.acting.holding import tell_held
 from deploy.demo.acting.reporting import report_sightings
 from deploy.demo.acting.watching import watched_in
 from deploy.demo.sample.build import build_sample
+from deploy.demo.sample.watched.held import PLATFORMS
 from tests.deploy.demo import oracle, oracle_adverts
 
 SAMPLE = build_sample(1)
 WATCHED = watched_in(SAMPLE)
+SECRETS = {code: f"whsec_{base64.b64encode(code.encode() * 4).decode()}" for code in PLATFORMS}
 IDS = {each.uscc: f"id-{each.uscc}" for each in SAMPLE.city.institutions if each.registered}
 
 
@@ -31,12 +37,17 @@ class City:
 
     def __init__(self) -> None:
         self.calendars: dict[str, str] = {}
+        self.hours: dict[str, str] = {}
+        self.told: dict[str, list[dict[str, object]]] = defaultdict(list)
         self.versions: dict[str, list[int]] = defaultdict(list)
         self.filers: dict[str, set[str]] = defaultdict(set)
         self.reports: list[tuple[str, dict[str, str]]] = []
         self.app = Starlette(
             routes=[
                 Route("/v1/school-calendars/{year}", self.load, methods=["PUT"]),
+                Route("/v1/school-calendars/{year}/hours", self.load_hours, methods=["PUT"]),
+                Route("/v1/platforms/{platform}/sessions", self.take_signed, methods=["POST"]),
+                Route("/v1/held-sessions", self.take_told, methods=["POST"]),
                 Route("/v1/timetables", self.file, methods=["POST"]),
                 Route("/v1/sightings", self.report, methods=["POST"]),
             ]
@@ -45,6 +56,20 @@ class City:
     async def load(self, request: Request) -> JSONResponse:
         self.calendars[(await request.json())["stage"]] = caller(request)
         return JSONResponse({}, status_code=201)
+
+    async def load_hours(self, request: Request) -> JSONResponse:
+        self.hours[(await request.json())["stage"]] = caller(request)
+        return JSONResponse({}, status_code=201)
+
+    async def take_signed(self, request: Request) -> JSONResponse:
+        platform = request.path_params["platform"]
+        Webhook(SECRETS[platform]).verify(await request.body(), dict(request.headers))
+        self.told[f"platform:{platform}"] += (await request.json())["sessions"]
+        return JSONResponse({})
+
+    async def take_told(self, request: Request) -> JSONResponse:
+        self.told[caller(request)] += (await request.json())["sessions"]
+        return JSONResponse({})
 
     async def file(self, request: Request) -> JSONResponse:
         body = await request.json()
@@ -81,6 +106,7 @@ async def test_the_school_year_of_every_stage_is_loaded_by_its_department(city, 
 
     stages = ("preschool", "compulsory", "senior_secondary")
     assert city.calendars == dict.fromkeys(stages, "staff:education")
+    assert city.hours == dict.fromkeys(stages[1:], "staff:education")
 
 
 async def test_timetables_are_filed_in_the_order_of_their_versions(city, doors):
@@ -97,6 +123,18 @@ async def test_timetables_are_filed_by_the_institution_or_by_who_is_in_charge(ci
         institution_id = IDS[filing.institution.uscc]
         own, charge = f"institution:{institution_id}", oracle.COMPETENT[filing.institution.kind]
         assert city.filers[institution_id] == {own if filing.by_itself else f"staff:{charge}"}
+
+
+async def test_held_sessions_are_told_by_who_saw_them_in_their_order(city, doors):
+    await tell_held(doors, WATCHED.tellings, IDS, secrets=SECRETS)
+
+    expected = defaultdict(list)
+    for each in WATCHED.tellings:
+        code = IDS.get(each.teller.code, each.teller.code)
+        who = "staff" if each.teller.kind == "town" else each.teller.kind
+        body = {**each.body, "institution_id": IDS[each.institution.uscc]}
+        expected[f"{who}:{code}"].append(json.loads(json.dumps(body)))
+    assert city.told == expected
 
 
 async def test_sightings_are_reported_by_their_offices_with_the_registers_ids(city, doors):

@@ -1,11 +1,12 @@
 """A bank is certified, goes live, is suspended and comes back; the door follows at once."""
 
 from dataclasses import replace
+from datetime import datetime, timedelta
 
 import httpx
 import pytest
 
-from tests.support.fund import FundMonitor, opened
+from tests.support.fund import SEEN_AT, FundMonitor, opened
 
 pytestmark = [pytest.mark.integration, pytest.mark.timeout(60)]
 
@@ -34,6 +35,14 @@ async def add(fund: FundMonitor, code: str, state: str) -> None:
 
 def code_of(answer: httpx.Response) -> str:
     return str(answer.json()["type"]).rpartition(":")[2]
+
+
+async def test_what_happened_when_is_told_by_the_services_own_clock(fund):
+    added = (await fund.read("/v1/banks/alpha/state")).json()
+    moved = (await move(fund, "suspended")).json()
+
+    for told in (added, moved):
+        assert abs(datetime.fromisoformat(told["since"]) - SEEN_AT) < timedelta(minutes=5)
 
 
 class TestSuspending:

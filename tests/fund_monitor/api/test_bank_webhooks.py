@@ -1,26 +1,18 @@
 """A bank is told its outcomes at its own address: signed, in order, again from a cursor."""
 
-import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from dataclasses import replace
-from datetime import timedelta
 from typing import Any
 
 import httpx
 import pytest
 
-from services.fund_monitor.app.tell_banks import BankTeller
-from services.fund_monitor.store.bank_webhooks import BankWebhookStore
-from services.fund_monitor.store.outcomes import OutcomeBook
-from shared.cancelling import ended
-from shared.clock import machine_now
+from services.fund_monitor.store.told import OUTCOME_STREAM
 from shared.notify.addresses import AddressRules
 from shared.notify.model import DELAYS
-from shared.notify.webhook import SignedPost
-from tests.support.audit import audit_log
 from tests.support.fund import FundMonitor, money, opened
 from tests.support.receiver import LOOPBACK, Receiver, receiver
+from tests.support.telling import due, tell_once, telling, webhooks_of
 from tests.support.waiting import until
 
 pytestmark = [pytest.mark.integration, pytest.mark.timeout(90)]
@@ -40,24 +32,6 @@ def open_fund(fund: FundMonitor) -> FundMonitor:
     """The service, allowed to reach receivers on loopback."""
     fund.app.state.rooms = replace(fund.app.state.rooms, webhook_addresses=LOOPBACK)
     return fund
-
-
-def teller(fund: FundMonitor, rules: AddressRules = LOOPBACK) -> BankTeller:
-    sealer = fund.app.state.rooms.sealer
-    return BankTeller(
-        BankWebhookStore(fund.db, audit_log(fund.db), sealer),
-        OutcomeBook(fund.db),
-        SignedPost(sealer=sealer, rules=rules),
-    )
-
-
-@asynccontextmanager
-async def telling(fund: FundMonitor, workers: int = 1) -> AsyncIterator[None]:
-    tasks = [asyncio.create_task(teller(fund).run()) for _ in range(workers)]
-    try:
-        yield
-    finally:
-        await ended(*tasks)
 
 
 async def put(fund: FundMonitor, url: str, **more: Any) -> httpx.Response:
@@ -96,12 +70,6 @@ async def has_outcomes(fund: FundMonitor, expected: int) -> None:
     await until(there)
 
 
-async def due(fund: FundMonitor) -> None:
-    """Let the time pass until the next attempt."""
-    now = machine_now() - timedelta(seconds=1)
-    await fund.db["bank_webhooks"].update_many({}, {"$set": {"due_at": now}})
-
-
 class TestOutcomes:
     async def test_are_told_as_they_are_read_by_two_workers_each_once(self, open_fund, hook):
         secret = (await put(open_fund, hook.url())).json()["secret"]
@@ -138,15 +106,14 @@ class TestAFailure:
         secret = (await put(open_fund, hook.url())).json()["secret"]
         await open_fund.accepted([opened()])
         await has_outcomes(open_fund, 1)
-        one = teller(open_fund)
 
-        await tell_once(open_fund, one)
+        await tell_once(open_fund)
         failed = await standing(open_fund)
         await send(open_fund, 1)
         await has_outcomes(open_fund, 2)
         await due(open_fund)
-        await tell_once(open_fund, one)
-        await tell_once(open_fund, one)
+        await tell_once(open_fund)
+        await tell_once(open_fund)
 
         assert (failed["attempts"], failed["behind"]) == (1, 1)
         assert "500" in failed["last_failure"]
@@ -160,21 +127,20 @@ class TestAFailure:
         await put(open_fund, hook.url())
         await open_fund.accepted([opened()])
         await has_outcomes(open_fund, 1)
-        one = teller(open_fund)
         for _ in DELAYS:
             await due(open_fund)
-            await tell_once(open_fund, one)
+            await tell_once(open_fund)
 
         stopped = await standing(open_fund)
         await due(open_fund)
-        assert await store_of(open_fund).lease() is None
+        assert await webhooks_of(open_fund).lease(OUTCOME_STREAM) is None
         assert stopped["disabled_because"]
         told = open_fund.db["notifications"].find({"kind": "delivery_failed"})
         departments = {row["department"] for row in await told.to_list()}
         assert departments == {"data_bureau", "finance_office"}
 
         assert (await put(open_fund, hook.url())).json()["behind"] == 1
-        await tell_once(open_fund, one)
+        await tell_once(open_fund)
         assert (await standing(open_fund))["behind"] == 0
 
     async def test_410_ends_it_at_once(self, open_fund, hook):
@@ -183,7 +149,7 @@ class TestAFailure:
         await open_fund.accepted([opened()])
         await has_outcomes(open_fund, 1)
 
-        await tell_once(open_fund, teller(open_fund))
+        await tell_once(open_fund)
 
         assert "410" in (await standing(open_fund))["disabled_because"]
 
@@ -193,13 +159,12 @@ class TestReplay:
         secret = (await put(open_fund, hook.url())).json()["secret"]
         await open_fund.accepted([opened()])
         await has_outcomes(open_fund, 1)
-        one = teller(open_fund)
-        await tell_once(open_fund, one)
+        await tell_once(open_fund)
 
         answer = await open_fund.client.post(
             f"{URL}/replay", json={}, headers=open_fund.bearer(**ALPHA)
         )
-        await tell_once(open_fund, one)
+        await tell_once(open_fund)
 
         assert answer.json()["behind"] == 1
         first, again = hook.read(secret)
@@ -232,7 +197,7 @@ class TestAnAddress:
         await open_fund.accepted([opened()])
         await has_outcomes(open_fund, 1)
 
-        await tell_once(open_fund, teller(open_fund, AddressRules(plain_http=True)))
+        await tell_once(open_fund, rules=AddressRules(plain_http=True))
 
         assert hook.posts == []
         assert "内部" in (await standing(open_fund))["last_failure"]
@@ -249,13 +214,3 @@ class TestAnAddress:
 
     async def test_of_a_bank_without_one_is_not_found(self, fund):
         assert (await fund.read(URL, **ALPHA)).status_code == 404
-
-
-def store_of(fund: FundMonitor) -> BankWebhookStore:
-    return BankWebhookStore(fund.db, audit_log(fund.db), fund.app.state.rooms.sealer)
-
-
-async def tell_once(fund: FundMonitor, one: BankTeller) -> None:
-    found = await store_of(fund).lease()
-    assert found is not None
-    await one.tell(found)

@@ -1,11 +1,14 @@
 """Contracts by spreadsheet on a real store: the rules of the filing, cell by cell."""
 
+import asyncio
 import io
 
 import openpyxl
 import pytest
 
 from services.fund_monitor.api.contract_sheet import COLUMNS
+from shared.in_hand import InHand
+from shared.spreadsheets import uploads
 from shared.spreadsheets.writing import MEDIA_TYPE
 from tests.support.contracts import INSTITUTION, STUDENT, a_contract_body, a_filing
 from tests.support.fund import FundMonitor, an_institution
@@ -227,3 +230,41 @@ def test_the_sheet_has_every_field_of_the_filing():
     }  # fmt: skip
 
     assert fields <= {column.key for column in COLUMNS}
+
+
+class TestMoreUploadsThanAtOnce:
+    async def test_are_told_to_come_again_and_nothing_of_them_is_read(self, city: FundMonitor):
+        hand = InHand(most=1, said="请稍后重新上传", retry_after_seconds=10)
+        city.app.state.uploads = hand
+        read = []
+
+        async def body():
+            read.append(1)
+            yield a_csv(a_row())
+
+        with hand.take():
+            refused = await upload(city, body())
+            filed_meanwhile = await post(city, a_filing(contract_no="C2"))
+        taken = await upload(city, a_csv(a_row()))
+
+        assert (refused.status_code, refused.headers["retry-after"]) == (503, "10")
+        assert refused.json()["type"] == "urn:haining:problem:busy"
+        assert read == []
+        assert filed_meanwhile.status_code == 201
+        assert (taken.status_code, taken.json()["rows"]) == (200, 1)
+        assert hand.count == 0
+
+    async def test_end_where_the_file_does_not_come(self, city: FundMonitor, monkeypatch):
+        monkeypatch.setattr(uploads, "UPLOAD_SECONDS", 0.1)
+
+        async def body():
+            yield b"half"
+            await asyncio.Event().wait()
+
+        answer = await upload(city, body())
+
+        assert (answer.status_code, answer.json()["type"]) == (
+            408,
+            "urn:haining:problem:body-too-slow",
+        )
+        assert city.app.state.uploads.count == 0

@@ -5,8 +5,10 @@ import asyncio
 import httpx
 import pytest
 
+from services.fund_monitor.store.lessons import LessonStore
 from tests.support.contracts import INSTITUTION, a_filing
 from tests.support.fund import FundMonitor, an_institution, at, money, opened
+from tests.support.lessons import HELD_UNTIL, a_held_session
 
 pytestmark = [pytest.mark.integration, pytest.mark.timeout(60)]
 
@@ -167,3 +169,55 @@ class TestRefund:
         assert (await city.read(f"{URL}/{refund_id}", **stranger)).status_code == 403
         answer = await post(city, f"{URL}/{refund_id}/agree", WHY, **stranger)
         assert answer.status_code == 403
+
+
+class TestConsumedByLessons:
+    """What a refund leaves to the institution are the lessons held by the request."""
+
+    async def held(self, city: FundMonitor, *days: int) -> None:
+        for day in days:
+            held = a_held_session(session_id=f"s{day}", day=day)
+            await LessonStore(city.db).take(held)
+
+    async def test_counts_lessons_held_by_the_request_and_what_was_released_before_them(self, city):
+        await self.held(city, -2, -1, 0, 1)
+        of_yesterday = f"{HELD_UNTIL:%Y-%m-%d}"
+
+        answer = await ask(city, requested_on=of_yesterday)
+
+        # 24 lessons were released in March, of which nobody told; three of 25 yuan were held.
+        assert answer.json()["refundable_fen"] == 120_000 - 60_000 - 3 * 2_500
+
+    async def test_counts_at_the_answer_what_was_told_late_but_not_what_was_held_late(self, city):
+        await self.held(city, -1)
+        refund_id = (await ask(city, requested_on=f"{HELD_UNTIL:%Y-%m-%d}")).json()["refund_id"]
+        await self.held(city, 0, 1)
+
+        agreed = await post(city, f"{URL}/{refund_id}/agree", WHY)
+
+        assert agreed.json()["owed_fen"] == 60_000 - 2 * 2_500
+
+    async def test_names_what_the_institution_states_otherwise(self, city):
+        await self.held(city, -1, 0)
+        refund_id = (await ask(city, requested_on=f"{HELD_UNTIL:%Y-%m-%d}")).json()["refund_id"]
+
+        said = {**WHY, "consumed_fen": 90_000}
+        answered = await post(city, f"{URL}/{refund_id}/agree", said)
+        await city.settled()
+
+        assert answered.json()["stated_consumed_fen"] == 90_000
+        assert answered.json()["owed_fen"] == 60_000 - 2 * 2_500
+        match = await city.read(f"/v1/institutions/{INSTITUTION}/lesson-matches/C1")
+        named = {one["kind"]: one for one in match.json()["differences"]}
+        assert named["refund_stated_otherwise"]["amount_fen"] == 90_000 - 65_000
+        found = {(rule, window) for _, rule, window, _, _ in await city.standing()}
+        assert ("fund.lesson_mismatch", "2026-06") in found
+
+    async def test_has_no_quarrel_with_what_agrees(self, city):
+        await self.held(city, 0)
+        refund_id = (await ask(city, requested_on=f"{HELD_UNTIL:%Y-%m-%d}")).json()["refund_id"]
+        await post(city, f"{URL}/{refund_id}/object", {**WHY, "consumed_fen": 62_500})
+
+        match = await city.read(f"/v1/institutions/{INSTITUTION}/lesson-matches/C1")
+
+        assert match.json()["differences"] == []

@@ -97,6 +97,64 @@ class TestAFile:
         assert (await bank.fund.read(PATH)).status_code == 404
         assert await bank.fund.db["statement_lines"].count_documents({}) == 0
 
+    @pytest.mark.parametrize(
+        ("content", "pointer", "told"),
+        [
+            pytest.param(
+                file_of(("d1", "A1", "10.00")).decode().encode("gb18030"),
+                "/file/",
+                "编码 UTF-8",
+                id="another encoding",
+            ),
+            pytest.param(
+                file_of(("d1", "A1", "10.00")).decode().encode("utf-16"),
+                "/file/",
+                "编码 UTF-8",
+                id="UTF-16",
+            ),
+            pytest.param(b"\xd0\xcf\x11\xe0" + bytes(600), "/file/", ".xls", id="an old workbook"),
+            pytest.param(
+                file_of(("d1", "10.00", "A1")), "/rows/2/账号", "错位", id="two swapped columns"
+            ),
+            pytest.param(
+                "账号,流水号,日期\nA1,d1,2026-03-02".encode(),
+                "/rows/1/金额",
+                "缺少此表头",
+                id="a column that is missing",
+            ),
+            pytest.param(
+                file_of(("d1", "A1", "10.00"), ("r1", "A1", "-4.00")) + "\n合计,,,6.01".encode(),
+                "/rows/4/金额",
+                "二者不符",
+                id="a total that does not add up",
+            ),
+        ],
+    )
+    async def test_that_is_wrong_as_a_whole_says_where_and_leaves_nothing_behind(
+        self, bank: Bank, content, pointer, told
+    ):
+        answer = await bank.put(content=content)
+
+        assert answer.status_code == 422, answer.text
+        error = answer.json()["errors"][0]
+        assert error["pointer"] == pointer
+        assert told in error["detail"]
+        assert (await bank.fund.read(PATH)).status_code == 404
+        assert await bank.fund.db["statement_lines"].count_documents({}) == 0
+        assert (await bank.put(("d1", "A1", "10.00"))).status_code == 200
+
+    async def test_in_another_encoding_than_declared_is_told_by_its_header(self, bank: Bank):
+        await bank.fund.client.put(
+            "/v1/banks/alpha/statement-mapping",
+            json={**MAPPING, "encoding": "gb18030"},
+            headers=bank.fund.bearer(role="bank_admin"),
+        )
+
+        answer = await bank.put(("d1", "A1", "10.00"))
+
+        assert answer.status_code == 422
+        assert "编码" in answer.json()["errors"][0]["detail"]
+
     async def test_that_names_no_account_of_the_bank_has_its_columns_swapped(self, bank: Bank):
         answer = await bank.put(("A1", "d1", "10.00"))
 

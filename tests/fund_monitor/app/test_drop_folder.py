@@ -3,6 +3,7 @@
 import os
 import tracemalloc
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 from joserfc.jwk import OctKey
@@ -27,6 +28,15 @@ def folder(tmp_path) -> BankFolder:
     return made
 
 
+def drop(root: Path, content: bytes) -> None:
+    (root / "in" / NAME).write_bytes(content)
+    (root / "in" / f"{NAME}.sig").write_bytes(content[:9])
+
+
+def lying(root: Path, place: str) -> dict[str, bytes]:
+    return {one.name: one.read_bytes() for one in (root / place).iterdir()}
+
+
 def a_check(content: bytes) -> FileCheck:
     signature = sign_file([content], secret=SECRET, name=NAME, signed_at=NOW)
     return FileCheck(signature, [sealed_secret(SECRET, SEALER)], SEALER, now=NOW)
@@ -36,7 +46,8 @@ class TestAFile:
     def test_of_any_size_takes_bounded_memory(self, folder: BankFolder, tmp_path):
         content = b"x" * 99 + b"\n"
         lines = 400_000
-        (tmp_path / "in" / NAME).write_bytes(content * lines)
+        drop(tmp_path, content * lines)
+        assert folder.hold(NAME)
         check = a_check(content * lines)
         tracemalloc.start()
 
@@ -52,28 +63,72 @@ class TestAFile:
 
     def test_that_is_a_link_or_a_pipe_is_not_read(self, folder: BankFolder, tmp_path):
         (tmp_path / "elsewhere").write_bytes(b"secret")
-        (tmp_path / "in" / NAME).symlink_to(tmp_path / "elsewhere")
+        (tmp_path / "taken" / NAME).symlink_to(tmp_path / "elsewhere")
         with pytest.raises(OSError, match="symbolic"):
             folder.spool(NAME, a_check(b"secret"))
 
-        (tmp_path / "in" / NAME).unlink()
-        os.mkfifo(tmp_path / "in" / NAME)
+        (tmp_path / "taken" / NAME).unlink()
+        os.mkfifo(tmp_path / "taken" / NAME)
         with pytest.raises(FileChanged):
             folder.spool(NAME, a_check(b""))
 
     def test_is_moved_beside_one_of_its_name(self, folder: BankFolder, tmp_path):
         for content in (b"first", b"second"):
-            (tmp_path / "in" / NAME).write_bytes(content)
-            (tmp_path / "in" / f"{NAME}.sig").write_bytes(content)
+            drop(tmp_path, content)
+            assert folder.hold(NAME)
             folder.move(NAME, folder.done, NAME)
 
-        found = {one.name: one.read_bytes() for one in folder.done.iterdir()}
-        assert found == {
+        assert lying(tmp_path, "done") == {
             NAME: b"first",
             f"{NAME}.sig": b"first",
             f"{NAME}.2": b"second",
             f"{NAME}.sig.2": b"second",
         }
+
+
+class TestAHeldFile:
+    def test_has_left_its_name_to_the_bank_and_waits_until_it_is_answered(
+        self, folder: BankFolder, tmp_path
+    ):
+        drop(tmp_path, b"first")
+        assert folder.hold(NAME)
+        drop(tmp_path, b"second")
+
+        assert not folder.hold(NAME)
+        assert folder.held() == [NAME]
+        assert lying(tmp_path, "taken")[NAME] == b"first"
+        folder.move(NAME, folder.done, NAME)
+        assert folder.hold(NAME)
+        assert lying(tmp_path, "taken")[NAME] == b"second"
+
+    def test_is_fetched_whole_when_its_worker_died_between_file_and_signature(
+        self, folder: BankFolder, tmp_path
+    ):
+        drop(tmp_path, b"content")
+        (tmp_path / "in" / NAME).rename(tmp_path / "taken" / NAME)
+
+        assert folder.held() == [NAME]
+        assert set(lying(tmp_path, "taken")) == {NAME, f"{NAME}.sig"}
+
+    @pytest.mark.parametrize("bank_has", [(), ("",), ("", ".sig")], ids=len)
+    def test_is_moved_on_when_its_worker_died_between_signature_and_file(
+        self, folder: BankFolder, tmp_path, bank_has
+    ):
+        drop(tmp_path, b"answered")
+        assert folder.hold(NAME)
+        (tmp_path / "taken" / f"{NAME}.sig").rename(tmp_path / "refused" / f"{NAME}.sig")
+        for ending in bank_has:
+            (tmp_path / "in" / f"{NAME}{ending}").write_bytes(b"next")
+
+        assert folder.held() == []
+
+        assert lying(tmp_path, "taken") == {}
+        assert lying(tmp_path, "refused")[NAME] == b"answered"
+        assert set(lying(tmp_path, "in")) == {f"{NAME}{ending}" for ending in bank_has}
+
+    def test_that_is_not_there_is_none(self, folder: BankFolder):
+        assert not folder.hold(NAME)
+        assert folder.held() == []
 
 
 class TestChunks:

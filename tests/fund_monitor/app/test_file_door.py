@@ -126,6 +126,38 @@ class TestANumber:
         audit = await bank.fund.db["audit"].find_one({"action": "bank.file_number_taken"})
         assert audit["details"]["digest"] != audit["details"]["known"]
 
+    async def test_that_is_used_again_alerts_the_central_bank_once(self, bank: DroppingBank):
+        bank.drop_events(1, opened())
+        await bank.taken()
+        for _ in range(2):
+            bank.drop_events(1, opened(), money("deposit", "d1"))
+            await bank.taken()
+        await bank.fund.settled()
+
+        page = (await bank.fund.read("/v1/alerts?limit=200")).json()["alerts"]
+        [alert] = [one for one in page if one["rule"] == "fund.identity_conflict"]
+        [finding] = alert["findings"]
+        assert (alert["about"]["id"], alert["window"], alert["lead"]) == (
+            "alpha",
+            "2026-03",
+            "pboc",
+        )
+        assert finding["figures"] == {"file_conflicts": 1}
+        assert "events-20260302-000001.jsonl" in finding["message"]
+
+    async def test_of_another_file_stands_beside_conflicts_of_events(self, bank: DroppingBank):
+        bank.drop_events(1, opened(), money("deposit", "d1"))
+        await bank.taken()
+        bank.drop_events(1, opened(), money("deposit", "d2"))
+        await bank.taken()
+        await bank.fund.accepted([money("deposit", "d1", 7)])
+        await bank.fund.settled()
+
+        page = (await bank.fund.read("/v1/alerts?limit=200")).json()["alerts"]
+        [alert] = [one for one in page if one["rule"] == "fund.identity_conflict"]
+        figures = [one["figures"] for one in alert["findings"]]
+        assert figures == [{"conflicts": 1}, {"file_conflicts": 1}]
+
     async def test_that_is_missing_is_told_until_it_comes(self, bank: DroppingBank):
         bank.drop_events(1, opened())
         fourth = bank.drop_events(4, money("deposit", "d4"))

@@ -11,7 +11,8 @@ from services.fund_monitor.store.feed_days import FeedDayStore
 from services.fund_monitor.store.feed_declarations import FeedDeclarationBook
 from services.fund_monitor.store.feed_gaps import FeedGapStore
 from services.fund_monitor.store.feeds_followed import FeedsFollowed
-from services.fund_monitor.store.numbering import OutcomeNumberer
+from services.fund_monitor.store.numbering import Numberer
+from services.fund_monitor.store.told import OUTCOME_STREAM
 from shared.dead_letters import DeadLetters, Letter
 from shared.working_days import WorkingDays
 from tests.support.audit import audit_log
@@ -38,7 +39,7 @@ class Feed:
         self.waiting = 0
         differences = DifferenceStore(fund.db, audit_log(fund.db))
         self.follower = FeedFollower(
-            FeedsFollowed(fund.db, FeedGapStore(fund.db, differences)),
+            FeedsFollowed(fund.db, FeedGapStore(fund.db, differences), differences),
             FeedDayStore(fund.db),
             FeedDeclarationBook(fund.db),
             differences,
@@ -66,7 +67,7 @@ class Feed:
     async def look(self, *, after: timedelta = timedelta(0)) -> None:
         """Let time pass, and look when everything sent is posted and numbered."""
         await self.fund.settled()
-        while await OutcomeNumberer(self.fund.db).number_once():
+        while await Numberer(self.fund.db, OUTCOME_STREAM).number_once():
             pass
         self.now += after
         await self.follower.look()
@@ -197,6 +198,67 @@ class TestAGap:
         found = {number for first, last in await feed.gaps() for number in range(first, last + 1)}
         assert found == lost
         assert await feed.gaps("?state=waiting") == []
+
+
+class TestANumber:
+    async def test_of_two_events_is_a_difference_that_names_both(self, feed: Feed):
+        await feed.declare()
+        await feed.send(opened(feed_no=2), paid(3), paid(4))
+        await feed.send({**paid(5), "feed_no": 3}, {**paid(4)})
+        await feed.look()
+        [difference] = await feed.open()
+        await feed.send({**paid(5), "feed_no": 3})
+
+        assert (difference["kind"], difference["first_no"]) == ("feed_no_reused", 3)
+        assert (difference["event_before"], difference["event"]) == ("alpha|A1|d3", "alpha|A1|d5")
+        assert (difference["owner"], difference["due_at"]) == ("bank", "2026-07-03T16:00:00Z")
+        assert await feed.open() == [difference]
+
+    async def test_of_an_event_that_had_another_before_is_a_difference(self, feed: Feed):
+        await feed.declare()
+        await feed.send(opened(feed_no=2), paid(3))
+        await feed.send({**paid(3), "feed_no": 4})
+        await feed.send({**paid(3), "feed_no": 4}, paid(3))
+
+        found = await feed.open()
+
+        assert [(one["kind"], one["event"]) for one in found] == [
+            ("feed_no_changed", "alpha|A1|d3")
+        ]
+        assert [(one["first_no"], one["last_no"]) for one in found] == [(3, 4)]
+
+    async def test_of_a_refused_event_is_left_to_the_corrected_one(self, feed: Feed):
+        await feed.declare()
+        await feed.send(opened(feed_no=2), {**paid(3), "payer": "x"})
+        await feed.send(paid(3))
+
+        assert await feed.open() == []
+
+    async def test_is_an_accounts_own_where_that_is_declared(self, feed: Feed):
+        await feed.declare(numbering="per_account", first_no=1)
+        await feed.send(
+            opened(feed_no=1), opened("B2", feed_no=1), paid(2), {**paid(2), "account_no": "B2"}
+        )
+
+        assert await feed.open() == []
+
+    async def test_is_explained_once_and_found_again_by_another_declaration(self, feed: Feed):
+        await feed.declare(balance_after=False)
+        await feed.send(opened(feed_no=2), paid(3), {**paid(4), "feed_no": 3})
+        [difference] = await feed.open()
+        path = f"/v1/banks/alpha/differences/{difference['difference_id']}/answer"
+        answer = await feed.fund.client.post(
+            path,
+            json={"state": "explained", "reason": "补记一笔"},
+            headers=feed.fund.bearer(**BANK),
+        )
+        await feed.look()
+        explained = await feed.open()
+        await feed.declare(balance_after=False, grace_minutes=20)
+        await feed.look()
+
+        assert (answer.status_code, explained) == (200, [])
+        assert [one["kind"] for one in await feed.open()] == ["feed_no_reused"]
 
 
 class TestAChain:

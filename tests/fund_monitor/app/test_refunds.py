@@ -15,6 +15,7 @@ from services.fund_monitor.app.refunds import (
     ask_refund,
 )
 from services.fund_monitor.domain.journal import JournalEntry, Move
+from services.fund_monitor.store.consumption import ConsumptionStore
 from services.fund_monitor.store.contracts import ContractStore
 from services.fund_monitor.store.institutions import InstitutionReplica
 from services.fund_monitor.store.journal import Journal
@@ -79,6 +80,7 @@ def a_desk(database, calendar) -> RefundDesk:
         contracts=ContractStore(database),
         institutions=InstitutionReplica(database),
         money=RefundMoneyStore(database),
+        consumption=ConsumptionStore(database),
         audit=audit_log(database),
         calendar=calendar,
     )

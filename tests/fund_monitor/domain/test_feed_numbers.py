@@ -1,9 +1,9 @@
-"""Missing numbers: whatever the order, batching and repeats, what is left is what never came."""
+"""Numbers: in whatever order, what never came is missing, and each is one event's."""
 
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.fund_monitor.domain.feed_numbers import Gap, take
+from services.fund_monitor.domain.feed_numbers import Gap, Misnumbered, Numbered, own, take
 
 NUMBERS = st.lists(st.integers(0, 60), min_size=1, max_size=60)
 
@@ -78,6 +78,34 @@ def test_a_number_in_the_middle_splits_a_gap_and_its_ends_shorten_it():
 
     assert kept.ranges == [(2, 4), (6, 8)]
     assert set(kept.gaps) == {1, 6}
+
+
+@given(
+    numbered=st.lists(
+        st.builds(Numbered, st.integers(1, 6), st.sampled_from("abcd")), min_size=1, max_size=30
+    ),
+    size=st.integers(1, 9),
+)
+def test_a_number_is_its_first_events_and_every_other_one_is_named(
+    numbered: list[Numbered], size: int
+):
+    owners: dict[int, str] = {}
+    named: set[tuple[int, str, str | None]] = set()
+    for start in range(0, len(numbered), size):
+        fresh, wrong = own(numbered[start : start + size], owners)
+        owners |= fresh
+        named |= {(one.number, one.event, one.before) for one in wrong}
+
+    first = {one.number: one.event for one in reversed(numbered)}
+    others = {(one.number, one.event) for one in numbered if first[one.number] != one.event}
+    assert owners == first
+    assert named == {(number, event, first[number]) for number, event in others}
+
+
+def test_an_event_under_two_numbers_is_named_with_both():
+    fresh, wrong = own([Numbered(7, "a", first_no=3)], {3: "a"})
+
+    assert (fresh, wrong) == ({7: "a"}, [Misnumbered("a", 7, first_no=3)])
 
 
 def test_a_million_numbers_are_one_gap():

@@ -5,14 +5,16 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from services.fund_monitor.domain.lessons import LESSON
-from services.fund_monitor.domain.matching import (
+from services.fund_monitor.domain.contract_book import (
     Approved,
     ContractBook,
-    Deadlines,
     Released,
     Taught,
     Terms,
+)
+from services.fund_monitor.domain.lessons import LESSON
+from services.fund_monitor.domain.matching import (
+    Deadlines,
     differences,
     next_look,
 )

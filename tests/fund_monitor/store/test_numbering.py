@@ -5,11 +5,16 @@ import asyncio
 import pytest
 
 from services.fund_monitor.store.indexes import INDEXES
-from services.fund_monitor.store.numbering import OutcomeNumberer
-from services.fund_monitor.store.outcomes import MOST_IN_A_DOCUMENT, OUTCOMES, OutcomeBook
-from services.fund_monitor.store.outcomes import documents_of as documents
+from services.fund_monitor.store.numbering import Numberer
+from services.fund_monitor.store.told import (
+    MOST_IN_A_DOCUMENT,
+    OUTCOME_STREAM,
+    ToldBook,
+    documents_of,
+)
 from shared.mongo import ensure_indexes
 
+OUTCOMES = OUTCOME_STREAM.documents
 pytestmark = [pytest.mark.integration, pytest.mark.timeout(60)]
 
 
@@ -20,16 +25,18 @@ async def db(database):
 
 
 def told(*serial_nos: str, bank: str = "alpha"):
-    return documents({"bank": bank, "serial_no": one, "status": "posted"} for one in serial_nos)
+    return documents_of(
+        OUTCOME_STREAM, ({"bank": bank, "serial_no": one, "status": "posted"} for one in serial_nos)
+    )
 
 
 async def read(db, place: int = 0, *, bank: str = "alpha", limit: int = 100):
-    rows = await OutcomeBook(db).after(bank, place, limit=limit)
+    rows = await ToldBook(db, OUTCOME_STREAM).after(bank, place, limit=limit)
     return [(row["place"], row["serial_no"]) for row in rows]
 
 
 async def test_what_commits_late_comes_after_every_cursor_handed_out_before(db):
-    numberer = OutcomeNumberer(db)
+    numberer = Numberer(db, OUTCOME_STREAM)
     async with db.client.start_session() as late, await late.start_transaction():
         await db[OUTCOMES].insert_many(told("late"), session=late)
         await db[OUTCOMES].insert_many(told("one", "two"))
@@ -50,7 +57,7 @@ async def test_two_that_number_at_once_give_every_place_once(db):
     for number in range(30):
         await db[OUTCOMES].insert_many(told(f"a{number}", f"b{number}"))
 
-    numbered = await asyncio.gather(*(OutcomeNumberer(db).number_once() for _ in range(4)))
+    numbered = await asyncio.gather(*(Numberer(db, OUTCOME_STREAM).number_once() for _ in range(4)))
 
     places = [place for place, _ in await read(db)]
     assert sum(numbered) == 30
@@ -60,7 +67,7 @@ async def test_two_that_number_at_once_give_every_place_once(db):
 async def test_each_bank_counts_for_itself(db):
     await db[OUTCOMES].insert_many([*told("a1"), *told("b1", bank="beta"), *told("a2")])
 
-    await OutcomeNumberer(db).number_once()
+    await Numberer(db, OUTCOME_STREAM).number_once()
 
     assert await read(db) == [(1, "a1"), (2, "a2")]
     assert await read(db, bank="beta") == [(1, "b1")]
@@ -69,7 +76,7 @@ async def test_each_bank_counts_for_itself(db):
 async def test_a_page_begins_and_ends_inside_a_document(db):
     many = [f"s{number}" for number in range(MOST_IN_A_DOCUMENT + 2)]
     await db[OUTCOMES].insert_many(told(*many))
-    await OutcomeNumberer(db).number_once()
+    await Numberer(db, OUTCOME_STREAM).number_once()
 
     page = await read(db, MOST_IN_A_DOCUMENT - 1, limit=2)
     rest = await read(db, page[-1][0])

@@ -15,6 +15,7 @@ SLEEP_NOTICE = date(2021, 4, 2)
 ONLINE_OPINIONS = date(2019, 7, 12)
 STANDARDS = date(2018, 8, 6)
 OTHER_KINDS = date(2022, 12, 29)
+PRACTICE_WORDS = {"homework_words": "作业", "ahead_words": "提前学", "overseas_words": "国际课程"}
 SUBJECT_WORDS = ("数学", "英语", "奥数", "作文")
 
 
@@ -115,6 +116,13 @@ def _filings(sessions, index, world):
         told = course.name + course.subject_matter + "".join(course.materials)
         if any(word in told for word in SUBJECT_WORDS):
             yield "subject_content"
+    if course is not None and one.on >= OPINIONS:
+        told = "\n".join((course.name, course.subject_matter, *course.materials))
+        yield from (code for code, word in PRACTICE_WORDS.items() if word in told)
+        # Contests are lawful in sports; asked of pupils only, not of children before school.
+        plain = "竞赛" in told and one.kind == "subject"
+        if one.stage != "preschool" and ("奥数" in told or plain):
+            yield "contest_words"
     recorded = one.mode == "online" and setting.delivery == "recorded" and one.on >= OPINIONS
     if recorded and (course is None or course.delivery == "live"):
         yield "recorded_for_live"

@@ -30,6 +30,14 @@ KINDS = ("subject", "subject", "culture_arts", "sports", "science_tech")
 LENGTHS = [timedelta(seconds=it) for it in (1200, 1799, 1800, 1801, 2399, 2400, 2401, 5400)]
 ENDS = [time(20, 30), time(20, 30, 1), time(21, 0), time(21, 0, 1)]
 GAPS = [timedelta(seconds=it) for it in (-300, 0, 1, 599, 600, 601)]
+MATERIALS = (
+    *((),) * 5,
+    ("作文三十讲",),
+    ("课后作业本一册", "课后作业三十篇"),
+    ("提前学五年级内容",),
+    ("国际课程读本", "奥数入门"),
+    ("竞赛手册",),
+)
 NAMES = ("少儿数学思维", "创意美术", "英语戏剧", "篮球", "机器人")
 STUDENTS = [f"s{number}" for number in range(12)]
 
@@ -91,7 +99,7 @@ def _filed(rng: Random) -> Surroundings:
             stage="compulsory",
             mode="offline",
             delivery=rng.choice(["live", "recorded"]),
-            materials=("作文三十讲",) if rng.random() < 0.2 else (),
+            materials=rng.choice(MATERIALS),
         )
         for number, name in enumerate(NAMES)
         if rng.random() < 0.7

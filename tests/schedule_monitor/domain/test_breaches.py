@@ -3,6 +3,7 @@
 from services.schedule_monitor.domain.breaches import RULE_CODES, breaches
 from services.schedule_monitor.domain.judge import judge_sessions
 from services.schedule_monitor.domain.rules.held import HELD_RULES
+from services.schedule_monitor.domain.rules.practices import PRACTICE_RULE_CODES
 from shared.duties.routing import ROUTES
 from tests.schedule_monitor.builders import a_session, calendars
 
@@ -44,5 +45,5 @@ class TestBreaches:
 
 
 def test_every_code_has_a_route():
-    held = {rule.card.code for rule in HELD_RULES}
-    assert set(RULE_CODES) | held == {code for code in ROUTES if code.startswith("schedule.")}
+    others = {*(rule.card.code for rule in HELD_RULES), *PRACTICE_RULE_CODES}
+    assert set(RULE_CODES) | others == {code for code in ROUTES if code.startswith("schedule.")}

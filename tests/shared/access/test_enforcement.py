@@ -12,6 +12,7 @@ from shared.access.throttle import Rates
 from shared.bodies import MOST_BYTES
 from shared.ids import new_id
 from shared.messaging.permissions import SERVICES
+from shared.senders.route import SignedRoute
 from tests.shared.access.callers import CALLERS, INSTITUTION
 from tests.support.apps import applications
 
@@ -22,6 +23,7 @@ OFFICES |= {"finance_office", "pboc", "cbirc", "data_bureau", "town"}
 REGISTER = {"education", "culture", "civil_affairs", "admin"}
 FUNDS = {"education", "culture", "finance_office", "pboc", "cbirc", "admin"}
 INSTITUTIONS = {"own institution", "other institution"}
+PRACTICES = {"education", "culture", "economy_it", "admin"}
 
 # Written apart from the table, route by route: who passes. A route that is missing here fails.
 EXPECTED: dict[str, set[str]] = {
@@ -109,6 +111,27 @@ EXPECTED: dict[str, set[str]] = {
     "GET /v1/institutions/{institution_id}/lesson-matches": FUNDS | {"own institution"},
     "GET /v1/institutions/{institution_id}/lesson-matches/{contract_no}": FUNDS
     | {"own institution"},
+    "POST /v1/lesson-confirmations": INSTITUTIONS | {"education", "culture", "admin"},
+    "GET /v1/lesson-confirmations": INSTITUTIONS | FUNDS | {"own platform"},
+    "GET /v1/lesson-confirmations/{confirmation_id}": INSTITUTIONS | FUNDS | {"own platform"},
+    "POST /v1/lesson-confirmations/{confirmation_id}/confirm": {
+        "education",
+        "culture",
+        "own platform",
+        "admin",
+    },
+    "POST /v1/lesson-confirmations/{confirmation_id}/object": {
+        "education",
+        "culture",
+        "own platform",
+        "admin",
+    },
+    "POST /v1/lesson-confirmations/{confirmation_id}/decide": {"education", "culture", "admin"},
+    "POST /v1/lesson-confirmations/{confirmation_id}/withdraw": INSTITUTIONS
+    | {"education", "culture", "own platform", "admin"},
+    "PUT /v1/lesson-silences/{source}/{effective_from}": {"finance_office", "education", "admin"},
+    "GET /v1/lesson-silences": OFFICES | INSTITUTIONS | {"admin"},
+    "GET /v1/lesson-silences/versions": OFFICES | INSTITUTIONS | {"admin"},
     "POST /v1/manual-releases": INSTITUTIONS | {"education", "culture", "admin"},
     "GET /v1/manual-releases": INSTITUTIONS | {"education", "culture", "admin"},
     "POST /v1/manual-releases/{release_id}/approve": {"education", "culture", "admin"},
@@ -119,6 +142,7 @@ EXPECTED: dict[str, set[str]] = {
     "GET /v1/banks/{bank}/statements": FUNDS | {"own bank"},
     "GET /v1/banks/{bank}/statements/{business_day}": FUNDS | {"own bank"},
     "GET /v1/banks/{bank}/differences": FUNDS | {"own bank"},
+    "GET /v1/banks/{bank}/difference-changes": FUNDS | {"own bank"},
     "POST /v1/banks/{bank}/differences/{difference_id}/answer": FUNDS | {"own bank"},
     "GET /v1/summary": FUNDS,
     "PUT /v1/guide-prices/{mode}/{effective_from}": {"development_reform"},
@@ -181,6 +205,8 @@ EXPECTED: dict[str, set[str]] = {
     "GET /v1/timetables/template.xlsx": OFFICES | INSTITUTIONS | {"admin"},
     "POST /v1/timetables/check/upload": OFFICES | INSTITUTIONS | {"admin"},
     "POST /v1/timetables/upload": INSTITUTIONS | {"education", "culture", "admin"},
+    "GET /v1/timetables/by-institution/template.xlsx": OFFICES | INSTITUTIONS | {"admin"},
+    "POST /v1/timetables/by-institution/upload": {"education", "culture", "admin"},
     "GET /v1/timetables/{timetable_id}/export.xlsx": OFFICES | INSTITUTIONS | {"admin"},
     "GET /v1/timetables/{timetable_id}/calendar.ics": OFFICES | INSTITUTIONS | {"admin"},
     "GET /v1/timetables/summary": OFFICES | {"admin"},
@@ -195,6 +221,16 @@ EXPECTED: dict[str, set[str]] = {
     "GET /v1/held-sessions/refused": INSTITUTIONS | {"education", "culture", "town", "admin"},
     "GET /v1/held-sessions": OFFICES | INSTITUTIONS | {"admin"},
     "GET /v1/held-sessions/{session_id}": OFFICES | INSTITUTIONS | {"admin"},
+    "GET /v1/patrol-proposals/{day}": OFFICES | {"admin"},
+    "GET /v1/patrol-proposals/{day}/export.xlsx": OFFICES | {"admin"},
+    "POST /v1/practice-reports": OFFICES | INSTITUTIONS | {"admin"},
+    "GET /v1/practice-reports": OFFICES | {"admin"},
+    "GET /v1/practice-reports/{report_id}": OFFICES | INSTITUTIONS | {"admin"},
+    "POST /v1/practice-reports/{report_id}/corrections": OFFICES | {"admin"},
+    "POST /v1/practice-reports/{report_id}/withdraw": OFFICES | {"admin"},
+    "POST /v1/practice-reports/{report_id}/opinions": PRACTICES,
+    "PUT /v1/practice-reports/{report_id}/opinions/{number}": PRACTICES,
+    "POST /v1/practice-reports/{report_id}/decision": PRACTICES,
     "PUT /v1/institutions/{institution_id}/courses/{code}": {
         "own institution",
         "education",
@@ -233,6 +269,7 @@ PUBLIC = {"/health/live", "/health/ready", "/docs", "/docs/assets/*", "/openapi.
 PUBLIC |= {"/docs/asyncapi", "/asyncapi.json", "/", "/metrics"}
 SIGNED = {"/v1/banks/{bank}/events", "/v1/platforms/{platform}/connection-test"}
 SIGNED |= {"/v1/platforms/{platform}/contracts", "/v1/platforms/{platform}/sessions"}
+SIGNED |= {"/v1/platforms/{platform}/lesson-confirmations"}
 SIGNED |= {"/v1/platforms/{platform}/takedowns"}
 SIGNED |= {
     f"/v1/platforms/{{platform}}/takedowns/{{takedown_id}}/{act}"
@@ -371,6 +408,15 @@ class TestARouteWithoutARow:
         apps["registry"].include_router(inner, prefix="/again")
 
         assert missing_rows(apps["registry"], "registry") == ["GET /again/v1/alerts/summary"]
+
+    def test_is_also_one_that_is_called_directly_where_a_token_is_asked_for(self, apps):
+        direct = APIRouter(route_class=SignedRoute)
+        direct.add_api_route("/v1/institutions/{institution_id}", lambda: None)
+        apps["registry"].include_router(direct)
+
+        missing = missing_rows(apps["registry"], "registry")
+
+        assert missing == ["GET /v1/institutions/{institution_id}"]
 
 
 class TestARunawayClient:

@@ -41,8 +41,10 @@ EXPECTED: dict[tuple[str, str], set[str]] = {
     ("ContractView", "student_ref"): STAFF | INSTITUTIONS | {"admin"},
     ("RefundView", "reason"): STAFF | INSTITUTIONS | {"own platform", "admin"},
     ("RefundStepView", "reason"): STAFF | INSTITUTIONS | {"admin"},
+    ("ConfirmationStepView", "reason"): STAFF | INSTITUTIONS | {"own platform", "admin"},
     ("RefusedView", "known"): BANKS | FINANCE,
     ("RefusedView", "known.student_ref"): BANKS,
+    ("PracticeReportView", "contact"): {"education", "culture", "economy_it"},
     ("InstitutionView", "revocation_reason"): REGISTER | INSTITUTIONS | {"admin"},
 }
 NOT_IN_A_KNOWN_OFFICE = {"staff of none", "staff of an unknown office"}

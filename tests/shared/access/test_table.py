@@ -16,8 +16,17 @@ BOUND_PARAMETERS = {
     "own platform": "{platform}",
     "named office": "{department}",
 }
-# The contract that the body names knows its platform, and the handler asks it.
-NAMED_BY_THE_BODY = {("POST", "/v1/refunds")}
+# The contract that the body names knows its platform, and the handler asks it; a confirmation too.
+_CONFIRMATIONS = "/v1/lesson-confirmations"
+NAMED_BY_THE_BODY = {
+    ("POST", "/v1/refunds"),
+    ("GET", _CONFIRMATIONS),
+    ("GET", f"{_CONFIRMATIONS}/{{confirmation_id}}"),
+    *(
+        ("POST", f"{_CONFIRMATIONS}/{{confirmation_id}}/{said}")
+        for said in ("confirm", "object", "withdraw")
+    ),
+}
 
 
 def name(row: Row) -> str:

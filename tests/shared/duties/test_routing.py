@@ -6,7 +6,14 @@ from shared.duties.annex4 import Duty
 from shared.duties.departments import DEPARTMENTS
 from shared.duties.grounds import ground
 from shared.duties.groups import Group
-from shared.duties.routing import COMPETENT, COMPETENT_DEPARTMENTS, ROUTES, explain, route
+from shared.duties.routing import (
+    COMPETENT,
+    COMPETENT_DEPARTMENTS,
+    ROUTES,
+    explain,
+    route,
+    route_of_platform,
+)
 
 KNOWN = {body.code for body in DEPARTMENTS}
 FUND_KINDS = ["fund.over_collection", "fund.coverage", "fund.unregistered_money"]
@@ -101,6 +108,25 @@ class TestRoute:
     def test_refuses_a_kind_without_a_route(self):
         with pytest.raises(KeyError):
             route("fund.unheard_of", competent=None)
+
+
+class TestRouteOfPlatform:
+    @pytest.mark.parametrize("kind", ROUTES)
+    def test_has_one_lead_and_rests_on_the_plan_as_any_other(self, kind):
+        decision = route_of_platform(kind)
+
+        departments = [delivery.department for delivery in decision.deliveries]
+        assert departments[0] == decision.lead
+        assert [delivery.role for delivery in decision.deliveries].count("lead") == 1
+        assert len(departments) == len(set(departments))
+        for delivery in decision.deliveries:
+            lines = [ground(identifier) for identifier in delivery.grounds]
+            assert delivery.department in {named for line in lines for named in bodies(line)}
+
+    def test_of_a_practice_is_led_by_the_keeper_of_platforms(self):
+        found = roles(route_of_platform("schedule.photo_search"))
+
+        assert found == {"economy_it": "lead", "education": "assist"}
 
 
 class TestExplain:

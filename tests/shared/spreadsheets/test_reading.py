@@ -82,6 +82,13 @@ class TestWhatIsRead:
         assert items(a_workbook(RIGHT, change=another_before)) == [ITEM]
         assert items(a_workbook(RIGHT, name="Sheet1")) == [ITEM]
 
+    def test_a_hidden_sheet_is_read_only_by_its_name(self):
+        def hidden_before(page):
+            page.parent.create_sheet("旧表", 0).append(["请先阅读"])
+            page.parent.worksheets[0].sheet_state = "hidden"
+
+        assert items(a_workbook(RIGHT, name="Sheet1", change=hidden_before)) == [ITEM]
+
     def test_what_was_made_inert_comes_back_as_it_was(self):
         assert items(a_workbook(with_cell("备注", "'-5")))[0]["note"] == "-5"
 

@@ -96,7 +96,9 @@ ACTS = {
 TO = {
     "send": {"drafted": "sent", "sent": "sent", "overdue": "sent"},
     "acknowledge": {
-        "sent": "acknowledged", "overdue": "acknowledged", "reopened": "acknowledged",
+        "sent": "acknowledged",
+        "overdue": "acknowledged",
+        "reopened": "acknowledged",
         # They received it before: the same again changes nothing.
         **{one: one for one in ("acknowledged", "done", "refused", "closed")},
     },

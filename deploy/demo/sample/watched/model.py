@@ -1,13 +1,15 @@
-"""What is watched in the sample city beside money: filed timetables, and advertisements seen."""
+"""What is watched in the sample city beside money: timetables, held sessions, advertisements."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TypeAlias
+from typing import Literal, TypeAlias
 
 from deploy.demo.sample.model import Institution
 
 Lesson: TypeAlias = Mapping[str, str]
 """One planned class as it is filed."""
+HeldBody: TypeAlias = Mapping[str, str | int | bool | tuple[str, ...]]
+"""One held session as it is told, but for the institution's id."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,8 +74,29 @@ class Sighting:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Teller:
+    """Who tells of held sessions: a platform, a town on the spot, or an institution of itself.
+
+    ``code`` is the platform's or the town's, of an institution its 统一社会信用代码.
+    """
+
+    kind: Literal["platform", "town", "institution"]
+    code: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Telling:
+    """One session as somebody tells of it; the institution's id is known once it is registered."""
+
+    teller: Teller
+    institution: Institution
+    body: HeldBody
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Watched:
     """Everything of the sample that is not money."""
 
     filings: tuple[Filing, ...]
+    tellings: tuple[Telling, ...]
     sightings: tuple[Sighting, ...]

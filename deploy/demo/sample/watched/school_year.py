@@ -1,4 +1,4 @@
-"""The school year of 市教育局 in the sample city, stage by stage, and the days without school."""
+"""The school year of 市教育局 in the sample city: days without school, and hours of it."""
 
 from collections.abc import Mapping
 from datetime import date, timedelta
@@ -32,6 +32,27 @@ BREAKS: Final[Mapping[str, tuple[Break, ...]]] = {
         ("summer", date(2026, 7, 4), date(2026, 8, 31)),
     ),
 }
+
+HOURS: Final[Mapping[str, tuple[tuple[str, str], ...]]] = {
+    "compulsory": (("08:00:00", "11:30:00"), ("13:10:00", "15:50:00")),
+    "senior_secondary": (("07:40:00", "11:40:00"), ("13:40:00", "16:30:00")),
+}
+"""When schools teach from Monday to Friday; kindergartens have no such table."""
+
+
+def hours_of(stage: str) -> dict[str, object]:
+    """Return the school hours of a stage as they are loaded."""
+    first, _ = _YEAR
+    periods = [
+        {"weekday": weekday, "start": start, "end": end}
+        for weekday in range(1, 6)
+        for start, end in HOURS[stage]
+    ]
+    return {
+        "stage": stage,
+        "tables": [{"since": first.isoformat(), "periods": periods}],
+        "basis": "示例：2025-2026学年作息时间表",
+    }
 
 
 def calendar_of(stage: str) -> dict[str, object]:

@@ -38,6 +38,8 @@ _HOW_MANY: Final = {
     TimetableTrouble.LONG_ONLINE: 2,
     TimetableTrouble.NO_GAP: 2,
 }
+TROUBLED_GROUPS: Final = frozenset({"晚班", "网课班", "加课班", "启蒙网课"})
+"""The class groups of the classes that should not be there, and of nobody else's."""
 _CORRECTED = 3
 _OF_SUBJECTS = frozenset(
     {

@@ -24,7 +24,7 @@ from shared.alerts.model import Verdict
 from shared.city_time import city_date
 from shared.mongo import Row, Session
 from shared.rules import RuleCard
-from shared.working_days import WorkingDays, start_of
+from shared.working_days import WorkingDays, deadline_by, start_of
 
 
 class BankFeedAssessor:
@@ -84,18 +84,22 @@ class BankFeedAssessor:
     def _silence_since(self, last_on: date, declared: FeedDeclaration | None) -> Silence:
         """Return what a bank's silence since a day would mean.
 
-        Who tells balances daily is missed at noon of the second working day, and badly after the
-        declared working days; anybody else after those, and badly after twice as many.
+        Who tells balances daily is missed at noon of the second banking day, and badly after the
+        declared banking days; anybody else after those, and badly after twice as many.
         """
         days = USUAL_SILENCE if declared is None else declared.silent_after_days
-        first_on = _last_day(self._until(last_on, 1))
+        first_on = _last_day(self._banks_until(last_on, 1))
         if declared is None or declared.balance_days is None:
-            yellow, red = self._until(last_on, days), self._until(last_on, 2 * days)
+            yellow, red = self._banks_until(last_on, days), self._banks_until(last_on, 2 * days)
         else:
-            second = self._until(last_on, 2)
+            second = self._banks_until(last_on, 2)
             noon = start_of(_last_day(second)) + timedelta(hours=SILENT_BY.hour)
-            yellow, red = replace(second, at=noon), self._until(last_on, days)
+            yellow, red = replace(second, at=noon), self._banks_until(last_on, days)
         return Silence(last_on, first_on, yellow, red)
+
+    def _banks_until(self, start: date, days: int) -> Until:
+        deadline = deadline_by(self._calendar.banking_kind_of, start, days=days)
+        return Until(deadline.at, deadline.provisional)
 
     def _until(self, start: date, days: int) -> Until:
         deadline = self._calendar.deadline(start, days=days)

@@ -11,6 +11,7 @@ from services.fund_monitor.domain.rules.coverage import (
     coverage_by_month,
     shortfalls,
 )
+from services.fund_monitor.store.consumption import ConsumptionStore
 from services.fund_monitor.store.positions import PositionStore
 from shared.mongo import Session
 from shared.working_days import WorkingDays
@@ -21,18 +22,28 @@ class CoverageAssessor:
 
     rules = (FUND_COVERAGE,)
 
-    def __init__(self, positions: PositionStore, calendar: WorkingDays) -> None:
+    def __init__(
+        self, positions: PositionStore, consumption: ConsumptionStore, calendar: WorkingDays
+    ) -> None:
         self._positions = positions
+        self._consumption = consumption
         self._calendar = calendar
 
     async def assess(self, subjects: Sequence[Subject], session: Session) -> list[Assessment]:
         """Judge registered institutions, each over all its custody accounts together."""
         custody = [key for subject in subjects for key in subject.custody_accounts]
         totals = await self._positions.day_totals(custody, session=session)
-        return [await self._institution(subject, totals, session) for subject in subjects]
+        by_lessons = await self._consumption.changes(
+            {one.about.id: one.custody_accounts for one in subjects if one.about is not None},
+            session=session,
+        )
+        return [
+            await self._institution(subject, _totals(subject, totals, by_lessons), session)
+            for subject in subjects
+        ]
 
     async def _institution(
-        self, subject: Subject, totals: Mapping[str, Sequence[DayTotal]], session: Session
+        self, subject: Subject, totals: Sequence[DayTotal], session: Session
     ) -> Assessment:
         about, today = subject.about, subject.windows.today
         if about is None:
@@ -41,7 +52,7 @@ class CoverageAssessor:
         short = [
             position
             for position in shortfalls(
-                [total for key in custody for total in totals.get(key, ())],
+                totals,
                 today=today,
                 is_banking_day=self._calendar.is_banking_day,
             )
@@ -63,6 +74,17 @@ class CoverageAssessor:
             if subject.windows.judged(month)
         ]
         return Assessment(verdicts, _look_again_on(short, today))
+
+
+def _totals(
+    subject: Subject,
+    ledger: Mapping[str, Sequence[DayTotal]],
+    by_lessons: Mapping[str, Sequence[tuple[date, int]]],
+) -> list[DayTotal]:
+    """Return what each day changed: by the ledger, and by the lessons that are known."""
+    found = [total for key in subject.custody_accounts for total in ledger.get(key, ())]
+    lessons = () if subject.about is None else by_lessons.get(subject.about.id, ())
+    return found + [DayTotal(day, 0, fen) for day, fen in lessons]
 
 
 def _look_again_on(short: Sequence[Shortfall], today: date) -> date | None:

@@ -25,6 +25,7 @@ from services.fund_monitor.app.judging.windows import Windows
 from services.fund_monitor.app.sight import FundSight
 from services.fund_monitor.store.account_events import AccountEventStore
 from services.fund_monitor.store.bank_activity import BankActivityStore
+from services.fund_monitor.store.consumption import ConsumptionStore
 from services.fund_monitor.store.contracts import ContractStore
 from services.fund_monitor.store.fee_groups import FeeGroupStore
 from services.fund_monitor.store.fee_rules import FeeRuleStore
@@ -71,13 +72,14 @@ class Judge:
         self._marks = MarkStore(db)
         self._positions = PositionStore(db)
         self._institutions = InstitutionReplica(db)
+        consumption = ConsumptionStore(db)
         self._of_institutions: tuple[Assessor[Subject], ...] = (
             OverCollectionAssessor(PupilStore(db)),
-            CoverageAssessor(self._positions, calendar),
+            CoverageAssessor(self._positions, consumption, calendar),
             UnregisteredMoneyAssessor(self._positions),
             UnallocatedMoneyAssessor(UnallocatedStore(db), ContractStore(db), calendar),
             ReleaseAssessor(MatchStore(db), calendar),
-            RefundsAssessor(RefundStore(db), RefundMoneyStore(db), calendar),
+            RefundsAssessor(RefundStore(db), RefundMoneyStore(db), consumption, calendar),
             CustodyAccountsAssessor(
                 self._positions, FilingStore(db), AccountEventStore(db), calendar
             ),

@@ -33,16 +33,29 @@ class OverCollectionAssessor:
             if any(codes.get(account) != pupil[0] for account in each.accounts)
         }
         for subject in subjects:
-            names = subject.mark.names
-            if subject.mark.everything:
-                names |= await self._pupils.names(subject.accounts, session=session)
-            pupils |= {(subject.code, name) for name in names}
+            pupils |= await self._concerned(subject, kept, session)
         anew = await self._look_at(codes, pupils, session)
-        await self._pupils.keep(anew, session=session)
+        changed = {
+            pupil: each
+            for pupil, each in anew.items()
+            if (pupil in kept or each.facts.months) and kept.get(pupil) != each
+        }
+        await self._pupils.keep(changed, session=session)
         facts: defaultdict[str, list[PupilFacts]] = defaultdict(list)
         for (code, _), each in (kept | anew).items():
             facts[code].append(each.facts)
         return [_assessment(subject, facts[subject.code]) for subject in subjects]
+
+    async def _concerned(
+        self, subject: Subject, kept: Mapping[Pupil, Kept], session: Session
+    ) -> set[Pupil]:
+        """Return the pupils of whom something may be found now that was not, or no longer is."""
+        mark = subject.mark
+        if mark.everything:
+            every = mark.names | await self._pupils.names(subject.accounts, session=session)
+            return {(subject.code, name) for name in every}
+        named = {(subject.code, name) for name in mark.names - mark.eased}
+        return named | {(subject.code, name) for name in mark.eased} & kept.keys()
 
     async def _look_at(
         self, codes: Mapping[str, str], pupils: set[Pupil], session: Session

@@ -21,6 +21,7 @@ from services.fund_monitor.domain.rules.refunds import (
     refunds_take_the_original_route,
     unconsumed_by_day,
 )
+from services.fund_monitor.store.consumption import ConsumptionStore
 from services.fund_monitor.store.refund_money import RefundMoneyStore
 from services.fund_monitor.store.refunds import RefundStore, Step
 from shared.city_time import month_of
@@ -48,10 +49,15 @@ class RefundsAssessor:
     rules = REFUND_RULES
 
     def __init__(
-        self, refunds: RefundStore, money: RefundMoneyStore, calendar: WorkingDays
+        self,
+        refunds: RefundStore,
+        money: RefundMoneyStore,
+        consumption: ConsumptionStore,
+        calendar: WorkingDays,
     ) -> None:
         self._refunds = refunds
         self._money = money
+        self._consumption = consumption
         self._calendar = calendar
 
     async def assess(self, subjects: Sequence[Subject], session: Session) -> list[Assessment]:
@@ -68,8 +74,13 @@ class RefundsAssessor:
         }
         money = await self._money.movements(contracts, session=session)
         days = await self._money.unconsumed_changes(sorted(contracts), session=session)
+        by_lessons = await self._consumption.changes(
+            {one: known[one].custody_accounts for one in refunds}, session=session
+        )
         return [
-            await self._institution(each, refunds[each.about.id], money, days, session)
+            await self._institution(
+                each, refunds[each.about.id], money, _of(each, days, by_lessons), session
+            )
             if each.about is not None and each.about.id in refunds
             else Assessment()
             for each in subjects
@@ -80,7 +91,7 @@ class RefundsAssessor:
         subject: Subject,
         refunds: Sequence[Refund],
         money: _Money,
-        days: _Days,
+        days: Sequence[tuple[date, int]],
         session: Session,
     ) -> Assessment:
         movements: defaultdict[str, list[Movement]] = defaultdict(list)
@@ -94,8 +105,7 @@ class RefundsAssessor:
             if before != after
         ]
         await self._refunds.change(changed, session=session)
-        of_day = [change for one in subject.custody_accounts for change in days.get(one, ())]
-        found = self._judged(subject, _Known(paid, movements, of_day))
+        found = self._judged(subject, _Known(paid, movements, days))
         # A payment may change what is found of an earlier month than the judge was asked for.
         early = any(not subject.windows.judged(month_of(one.requested_on)) for one, _ in changed)
         due_on = subject.windows.today if early else found.due_on
@@ -138,6 +148,12 @@ class RefundsAssessor:
     def _last_day(self, day: date, days: int) -> LastDay:
         deadline = self._calendar.deadline(day, days=days)
         return LastDay(deadline.at.date() - timedelta(days=1), deadline.provisional)
+
+
+def _of(subject: Subject, ledger: _Days, by_lessons: _Days) -> list[tuple[date, int]]:
+    """Return what changed an institution's unconsumed value: by the ledger, and by lessons."""
+    found = [change for one in subject.custody_accounts for change in ledger.get(one, ())]
+    return [*found, *by_lessons.get("" if subject.about is None else subject.about.id, ())]
 
 
 def _paid(refunds: Sequence[Refund], movements: Mapping[str, Sequence[Movement]]) -> list[Refund]:

@@ -4,8 +4,10 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from services.fund_monitor.app.judging.assessor import Assessment, Subject, verdict
-from services.fund_monitor.domain.matching import (
+from services.fund_monitor.domain.contract_book import (
     ContractBook,
+)
+from services.fund_monitor.domain.matching import (
     Deadlines,
     Difference,
     differences,
@@ -51,8 +53,6 @@ class ReleaseAssessor:
         if about is None:
             return Assessment()
         since = await self._matches.known_from(about.id, session=session)
-        if since is None:
-            return Assessment()
         books = await self._matches.books(
             about.id, subject.custody_accounts, since=since, session=session
         )

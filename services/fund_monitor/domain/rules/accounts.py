@@ -24,19 +24,35 @@ _ACCOUNT_EVENTS = Article(
 )
 _OPENING = Article("教监管函〔2021〕2号", "此前已收未消课的预收费一并纳入", "S", date(2021, 10, 29))
 
-SECOND_ACCOUNT = RuleCard("fund.second_account", "同时有两个托管账户", _ONE_ACCOUNT, "托管账户")
-ACCOUNT_NAME = RuleCard("fund.account_name", "账户名称与机构名称不符", _OWN_ACCOUNT, "所有监管账户")
+SECOND_ACCOUNT = RuleCard(
+    "fund.second_account", "同时有两个托管账户", _ONE_ACCOUNT, "托管账户", levels=("red",)
+)
+ACCOUNT_NAME = RuleCard(
+    "fund.account_name", "账户名称与机构名称不符", _OWN_ACCOUNT, "所有监管账户", levels=("yellow",)
+)
 ACCOUNT_UNFILED = RuleCard(
-    "fund.account_unfiled", "账户未在5个工作日内备案", _ACCOUNT_EVENTS, "已备案过账户的机构"
+    "fund.account_unfiled",
+    "账户未在5个工作日内备案",
+    _ACCOUNT_EVENTS,
+    "已备案过账户的机构",
+    levels=("yellow",),
 )
 ACCOUNT_FROZEN = RuleCard(
-    "fund.account_frozen", "账户被冻结或司法扣划", _ACCOUNT_EVENTS, "所有监管账户"
+    "fund.account_frozen", "账户被冻结或司法扣划", _ACCOUNT_EVENTS, "所有监管账户", levels=("red",)
 )
 CLOSED_ACCOUNT_INFLOW = RuleCard(
-    "fund.closed_account_inflow", "销户后仍有资金流入", _OWN_ACCOUNT, "所有监管账户"
+    "fund.closed_account_inflow",
+    "销户后仍有资金流入",
+    _OWN_ACCOUNT,
+    "所有监管账户",
+    levels=("red",),
 )
 OPENING_BALANCE = RuleCard(
-    "fund.opening_balance", "期初余额与主管部门确认的不符", _OPENING, "所有监管账户"
+    "fund.opening_balance",
+    "期初余额与主管部门确认的不符",
+    _OPENING,
+    "所有监管账户",
+    levels=("yellow",),
 )
 
 ByMonth = dict[str, list[Breach]]

@@ -49,6 +49,7 @@ REFUND_ROUTE = RuleCard(
     Article("全国校外教育培训监管与服务综合平台", "退费规则：退费原路退回", "S", date(2021, 1, 1)),
     "收到退费申请的合同",
     tells_institution=True,
+    levels=("yellow",),
 )
 REFUND_RULES: Final = (REFUND_SURGE, REFUND_OVERDUE, REFUND_ROUTE)
 

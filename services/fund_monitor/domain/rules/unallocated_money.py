@@ -10,7 +10,11 @@ from shared.city_time import city_date, city_month
 from shared.rules import RuleCard
 
 UNALLOCATED_MONEY = RuleCard(
-    "fund.unallocated_money", "收款逾期未对应到合同", UNALLOCATED, "已备案合同的机构"
+    "fund.unallocated_money",
+    "收款逾期未对应到合同",
+    UNALLOCATED,
+    "已备案合同的机构",
+    levels=("yellow",),
 )
 
 

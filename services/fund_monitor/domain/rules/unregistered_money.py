@@ -10,10 +10,18 @@ from shared.city_time import city_date, city_month
 from shared.rules import RuleCard
 
 UNREGISTERED_MONEY = RuleCard(
-    "fund.unregistered_money", "未登记或已吊销机构仍有资金流入", PLAN_ANNEX_4, "所有监管账户"
+    "fund.unregistered_money",
+    "未登记或已吊销机构仍有资金流入",
+    PLAN_ANNEX_4,
+    "所有监管账户",
+    levels=("red",),
 )
 IDENTITY_CONFLICT = RuleCard(
-    "fund.identity_conflict", "银行以同一交易标识报送不同内容", BANK_INTERFACE, "所有报送银行"
+    "fund.identity_conflict",
+    "银行以同一交易标识报送不同内容",
+    BANK_INTERFACE,
+    "所有报送银行",
+    levels=("yellow",),
 )
 
 

@@ -13,6 +13,7 @@ from pymongo import UpdateOne
 
 from services.fund_monitor.domain.booking import entry_of
 from services.fund_monitor.domain.posting import Event
+from services.fund_monitor.store.day_totals import ACCOUNT_MONTHS
 from services.fund_monitor.store.journal import SCHEMA, Effects
 from services.fund_monitor.store.rows import event_of
 from services.fund_monitor.store.unallocated import UnallocatedChanges
@@ -57,7 +58,7 @@ async def _account(db: Database, account: str) -> bool:
         posted = db["events"].find({"account": account, "state": "posted"}, session=session)
         rows = {row["_id"]: row async for row in posted}
         effects, turns, unallocated = _booked(rows)
-        for collection in ("entries", "day_totals", "contract_positions"):
+        for collection in ("entries", "day_totals", ACCOUNT_MONTHS, "contract_positions"):
             await db[collection].delete_many({"account": account}, session=session)
         writes = effects.writes() | unallocated.writes()
         writes["events"] = [

@@ -77,6 +77,11 @@ IN_SCHOOL_HOURS: Final = pl.col("in_school_hours")
 # Facts of the course, and of the other classes of the institution on the day: the latest end of
 # one that began earlier, so that a long class which still runs is not forgotten.
 SUBJECT_CONTENT: Final = pl.col("subject_content")
+HOMEWORK_WORDS: Final = pl.col("homework_words")
+AHEAD_WORDS: Final = pl.col("ahead_words")
+CONTEST_WORDS: Final = pl.col("contest_words")  # of a subject, by themselves
+CONTEST_GENERAL_WORDS: Final = pl.col("contest_general_words")  # that say so in subject classes
+OVERSEAS_WORDS: Final = pl.col("overseas_words")
 GROUP_BUSY_UNTIL: Final = pl.col("group_busy_until")  # online, of the class group
 STUDENT_BUSY_UNTIL: Final = pl.col("student_busy_until")  # online, of any student of the roster
 TEACHER_BUSY_UNTIL: Final = pl.col("teacher_busy_until")

@@ -9,10 +9,9 @@ from services.schedule_monitor.domain.calendar import named
 from services.schedule_monitor.domain.comparison import FiledClass
 from services.schedule_monitor.domain.held import HeldSession
 from services.schedule_monitor.domain.refusals import Refusal
-from services.schedule_monitor.domain.rules.rule import Level
 from services.schedule_monitor.domain.session import Session
 from shared.city_time import CITY_TIME
-from shared.rules import Article, RuleCard
+from shared.rules import Article, Level, RuleCard
 
 _FILED_SINCE = date(2018, 8, 22)
 _FILED: Final = Article(

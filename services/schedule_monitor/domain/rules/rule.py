@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import time
-from typing import Literal, TypeAlias
+from typing import TypeAlias
 
 import polars as pl
 
@@ -11,9 +11,7 @@ from services.schedule_monitor.domain.day_facts import DayFacts
 from services.schedule_monitor.domain.rules.columns import ON
 from services.schedule_monitor.domain.session import Session
 from services.schedule_monitor.domain.surroundings import FiledCourse, FiledRoom
-from shared.rules import RuleCard
-
-Level = Literal["yellow", "red"]
+from shared.rules import Level, RuleCard
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,7 +10,8 @@ from services.fund_monitor.domain.feed import FeedDeclaration
 from services.fund_monitor.domain.reconciliation import Difference
 from services.fund_monitor.store.bank_activity import BankActivityStore
 from services.fund_monitor.store.banks import BankStore
-from services.fund_monitor.store.differences import DifferenceStore, Place
+from services.fund_monitor.store.difference_rows import Place
+from services.fund_monitor.store.differences import DifferenceStore
 from services.fund_monitor.store.feed_declarations import FeedDeclarationStore
 from services.fund_monitor.store.indexes import INDEXES
 from shared.alerts.store import AlertStore
@@ -22,7 +23,7 @@ from shared.kernel import KERNEL_INDEXES
 from shared.marks import MarkStore
 from shared.mongo import Database, ensure_indexes
 from shared.timers import Timers
-from shared.working_days import WorkingDays
+from shared.working_days import Notice, WorkingDays
 from tests.support.audit import audit_log
 
 pytestmark = [pytest.mark.integration, pytest.mark.timeout(120)]
@@ -43,11 +44,12 @@ class Bank:
         self.activity = BankActivityStore(db)
         self.banks = BankStore(db, audit_log(db))
         self.differences = DifferenceStore(db, audit_log(db))
+        self.calendar = WorkingDays()
 
     async def judged(self, moment: datetime) -> list[tuple[str, str, str]]:
         """Judge what is marked or due; return rule, level and lead of what stands."""
         alerts = AlertStore(self.db, ALERT_CHANNELS["fund_monitor"])
-        judge = Judge(self.db, alerts, calendar=WorkingDays())
+        judge = Judge(self.db, alerts, calendar=self.calendar)
         while await judge.judge_some(now=moment):
             pass
         standing = self.db["alerts"].find({"state": {"$ne": "superseded"}})
@@ -103,6 +105,13 @@ class TestASilentBank:
         assert early == after == []
         assert yellow == [("fund.bank_silent", "yellow", "pboc")]
         assert red == [("fund.bank_silent", "red", "pboc")]
+
+    async def test_is_not_missed_on_a_day_on_which_banks_do_not_book(self, bank: Bank):
+        closed = frozenset({MONDAY + timedelta(days=1)})
+        bank.calendar.learn({2026: Notice(frozenset(), frozenset(), closed)})
+
+        assert await bank.noon(on(4, 12)) == []
+        assert await bank.noon(on(5, 12)) == [("fund.bank_silent", "yellow", "pboc")]
 
     async def test_that_tells_balances_daily_is_missed_at_noon_of_the_second_day(self, bank: Bank):
         daily = FeedDeclaration(

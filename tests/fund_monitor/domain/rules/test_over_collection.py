@@ -1,10 +1,14 @@
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from services.fund_monitor.domain.rules.breach import Breach
 from services.fund_monitor.domain.rules.over_collection import (
+    EASES,
     Order,
     facts_of_pupil,
     lessons_stay_within_limit,
@@ -112,3 +116,60 @@ class TestOverCollection:
         ]
 
         assert judged(orders, month="2026-03") == []
+
+
+ORDERS = st.lists(
+    st.builds(
+        lambda kind, days, lessons, length: an_order(
+            f"{kind}{days}{lessons}",
+            days=days,
+            type=kind,
+            lessons=Decimal(lessons),
+            period_from=NOON.date() if length else None,
+            period_until=NOON.date() + timedelta(days=length) if length else None,
+            pupil="p",
+        ),
+        st.sampled_from(["deposit", "release", "refund"]),
+        st.integers(0, 90),
+        st.integers(1, 70),
+        st.sampled_from([0, 60, 100, 140]),
+    ),
+    max_size=12,
+)
+
+
+class TestEases:
+    """What lets the judge leave alone a pupil of whom nothing is found."""
+
+    @given(ORDERS)
+    def test_nothing_is_found_with_what_eases_that_was_not_found_without(self, orders):
+        paid = facts_of_pupil(one for one in orders if one.type not in EASES)
+
+        assert facts_of_pupil(orders).months <= paid.months
+
+    @given(ORDERS)
+    def test_one_more_of_it_finds_nothing_new(self, orders):
+        eases = an_order("more", days=45, type="release", lessons=Decimal(9), pupil="p")
+
+        assert facts_of_pupil([*orders, eases]).months <= facts_of_pupil(orders).months
+
+
+class TestFactsOfPupil:
+    @given(ORDERS)
+    def test_has_every_unlawful_payment_and_every_month_with_too_many_lessons_open(self, orders):
+        by_lessons = [replace(one, period_from=None, period_until=None) for one in orders]
+        expected, lessons = set(), Decimal(0)
+        for one in sorted(by_lessons, key=lambda each: (each.occurred_at, each.identity)):
+            signed = one.lessons if one.type == "deposit" else -one.lessons
+            lessons = max(Decimal(0), lessons + signed)
+            if one.type == "deposit" and lessons > 90:
+                expected.add(f"{one.occurred_at:%Y-%m}")
+
+        facts = facts_of_pupil(by_lessons)
+
+        assert {month for month, _ in facts.open_too_much} == expected
+        assert [one.identity for one in facts.over] == [
+            one.identity
+            for one in sorted(by_lessons, key=lambda each: (each.occurred_at, each.identity))
+            if one.type == "deposit" and one.lessons > 60
+        ]
