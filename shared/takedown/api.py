@@ -16,10 +16,7 @@ from shared.paging import USUAL_LIMIT, Cursor, Limit, before_of, cursor_after
 from shared.takedown.bodies import (
     PaperAnswerBody,
     RecheckBody,
-    TakedownPage,
-    TakedownView,
     WithdrawalBody,
-    takedown_view,
 )
 from shared.takedown.changes import (
     AnswerTimeRefused,
@@ -32,6 +29,7 @@ from shared.takedown.changes import (
 from shared.takedown.desk import TakedownDesk
 from shared.takedown.model import Hand, State, Takedown
 from shared.takedown.store import Asked, TakedownChanged
+from shared.takedown.views import TakedownPage, TakedownView, takedown_view
 
 PREFIX = "/v1/takedowns"
 TAGS = ["下架与停课要求"]

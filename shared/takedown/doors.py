@@ -17,9 +17,6 @@ from shared.takedown.api import TAGS, DeskDep, TakedownId
 from shared.takedown.bodies import (
     OwnAcknowledgement,
     OwnAnswerBody,
-    OwnTakedownPage,
-    OwnTakedownView,
-    own_view,
 )
 from shared.takedown.changes import (
     ProofMissing,
@@ -30,6 +27,7 @@ from shared.takedown.changes import (
 from shared.takedown.desk import TakedownDesk
 from shared.takedown.model import Hand, Takedown
 from shared.takedown.store import Asked, TakedownChanged
+from shared.takedown.views import OwnTakedownPage, OwnTakedownView, own_view
 
 MOST_BYTES: Final = 256 * 1024
 _DOOR: Final = (TooLarge, Unauthenticated, LockedOut, Malformed, Unavailable)

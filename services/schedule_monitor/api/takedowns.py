@@ -36,10 +36,11 @@ from shared.idempotency import KeyedRequestRunning, KeyReused, OnceDep
 from shared.mongo import Session
 from shared.senders.api import SENDER_CODE
 from shared.takedown.api import PREFIX, TAGS, TakedownId, hand_of
-from shared.takedown.bodies import Line, ProofBody, TakedownView, Text, takedown_view
+from shared.takedown.bodies import Line, ProofBody, Text
 from shared.takedown.changes import TakedownNotFound
 from shared.takedown.model import Recipient, Thing
 from shared.takedown.notice import notice_of
+from shared.takedown.views import TakedownView, takedown_view
 
 router = APIRouter(prefix=PREFIX, tags=[*TAGS])
 
