@@ -288,7 +288,9 @@ ROUTES: Final[dict[str, Route]] = {
     "fund.account_name": _ACCOUNTS,
     "fund.account_unfiled": _ACCOUNTS,
     "fund.account_frozen": _ACCOUNTS,
+    "fund.frozen_account_outflow": _ACCOUNTS,
     "fund.closed_account_inflow": _ACCOUNTS,
+    "fund.closed_account_outflow": _ACCOUNTS,
     "fund.opening_balance": _ACCOUNTS,
     "fund.bank_silent": Route(
         lead=Party(

@@ -1,7 +1,7 @@
 """Custody accounts as institutions file them, and as the banks' events make them stand."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import ClassVar, Literal, TypeAlias
 
@@ -163,15 +163,40 @@ class AccountEvent:
 
 
 @dataclass(frozen=True, slots=True)
+class Freeze:
+    """A freeze and when it ended; what happens in either instant is free."""
+
+    by: AccountEvent
+    ended_at: datetime | None = None
+
+    @property
+    def amount_fen(self) -> int | None:
+        """How much is frozen; all there is where the bank names no amount."""
+        return self.by.amount_fen
+
+    def holds_at(self, moment: datetime) -> bool:
+        """Tell whether money was held at a moment."""
+        begun = self.by.occurred_at < moment
+        return begun and (self.ended_at is None or moment < self.ended_at)
+
+
+@dataclass(frozen=True, slots=True)
 class Standing:
     """How an account stands by all events of it, in whatever order they came."""
 
     opened: AccountEvent | None = None
     closed: AccountEvent | None = None
     opening_balance: AccountEvent | None = None
-    freezes: tuple[AccountEvent, ...] = ()
-    in_force: tuple[AccountEvent, ...] = field(default=())
-    """The freezes that have not ended."""
+    freezes: tuple[Freeze, ...] = ()
+
+    @property
+    def in_force(self) -> tuple[Freeze, ...]:
+        """The freezes that have not ended."""
+        return tuple(freeze for freeze in self.freezes if freeze.ended_at is None)
+
+    def frozen_at(self, moment: datetime) -> tuple[Freeze, ...]:
+        """Return the freezes that had begun before a moment and ended after it."""
+        return tuple(freeze for freeze in self.freezes if freeze.holds_at(moment))
 
     def is_open_at(self, moment: datetime) -> bool:
         """Tell whether the account was open at a moment."""
@@ -190,17 +215,22 @@ def standing_of(events: Iterable[AccountEvent]) -> Standing:
     """Return how an account stands: an unfreezing ends every freeze before it."""
     ordered = sorted(events, key=lambda event: event.rank)
     in_force: list[AccountEvent] = []
+    ended: dict[str, datetime] = {}
     for event in ordered:
         if event.type == "account_frozen":
             in_force.append(event)
         elif event.type == "account_unfrozen":
+            ended |= {freeze.identity: event.occurred_at for freeze in in_force}
             in_force.clear()
     return Standing(
         opened=_first(ordered, "account_opened"),
         closed=_first(ordered, "account_closed"),
         opening_balance=_first(ordered, "opening_balance"),
-        freezes=tuple(event for event in ordered if event.type == "account_frozen"),
-        in_force=tuple(in_force),
+        freezes=tuple(
+            Freeze(event, ended.get(event.identity))
+            for event in ordered
+            if event.type == "account_frozen"
+        ),
     )
 
 

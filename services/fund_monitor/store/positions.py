@@ -4,11 +4,12 @@ from collections import defaultdict
 from collections.abc import Sequence
 from datetime import date
 
+from services.fund_monitor.domain.rules.account_outflows import Movement
 from services.fund_monitor.domain.rules.coverage import DayTotal
 from services.fund_monitor.domain.rules.unregistered_money import Inflow
 from services.fund_monitor.store.day_totals import day_totals
 from services.fund_monitor.store.dropped_files import FILE_CONFLICTS
-from shared.mongo import Database, Session
+from shared.mongo import Database, Row, Session
 from shared.working_days import end_of, start_of
 
 
@@ -39,6 +40,43 @@ class PositionStore:
     ) -> list[Inflow]:
         """Return what a court has taken of an account, since a day."""
         return await self._standing(account, since, ("judicial_deduction",), session=session)
+
+    async def movements(
+        self, account: str, since: date, *, session: Session
+    ) -> tuple[int, list[Movement]]:
+        """Return an account's balance before a day, and what stands of its movements since.
+
+        What was reversed is as if it had never been, on whichever side of the day either lies.
+        """
+        before = await day_totals(self._db, [account], before=since, session=session)
+        balance = sum(total.balance_fen for total in before.get(account, ()))
+        asked = {"account": account, "occurred_at": {"$gte": start_of(since)}}
+        rows: dict[str, Row] = {}
+        fen: defaultdict[str, int] = defaultdict(int)
+        async for row in self._db["entries"].find(asked, session=session):
+            rows[row["event"]] = row
+            fen[row["event"]] += sum(line["fen"] for line in row["lines"] if line["book"] == "bank")
+        reversals = {
+            row["_id"]: row["reverses"]
+            async for row in self._db["events"].find(
+                {"reverses": {"$in": list(rows)}, "state": "posted"},
+                {"reverses": 1},
+                session=session,
+            )
+        }
+        undone = set(reversals.values())
+        balance += sum(fen[original] for by, original in reversals.items() if by not in rows)
+        balance += sum(
+            fen[name]
+            for name, row in rows.items()
+            if "reverses" in row and row["reverses"] not in rows
+        )
+        found = [
+            Movement(name, row["type"], row["occurred_at"], fen[name])
+            for name, row in rows.items()
+            if fen[name] and "reverses" not in row and name not in undone
+        ]
+        return balance, found
 
     async def _standing(
         self, account: str, since: date, types: Sequence[str], *, session: Session

@@ -182,6 +182,28 @@ def _judge_accounts(found: dict[Alert, str], ledger: Ledger, *, known: set[str])
     for code, months in openings.items():
         for month in sorted(months)[1:] if code in known else ():
             raise_alert(found, ("second account", code, month), "red")
+    _judge_freezes(found, ledger)
+
+
+def _judge_freezes(found: dict[Alert, str], ledger: Ledger) -> None:
+    """No freeze of the sample is one of several, and a court takes only of what is frozen whole."""
+    accounts: dict[AccountKey, list[Event]] = defaultdict(list)
+    for _, bank, body in ledger.posted():
+        at = datetime.fromisoformat(str(body["occurred_at"])).astimezone(CITY_TIME)
+        accounts[bank.code, str(body["account_no"])].append((at, bank, body))
+    for (_, account_no), events in accounts.items():
+        undone = _undone(events)
+        frozen, balance = 0, 0
+        for at, bank, body in sorted(events, key=lambda each: each[0]):
+            if body["type"] == "reversal" or identity_of(bank, body) in undone:
+                continue
+            balance += effects(ledger, bank, body)[0]
+            if body["type"] == "account_frozen":
+                frozen = int(body.get("frozen_fen", 10**15))
+            elif body["type"] == "account_unfrozen":
+                frozen = 0
+            elif body["type"] in OUT - {"judicial_deduction"} and frozen and balance < frozen:
+                raise_alert(found, ("left while frozen", account_no, f"{at:%Y-%m}"), "red")
 
 
 def moves(ledger: Ledger) -> dict[str, list[Move]]:
@@ -212,12 +234,16 @@ def _judge_right_to_money(
             raise_alert(found, ("unknown", str(body["account_no"]), f"{at:%Y-%m}"), "red")
 
 
-def _standing_orders(events: list[Event]) -> list[tuple[datetime, Body]]:
-    undone = {
+def _undone(events: list[Event]) -> set[Identity]:
+    return {
         identity_of(bank, body, prefix="reverses_")
         for _, bank, body in events
         if body["type"] == "reversal"
     }
+
+
+def _standing_orders(events: list[Event]) -> list[tuple[datetime, Body]]:
+    undone = _undone(events)
     return [
         (at, body)
         for at, bank, body in events

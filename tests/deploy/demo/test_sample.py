@@ -158,7 +158,7 @@ class TestAlertsOfTheSample:
         found = {
             (owners.get(about, about), rule, level)
             for (rule, about, _), level in alerts_of(seed).items()
-            if rule not in {"conflict", "frozen", "second account"}
+            if rule not in {"conflict", "frozen", "left while frozen", "second account"}
         }
 
         assert found == meant
@@ -179,6 +179,18 @@ class TestAlertsOfTheSample:
         assert seconds <= found
         assert {("frozen", account_no) for account_no in frozen} <= found
         assert len(seconds) == 5
+
+    @pytest.mark.parametrize("seed", SEEDS)
+    def test_are_about_the_banks_fee_on_what_a_court_has_frozen_whole(self, seed):
+        fled = {
+            a.account_no
+            for a in sample_of(seed).city.accounts
+            if a.institution.trouble is Trouble.FLED
+        }
+
+        found = {alert for alert in alerts_of(seed) if alert[0] == "left while frozen"}
+
+        assert found == {("left while frozen", account_no, "2026-06") for account_no in fled}
 
     @pytest.mark.parametrize("seed", SEEDS)
     def test_good_institutions_cover_their_lessons_at_every_moment(self, seed):

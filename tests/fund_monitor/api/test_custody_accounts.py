@@ -229,6 +229,68 @@ class TestJudging:
         leads = {lead for *_, lead in await fund.standing()}
         assert leads == {"culture_tourism_sports"}
 
+    @pytest.mark.parametrize("order", [(0, 1, 2, 3, 4), (4, 3, 2, 1, 0), (3, 4, 0, 2, 1)])
+    async def test_finds_what_left_while_frozen_whatever_order_its_events_come_in(
+        self, fund: FundMonitor, order
+    ):
+        events = [
+            opened(),
+            money("deposit", "d", 1_000),
+            happened("account_frozen", "03-05", frozen_fen=900),
+            money("release", "lawful", 100, occurred_at=at("03-06")),
+            money("withdrawal", "held", 50, occurred_at=at("03-31", "23:59:59")),
+        ]
+        for place in order:
+            await fund.accepted([events[place]])
+            await fund.settled()
+
+        found = await rules(fund)
+        await fund.accepted([happened("account_unfrozen", "03-30")])
+
+        assert ("alpha/A1", "fund.frozen_account_outflow", "2026-03", "red") in found
+        page = (await fund.read("/v1/alerts?limit=200")).json()["alerts"]
+        [alert] = [one for one in page if one["rule"] == "fund.frozen_account_outflow"]
+        assert alert["findings"][0]["figures"] == {"outflows": 1, "amount_fen": 50}
+        assert await rules(fund) == {("alpha/A1", "fund.account_frozen", "2026-03", "red")}
+
+    async def test_what_left_while_frozen_and_was_reversed_never_left(self, fund: FundMonitor):
+        await fund.accepted(
+            [
+                opened(),
+                money("deposit", "d", 1_000),
+                happened("account_frozen", "03-05"),
+                money("release", "out", 100, occurred_at=at("04-06")),
+            ]
+        )
+        before = await rules(fund)
+
+        undone = {"reverses_serial_no": "out", "occurred_at": at("05-07")}
+        await fund.accepted([money("reversal", "back", 100, **undone)])
+
+        frozen = ("alpha/A1", "fund.account_frozen", "2026-03", "red")
+        assert before == {
+            frozen,
+            ("alpha/A1", "fund.frozen_account_outflow", "2026-04", "red"),
+        }
+        assert await rules(fund) == {frozen}
+
+    async def test_finds_what_left_after_the_closing_and_tells_the_competent_department(
+        self, fund: FundMonitor
+    ):
+        await fund.accepted(
+            [
+                money("refund", "late", 100, occurred_at=at("05-02")),
+                happened("account_closed", "04-30"),
+                money("deposit", "d", 1_000),
+                opened(),
+            ]
+        )
+
+        found = await rules(fund)
+
+        assert found == {("alpha/A1", "fund.closed_account_outflow", "2026-05", "red")}
+        assert {lead for *_, lead in await fund.standing()} == {"culture_tourism_sports"}
+
 
 class TestEnrolment:
     async def test_counts_a_confirmed_account_until_the_bank_closes_it(self, fund: FundMonitor):

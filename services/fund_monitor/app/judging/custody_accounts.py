@@ -10,6 +10,12 @@ from services.fund_monitor.app.judging.assessor import (
     verdict,
 )
 from services.fund_monitor.domain.custody import Filing
+from services.fund_monitor.domain.rules.account_outflows import (
+    CLOSED_ACCOUNT_OUTFLOW,
+    FROZEN_ACCOUNT_OUTFLOW,
+    closed_account_pays_nothing,
+    frozen_money_stays,
+)
 from services.fund_monitor.domain.rules.accounts import (
     ACCOUNT_FROZEN,
     ACCOUNT_NAME,
@@ -48,7 +54,9 @@ class CustodyAccountsAssessor:
         ACCOUNT_NAME,
         ACCOUNT_UNFILED,
         ACCOUNT_FROZEN,
+        FROZEN_ACCOUNT_OUTFLOW,
         CLOSED_ACCOUNT_INFLOW,
+        CLOSED_ACCOUNT_OUTFLOW,
         OPENING_BALANCE,
     )
 
@@ -101,20 +109,47 @@ class CustodyAccountsAssessor:
         self, subject: Subject, account: KnownAccount, session: Session, *, deducted: bool
     ) -> list[Verdict]:
         about, since = about_account(account.key), subject.windows.since
-        taken, inflows, closed = [], [], account.standing.closed
+        taken = []
         if deducted:
             taken = await self._positions.judicial_deductions(account.key, since, session=session)
-        if closed is not None:
-            since = max(since, city_date(closed.occurred_at))
-            inflows = await self._positions.inflows(account.key, since, session=session)
         return [
             *_verdicts(subject, ACCOUNT_FROZEN, about, account_is_not_frozen(account, taken)),
-            *_verdicts(
-                subject,
-                CLOSED_ACCOUNT_INFLOW,
-                about,
-                closed_account_takes_no_money(account, inflows),
-            ),
+            *await self._while_frozen(subject, account, session),
+            *await self._once_closed(subject, account, session),
+        ]
+
+    async def _while_frozen(
+        self, subject: Subject, account: KnownAccount, session: Session
+    ) -> list[Verdict]:
+        """Look at the money since the first freeze that reaches into what is judged."""
+        since = subject.windows.since
+        begun = [
+            city_date(freeze.by.occurred_at)
+            for freeze in account.standing.freezes
+            if freeze.ended_at is None or city_date(freeze.ended_at) >= since
+        ]
+        if not begun:
+            return []
+        balance_fen, movements = await self._positions.movements(
+            account.key, min(begun), session=session
+        )
+        found = frozen_money_stays(account, movements, balance_fen=balance_fen)
+        return _verdicts(subject, FROZEN_ACCOUNT_OUTFLOW, about_account(account.key), found)
+
+    async def _once_closed(
+        self, subject: Subject, account: KnownAccount, session: Session
+    ) -> list[Verdict]:
+        about, closed = about_account(account.key), account.standing.closed
+        if closed is None:
+            return []
+        since = max(subject.windows.since, city_date(closed.occurred_at))
+        inflows = await self._positions.inflows(account.key, since, session=session)
+        _, movements = await self._positions.movements(account.key, since, session=session)
+        paid_in = closed_account_takes_no_money(account, inflows)
+        paid_out = closed_account_pays_nothing(account, movements)
+        return [
+            *_verdicts(subject, CLOSED_ACCOUNT_INFLOW, about, paid_in),
+            *_verdicts(subject, CLOSED_ACCOUNT_OUTFLOW, about, paid_out),
         ]
 
     def _filed(

@@ -160,8 +160,8 @@ def account_is_not_frozen(account: KnownAccount, deductions: Sequence[Inflow]) -
         fen = freeze.amount_fen
         message = f"账户被冻结：{'全部余额' if fen is None else _yuan(fen)}"
         figures = {"frozen_fen": "all" if fen is None else fen}
-        breach = Breach("red", message, (freeze.identity,), figures)
-        found.setdefault(_month(freeze.occurred_at), []).append(breach)
+        breach = Breach("red", message, (freeze.by.identity,), figures)
+        found.setdefault(_month(freeze.by.occurred_at), []).append(breach)
     for taken in deductions:
         message = f"司法机关扣划{_yuan(taken.amount_fen)}"
         breach = Breach("red", message, (taken.identity,), {"amount_fen": taken.amount_fen})
