@@ -292,6 +292,10 @@ ROUTES: Final[dict[str, Route]] = {
     "fund.closed_account_inflow": _ACCOUNTS,
     "fund.closed_account_outflow": _ACCOUNTS,
     "fund.opening_balance": _ACCOUNTS,
+    "fund.post_paid_prepayment": Route(
+        lead=Party(COMPETENT, ("task.24",), "核查所主管机构备案为先培训后付费，为何仍预收费用。"),
+        inform=_CUSTODY_RECEIPTS,
+    ),
     "fund.bank_silent": Route(
         lead=Party(
             "pboc", ("pboc.1",), "指导银行管好培训费专户，查明银行为何停止报送，督促其恢复。"

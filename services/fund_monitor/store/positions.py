@@ -6,9 +6,11 @@ from datetime import date
 
 from services.fund_monitor.domain.rules.account_outflows import Movement
 from services.fund_monitor.domain.rules.coverage import DayTotal
+from services.fund_monitor.domain.rules.post_paid import Paid
 from services.fund_monitor.domain.rules.unregistered_money import Inflow
 from services.fund_monitor.store.day_totals import day_totals
 from services.fund_monitor.store.dropped_files import FILE_CONFLICTS
+from services.fund_monitor.store.unallocated import allocations_of
 from shared.mongo import Database, Row, Session
 from shared.working_days import end_of, start_of
 
@@ -78,26 +80,57 @@ class PositionStore:
         ]
         return balance, found
 
+    async def paid(self, accounts: Sequence[str], since: date, *, session: Session) -> list[Paid]:
+        """Return the deposits on accounts that stand, since a day, and what they are paid for.
+
+        A deposit that was allocated is paid for the contract that it was given to.
+        """
+        rows = [
+            row
+            for account in accounts
+            for row in await self._standing_rows(account, since, ("deposit",), session=session)
+        ]
+        waited = [row["event"] for row in rows if "contract_no" not in row]
+        given = await allocations_of(self._db, waited, session=session)
+        to = {deposit: one.contract_no for deposit, one in given.items() if one.stands}
+        return [
+            Paid(
+                row["event"],
+                date.fromisoformat(row["day"]),
+                row["amount_fen"],
+                row.get("contract_no", to.get(row["event"])),
+                "lessons" in row,
+                date.fromisoformat(row["period_until"]) if "period_until" in row else None,
+            )
+            for row in rows
+        ]
+
     async def _standing(
         self, account: str, since: date, types: Sequence[str], *, session: Session
     ) -> list[Inflow]:
+        rows = await self._standing_rows(account, since, types, session=session)
+        return [Inflow(row["event"], row["occurred_at"], row["amount_fen"]) for row in rows]
+
+    async def _standing_rows(
+        self, account: str, since: date, types: Sequence[str], *, session: Session
+    ) -> list[Row]:
+        """Return an entry of every event of some types that nothing has taken back."""
         asked = {
             "account": account,
             "occurred_at": {"$gte": start_of(since)},
             "type": {"$in": list(types)},
         }
-        found: dict[str, Inflow] = {}
+        found: dict[str, Row] = {}
         signs: defaultdict[str, int] = defaultdict(int)
         async for row in self._db["entries"].find(asked, session=session):
-            name = row["event"]
-            found[name] = Inflow(name, row["occurred_at"], row["amount_fen"])
-            signs[name] += row["sign"]
+            found[row["event"]] = row
+            signs[row["event"]] += row["sign"]
         undone = self._db["events"].find(
             {"reverses": {"$in": list(found)}, "state": "posted"}, {"reverses": 1}, session=session
         )
         async for row in undone:
             signs[row["reverses"]] -= 1
-        return [inflow for name, inflow in found.items() if signs[name] > 0]
+        return [row for name, row in found.items() if signs[name] > 0]
 
     async def day_totals(
         self, accounts: Sequence[str], *, session: Session

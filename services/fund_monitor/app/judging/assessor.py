@@ -133,3 +133,15 @@ def verdict(
         route=route(rule.code, competent=competent) if findings else None,
         causes=causes,
     )
+
+
+def verdicts_by_month(
+    subject: Subject, rule: RuleCard, about: About, found: Mapping[str, Sequence[Breach]]
+) -> list[Verdict]:
+    """Return what a rule says of each month that is judged and from whose start it is in force."""
+    return [
+        verdict(rule, about, month, breaches, competent=subject.competent, causes=subject.causes)
+        for month, breaches in found.items()
+        if subject.windows.judged(month)
+        and rule.article.applies_on(date.fromisoformat(f"{month}-01"))
+    ]

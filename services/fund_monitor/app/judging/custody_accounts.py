@@ -7,7 +7,7 @@ from services.fund_monitor.app.judging.assessor import (
     Assessment,
     Subject,
     about_account,
-    verdict,
+    verdicts_by_month,
 )
 from services.fund_monitor.domain.custody import Filing
 from services.fund_monitor.domain.rules.account_outflows import (
@@ -39,10 +39,9 @@ from services.fund_monitor.domain.rules.accounts import (
 from services.fund_monitor.store.account_events import AccountEventStore
 from services.fund_monitor.store.filings import FilingStore
 from services.fund_monitor.store.positions import PositionStore
-from shared.alerts.model import About, Verdict
+from shared.alerts.model import Verdict
 from shared.city_time import city_date
 from shared.mongo import Session
-from shared.rules import RuleCard
 from shared.working_days import WorkingDays
 
 
@@ -97,7 +96,7 @@ class CustodyAccountsAssessor:
         filed = filings[registration.institution_id]
         accounts = [account for account, _ in mine]
         second = institution_has_one_account(accounts, replaced=_replaced(filed))
-        found += _verdicts(subject, SECOND_ACCOUNT, about, second)
+        found += verdicts_by_month(subject, SECOND_ACCOUNT, about, second)
         due = []
         for account in accounts:
             more, look_again_on = self._filed(subject, account, filed, registration.name)
@@ -113,7 +112,9 @@ class CustodyAccountsAssessor:
         if deducted:
             taken = await self._positions.judicial_deductions(account.key, since, session=session)
         return [
-            *_verdicts(subject, ACCOUNT_FROZEN, about, account_is_not_frozen(account, taken)),
+            *verdicts_by_month(
+                subject, ACCOUNT_FROZEN, about, account_is_not_frozen(account, taken)
+            ),
             *await self._while_frozen(subject, account, session),
             *await self._once_closed(subject, account, session),
         ]
@@ -134,7 +135,7 @@ class CustodyAccountsAssessor:
             account.key, min(begun), session=session
         )
         found = frozen_money_stays(account, movements, balance_fen=balance_fen)
-        return _verdicts(subject, FROZEN_ACCOUNT_OUTFLOW, about_account(account.key), found)
+        return verdicts_by_month(subject, FROZEN_ACCOUNT_OUTFLOW, about_account(account.key), found)
 
     async def _once_closed(
         self, subject: Subject, account: KnownAccount, session: Session
@@ -148,8 +149,8 @@ class CustodyAccountsAssessor:
         paid_in = closed_account_takes_no_money(account, inflows)
         paid_out = closed_account_pays_nothing(account, movements)
         return [
-            *_verdicts(subject, CLOSED_ACCOUNT_INFLOW, about, paid_in),
-            *_verdicts(subject, CLOSED_ACCOUNT_OUTFLOW, about, paid_out),
+            *verdicts_by_month(subject, CLOSED_ACCOUNT_INFLOW, about, paid_in),
+            *verdicts_by_month(subject, CLOSED_ACCOUNT_OUTFLOW, about, paid_out),
         ]
 
     def _filed(
@@ -157,16 +158,16 @@ class CustodyAccountsAssessor:
     ) -> tuple[list[Verdict], date | None]:
         about = about_account(account.key)
         named = account_bears_its_institutions_name(account, name)
-        found = _verdicts(subject, ACCOUNT_NAME, about, named)
+        found = verdicts_by_month(subject, ACCOUNT_NAME, about, named)
         filed = Filed.of(filings)
         if filed is None:
             return found, None
         late, due_on = self._in_time(subject, account, filed)
-        found += _verdicts(subject, ACCOUNT_UNFILED, about, late)
+        found += verdicts_by_month(subject, ACCOUNT_UNFILED, about, late)
         for filing in filings:
             if filing.content.account == account.key and filing.opening is not None:
                 differs = opening_balance_is_as_confirmed(account, filing.opening.amount_fen)
-                found += _verdicts(subject, OPENING_BALANCE, about, differs)
+                found += verdicts_by_month(subject, OPENING_BALANCE, about, differs)
         return found, due_on
 
     def _in_time(
@@ -188,15 +189,3 @@ def _replaced(filings: Sequence[Filing]) -> frozenset[str]:
     ids = {filing.content.replaces for filing in filings if filing.counts}
     accounts = (filing.content.account for filing in filings if filing.account_id in ids)
     return frozenset(account for account in accounts if account is not None)
-
-
-def _verdicts(subject: Subject, rule: RuleCard, about: About, found: ByMonth) -> list[Verdict]:
-    return [
-        verdict(rule, about, month, breaches, competent=subject.competent, causes=subject.causes)
-        for month, breaches in found.items()
-        if subject.windows.judged(month) and rule.article.applies_on(_first_day(month))
-    ]
-
-
-def _first_day(month: str) -> date:
-    return date.fromisoformat(f"{month}-01")

@@ -19,6 +19,7 @@ from services.fund_monitor.app.judging.identity_conflicts import IdentityConflic
 from services.fund_monitor.app.judging.over_collection import OverCollectionAssessor
 from services.fund_monitor.app.judging.refunds import RefundsAssessor
 from services.fund_monitor.app.judging.releases import ReleaseAssessor
+from services.fund_monitor.app.judging.supervision import SupervisionAssessor
 from services.fund_monitor.app.judging.unallocated_money import UnallocatedMoneyAssessor
 from services.fund_monitor.app.judging.unregistered_money import UnregisteredMoneyAssessor
 from services.fund_monitor.app.judging.windows import Windows
@@ -83,6 +84,7 @@ class Judge:
             CustodyAccountsAssessor(
                 self._positions, FilingStore(db), AccountEventStore(db), calendar
             ),
+            SupervisionAssessor(self._positions, FilingStore(db), ContractStore(db)),
             FeesAssessor(FeeGroupStore(db), FeeRuleStore(db)),
         )
         self._of_banks: tuple[Assessor[BankSubject], ...] = (
