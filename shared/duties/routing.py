@@ -296,6 +296,10 @@ ROUTES: Final[dict[str, Route]] = {
         lead=Party(COMPETENT, ("task.24",), "核查所主管机构备案为先培训后付费，为何仍预收费用。"),
         inform=_CUSTODY_RECEIPTS,
     ),
+    "fund.risk_deposit": Route(
+        lead=Party(COMPETENT, ("task.24",), "督促所主管机构补足风险保证金。"),
+        inform=_CUSTODY_RECEIPTS,
+    ),
     "fund.bank_silent": Route(
         lead=Party(
             "pboc", ("pboc.1",), "指导银行管好培训费专户，查明银行为何停止报送，督促其恢复。"

@@ -29,3 +29,13 @@ class ModeHistory:
     def first_day_of(self, *modes: Mode) -> date | None:
         """Return the day on which any of some modes was first filed."""
         return next((filed_on for filed_on, mode in self.filed if mode in modes), None)
+
+
+def deposit_accounts(filings: Iterable[Filing]) -> frozenset[str]:
+    """Return the accounts for risk deposits whose filing is confirmed."""
+    confirmed = (one.content for one in filings if one.state == "confirmed")
+    return frozenset(
+        one.account
+        for one in confirmed
+        if one.account is not None and one.account_kind == "risk_deposit"
+    )

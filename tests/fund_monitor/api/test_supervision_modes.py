@@ -11,6 +11,18 @@ OURS = {"role": "institution", "institution": INSTITUTION}
 COMPETENT = {"role": "staff", "department": "culture_tourism_sports"}
 PREPAID = (INSTITUTION, "fund.post_paid_prepayment", "2026-03", "yellow", "culture_tourism_sports")
 
+DEPOSIT_RULE = "fund.risk_deposit"
+DEPOSIT_OPENED: Event = {
+    "account_kind": "risk_deposit",
+    "account_name": "甲培训机构风险保证金专户",
+}
+DEPOSIT_FILED: Event = {
+    **DEPOSIT_OPENED,
+    "bank": "alpha",
+    "account_no": "D1",
+    "agreement_no": "X-1",
+}
+
 
 @pytest.fixture
 async def fund(fund: FundMonitor) -> FundMonitor:
@@ -90,3 +102,65 @@ class TestPostPaidPrepayment:
 
         assert before == {PREPAID}
         assert await found(fund, PREPAID[1]) == set()
+
+
+class TestRiskDeposit:
+    """F02: what is deposited against what filed contracts make due in a cycle of three months."""
+
+    @pytest.mark.parametrize("mode", ["risk_deposit", "transitional_full_deposit"])
+    async def test_rises_from_red_to_yellow_to_enough_as_it_is_topped_up(
+        self, fund: FundMonitor, mode
+    ):
+        """The contracts ask 1,200 yuan in June; it is 30 June."""
+        await contract(fund, signed_on="2026-06-01", starts_on="2026-06-08")
+        account_id = await filed(fund, mode, "2026-06-01", **DEPOSIT_FILED)
+        levels: list[set[tuple[str, str]]] = []
+
+        async def look() -> None:
+            alerts = await found(fund, DEPOSIT_RULE)
+            assert {about for about, *_ in alerts} <= {INSTITUTION}
+            levels.append({(window, level) for _, _, window, level, _ in alerts})
+
+        paid_in = {"account_no": "D1", "occurred_at": at("06-29")}
+        await fund.accepted(
+            [opened("D1", **DEPOSIT_OPENED), money("deposit", "d1", 119_999, **paid_in)]
+        )
+        await look()
+        await decided(fund, account_id, "confirm")
+        await look()
+        await fund.accepted([money("deposit", "d2", 1, **paid_in)])
+        await look()
+        await fund.accepted([money("deposit", "d3", 12_000, **paid_in)])
+        await look()
+
+        assert levels == [set(), {("2026-06", "red")}, {("2026-06", "yellow")}, set()]
+
+    async def test_an_account_of_which_no_bank_has_told_is_not_an_empty_one(
+        self, fund: FundMonitor
+    ):
+        await contract(fund, signed_on="2026-06-01", starts_on="2026-06-08")
+        await decided(
+            fund, await filed(fund, "risk_deposit", "2026-06-01", **DEPOSIT_FILED), "confirm"
+        )
+        before = await found(fund, DEPOSIT_RULE)
+
+        await fund.accepted([opened("D1", **DEPOSIT_OPENED)])
+
+        after = await found(fund, DEPOSIT_RULE)
+        assert before == set()
+        assert after == {(INSTITUTION, DEPOSIT_RULE, "2026-06", "red", "culture_tourism_sports")}
+
+    async def test_goes_by_what_contracts_say_now(self, fund: FundMonitor):
+        await contract(fund, signed_on="2026-04-01", starts_on="2026-04-08")
+        await fund.accepted([opened("D1", **DEPOSIT_OPENED)])
+        await decided(
+            fund, await filed(fund, "risk_deposit", "2026-04-01", **DEPOSIT_FILED), "confirm"
+        )
+        months = {window for _, _, window, *_ in await found(fund, DEPOSIT_RULE)}
+
+        await contract(
+            fund, signed_on="2026-04-01", starts_on="2026-04-08", supervision="post_paid"
+        )
+
+        assert months == {"2026-04", "2026-05", "2026-06"}
+        assert await found(fund, DEPOSIT_RULE) == set()

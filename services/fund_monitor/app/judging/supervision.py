@@ -3,11 +3,21 @@
 from collections.abc import Sequence
 
 from services.fund_monitor.app.judging.assessor import Assessment, Subject, verdicts_by_month
+from services.fund_monitor.domain.contract import TrainingContract
+from services.fund_monitor.domain.custody import Filing
+from services.fund_monitor.domain.rules.fee_collections import planned
 from services.fund_monitor.domain.rules.post_paid import (
     POST_PAID_PREPAYMENT,
     post_paid_institution_takes_nothing_in_advance,
 )
-from services.fund_monitor.domain.supervision import ModeHistory
+from services.fund_monitor.domain.rules.risk_deposit import (
+    DEPOSIT_MODES,
+    RISK_DEPOSIT,
+    deposit_covers_a_cycle,
+    deposit_positions,
+    look_again_on,
+)
+from services.fund_monitor.domain.supervision import ModeHistory, deposit_accounts
 from services.fund_monitor.store.contracts import ContractStore
 from services.fund_monitor.store.filings import FilingStore
 from services.fund_monitor.store.positions import PositionStore
@@ -16,9 +26,9 @@ from shared.mongo import Session
 
 
 class SupervisionAssessor:
-    """Looks at those that are paid after the lessons; of all others, at what they have filed."""
+    """Looks at who is paid after the lessons or keeps a deposit; of others, at what they filed."""
 
-    rules = (POST_PAID_PREPAYMENT,)
+    rules = (POST_PAID_PREPAYMENT, RISK_DEPOSIT)
 
     def __init__(
         self, positions: PositionStore, filings: FilingStore, contracts: ContractStore
@@ -34,26 +44,43 @@ class SupervisionAssessor:
         return [
             Assessment()
             if each.about is None
-            else await self._one(each, each.about, ModeHistory.of(filings[each.about.id]), session)
+            else await self._one(each, each.about, filings[each.about.id], session)
             for each in subjects
         ]
 
     async def _one(
-        self, subject: Subject, about: About, modes: ModeHistory, session: Session
+        self, subject: Subject, about: About, filings: Sequence[Filing], session: Session
     ) -> Assessment:
-        return Assessment(await self._paid_after(subject, about, modes, session))
+        modes = ModeHistory.of(filings)
+        if modes.first_day_of("post_paid", *DEPOSIT_MODES) is None:
+            return Assessment()
+        contracts = await self._contracts.of_institution(about.id, session=session)
+        found = await self._paid_after(subject, about, modes, contracts, session)
+        # An account that no bank has told of is not an empty one.
+        accounts = sorted(deposit_accounts(filings) & subject.accounts.keys())
+        if not accounts:
+            return Assessment(found)
+        totals = await self._positions.day_totals(accounts, session=session)
+        changes = [total for some in totals.values() for total in some]
+        payments, today = planned(contracts), subject.windows.today
+        short = deposit_covers_a_cycle(deposit_positions(modes, changes, payments, today=today))
+        found += verdicts_by_month(subject, RISK_DEPOSIT, about, short)
+        goes_on = modes.on(today) in DEPOSIT_MODES
+        return Assessment(found, look_again_on(payments, today=today) if goes_on else None)
 
     async def _paid_after(
-        self, subject: Subject, about: About, modes: ModeHistory, session: Session
+        self,
+        subject: Subject,
+        about: About,
+        modes: ModeHistory,
+        contracts: Sequence[TrainingContract],
+        session: Session,
     ) -> list[Verdict]:
         exempt_from = modes.first_day_of("post_paid")
         if exempt_from is None:
             return []
         since = max(subject.windows.since, exempt_from)
         paid = await self._positions.paid(subject.custody_accounts, since, session=session)
-        contracts = {
-            one.contract_no: one
-            for one in await self._contracts.of_institution(about.id, session=session)
-        }
-        found = post_paid_institution_takes_nothing_in_advance(modes, paid, contracts)
+        by_number = {one.contract_no: one for one in contracts}
+        found = post_paid_institution_takes_nothing_in_advance(modes, paid, by_number)
         return verdicts_by_month(subject, POST_PAID_PREPAYMENT, about, found)
