@@ -20,6 +20,7 @@ from shared.telemetry.commands import CommandSpans
 from shared.telemetry.sight import Sight
 from tests.support.fund import fund_monitor, money, opened
 from tests.support.spans import Spans, parent_of, shown, trace_of
+from tests.support.waiting import until
 
 pytestmark = [pytest.mark.integration, pytest.mark.timeout(60)]
 
@@ -94,7 +95,7 @@ async def test_one_event_is_followed_from_the_banks_request_to_a_departments_inb
             await message.ack_sync()
     await traced.settled()
 
-    trace = [span for span in spans.finished() if trace_of(span) == BANKS_TRACE]
+    trace = await ended_trace(spans, "post batch", "judge together")
     with capsys.disabled():
         sys.stdout.write(f"\n{shown(trace)}\n")
     assert json.loads(message.data)["data"]["rule"] == "fund.unregistered_money"
@@ -116,7 +117,7 @@ async def test_every_command_is_a_span_where_that_is_asked_for(traced, spans):
     await send_traced(traced, [opened(), money("deposit", "d1")])
     await traced.settled()
 
-    trace = [span for span in spans.finished() if trace_of(span) == BANKS_TRACE]
+    trace = await ended_trace(spans, "post batch", "judge together")
     assert {"find", "insert", "update", "commitTransaction"} <= {*commands_of("post batch", trace)}
     assert {"find", "commitTransaction"} <= {*commands_of("judge together", trace)}
     assert "insert" in commands_of("judge", trace)
@@ -172,6 +173,18 @@ async def posted(fund, *, events: int):
     async with asyncio.timeout(20):
         while await fund.db["events"].count_documents({}) < events:  # noqa: ASYNC110 - polled
             await asyncio.sleep(0.02)
+
+
+async def ended_trace(spans, *steps):
+    """Return the bank's trace once some steps have ended: a span ends after what it commits."""
+    trace = []
+
+    async def ended() -> bool:
+        trace[:] = [span for span in spans.finished() if trace_of(span) == BANKS_TRACE]
+        return {*steps} <= {span.name for span in trace}
+
+    await until(ended)
+    return trace
 
 
 def commands_of(step, trace) -> list[str]:

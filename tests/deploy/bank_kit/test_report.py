@@ -64,5 +64,8 @@ class TestResult:
 
 
 class TestCases:
-    def test_are_numbered_once_each_and_in_order(self):
-        assert [case.number for case in CASES] == [f"K{i:02d}" for i in range(1, len(CASES) + 1)]
+    def test_are_numbered_once_each(self):
+        # In their order by matter: a case that came later keeps its own, higher number.
+        assert sorted(case.number for case in CASES) == [
+            f"K{i:02d}" for i in range(1, len(CASES) + 1)
+        ]

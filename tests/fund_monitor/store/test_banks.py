@@ -1,7 +1,7 @@
 """What many requests of a bank note of it at once."""
 
 import asyncio
-from datetime import date
+from datetime import UTC, date, datetime
 
 import pytest
 
@@ -14,6 +14,7 @@ from tests.support.audit import audit_log
 pytestmark = [pytest.mark.integration, pytest.mark.timeout(60)]
 
 MONDAY = date(2026, 6, 29)
+ADDED_AT = datetime(2026, 6, 29, tzinfo=UTC)
 
 
 @pytest.fixture
@@ -24,7 +25,10 @@ async def banks(database):
         Bank("beta", "乙", ("serial_no", "entry_no")),
     ):
         await transact(
-            database, lambda session, it=bank: store.add(it, who=Who(role="admin"), session=session)
+            database,
+            lambda session, it=bank: store.add(
+                it, who=Who(role="admin"), now=ADDED_AT, session=session
+            ),
         )
     return store
 

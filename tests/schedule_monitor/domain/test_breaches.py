@@ -4,6 +4,7 @@ from services.schedule_monitor.domain.breaches import RULE_CODES, breaches
 from services.schedule_monitor.domain.judge import judge_sessions
 from services.schedule_monitor.domain.rules.held import HELD_RULES
 from services.schedule_monitor.domain.rules.practices import PRACTICE_RULE_CODES
+from services.schedule_monitor.domain.takedowns import TAKEDOWN_OVERDUE
 from shared.duties.routing import ROUTES
 from tests.schedule_monitor.builders import a_session, calendars
 
@@ -45,5 +46,9 @@ class TestBreaches:
 
 
 def test_every_code_has_a_route():
-    others = {*(rule.card.code for rule in HELD_RULES), *PRACTICE_RULE_CODES}
+    others = {
+        *(rule.card.code for rule in HELD_RULES),
+        *PRACTICE_RULE_CODES,
+        TAKEDOWN_OVERDUE.code,
+    }
     assert set(RULE_CODES) | others == {code for code in ROUTES if code.startswith("schedule.")}

@@ -9,6 +9,7 @@ from fastapi import FastAPI, Request, Response
 
 from shared import problem
 from shared.bodies import SHEET_BYTES, BoundedBodies
+from shared.in_hand import Bounds
 from shared.spreadsheets.uploads import (
     FILE_BODY,
     Partial,
@@ -16,6 +17,7 @@ from shared.spreadsheets.uploads import (
     template_answer,
     told,
     uploaded,
+    uploads_in_hand,
 )
 from shared.spreadsheets.writing import MEDIA_TYPE
 from tests.shared.spreadsheets.forms import CLASSES, RIGHT, a_csv, a_workbook, with_cell
@@ -35,6 +37,7 @@ def kept():
 async def client(kept):
     app = FastAPI()
     problem.install(app)
+    app.state.uploads = uploads_in_hand(Bounds())
     app.add_middleware(BoundedBodies)
 
     @app.get("/v1/classes/template")
