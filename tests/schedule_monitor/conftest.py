@@ -1,7 +1,7 @@
 """schedule_monitor over a real MongoDB: its HTTP side, its replica and its judge."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
 import httpx
 import pytest
@@ -14,7 +14,7 @@ from shared.access.tokens import Verifier
 from shared.clock import Clock
 from shared.kernel import KERNEL_INDEXES, Kernel
 from shared.mongo import Database, ensure_indexes
-from tests.schedule_monitor.builders import INSTITUTION, a_state
+from tests.schedule_monitor.builders import INSTITUTION, a_calendar_body, a_licensed_state, a_state
 from tests.support.audit import audit_log
 
 NOW = datetime(2026, 3, 2, 4, tzinfo=UTC)
@@ -48,6 +48,17 @@ async def kernel(database: Database, access: Verifier) -> Kernel:
         clock=Clock(NOW - datetime.now(UTC)),
         audit=audit_log(database),
     )
+
+
+@pytest.fixture
+async def licensed_city(
+    client: httpx.AsyncClient, education: dict[str, str], institutions: InstitutionReplica
+) -> None:
+    """A licensed institution with its sites, and the school year of the classes."""
+    await institutions.take(a_licensed_state(), told_on=date(2026, 1, 1))
+    year = "/v1/school-calendars/2025-2026"
+    answer = await client.put(year, json=a_calendar_body(), headers=education)
+    assert answer.status_code == 201
 
 
 @pytest.fixture

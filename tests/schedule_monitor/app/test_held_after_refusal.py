@@ -1,7 +1,7 @@
 """Classes that a check had answered as unlawful and that were held nevertheless, over MongoDB."""
 
 from dataclasses import replace
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 
 import httpx
 import pytest
@@ -16,10 +16,9 @@ from tests.schedule_monitor.builders import (
     a_class,
     a_filing,
     a_held_item,
-    a_licensed_state,
 )
 
-pytestmark = pytest.mark.integration
+pytestmark = [pytest.mark.integration, pytest.mark.usefixtures("licensed_city")]
 
 SATURDAY = "2026-03-07"
 EARLIER = datetime(2026, 3, 2, 4, tzinfo=UTC)
@@ -29,14 +28,6 @@ LATER = datetime(2026, 3, 31, 4, tzinfo=UTC)
 @pytest.fixture
 def kernel(kernel):
     return replace(kernel, clock=Clock(LATER - datetime.now(UTC)))
-
-
-@pytest.fixture(autouse=True)
-async def city(client, education, institutions):
-    await institutions.take(a_licensed_state(), told_on=date(2026, 1, 1))
-    year = "/v1/school-calendars/2025-2026"
-    answer = await client.put(year, json=a_calendar_body(), headers=education)
-    assert answer.status_code == 201
 
 
 @pytest.fixture

@@ -14,14 +14,12 @@ import pytest
 
 from shared.clock import Clock
 from tests.schedule_monitor.builders import (
-    a_calendar_body,
     a_class,
     a_filing,
     a_held_item,
-    a_licensed_state,
 )
 
-pytestmark = pytest.mark.integration
+pytestmark = [pytest.mark.integration, pytest.mark.usefixtures("licensed_city")]
 
 LATER = datetime(2026, 4, 20, 4, tzinfo=UTC)
 # Two of them are Saturdays; a session may name a class of the other month.
@@ -33,13 +31,6 @@ TOLERANCE = 10
 @pytest.fixture
 def kernel(kernel):
     return replace(kernel, clock=Clock(LATER - datetime.now(UTC)))
-
-
-@pytest.fixture(autouse=True)
-async def city(client, education, institutions):
-    await institutions.take(a_licensed_state(), told_on=date(2026, 1, 1))
-    year = "/v1/school-calendars/2025-2026"
-    await client.put(year, json=a_calendar_body(), headers=education)
 
 
 def wall(minute: int) -> str:

@@ -1,7 +1,5 @@
 """The register's state over a real bus."""
 
-import asyncio
-import time
 from datetime import UTC, datetime
 
 import pytest
@@ -12,17 +10,9 @@ from shared.contracts.registry import INSTITUTION_STATE, InstitutionState
 from shared.dead_letters import DeadLetters
 from shared.messaging.subscribe import broker_of
 from tests.schedule_monitor.builders import INSTITUTION, a_state
+from tests.support.waiting import until
 
 pytestmark = pytest.mark.integration
-
-PATIENCE_SECONDS = 20.0
-
-
-async def until(condition):
-    deadline = time.monotonic() + PATIENCE_SECONDS
-    while not await condition():
-        assert time.monotonic() < deadline, "it did not come"
-        await asyncio.sleep(0.02)
 
 
 @pytest.fixture

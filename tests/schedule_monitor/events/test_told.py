@@ -1,6 +1,5 @@
 """What others hear of held sessions over a real bus: fund_monitor lessons, registry sites."""
 
-import asyncio
 import json
 import time
 from dataclasses import replace
@@ -24,18 +23,11 @@ from tests.schedule_monitor.builders import INSTITUTION, a_held_item, a_licensed
 from tests.support.audit import audit_log
 from tests.support.databases import empty_database
 from tests.support.fund import an_institution, fund_monitor
+from tests.support.waiting import until
 
 pytestmark = pytest.mark.integration
 
 LATER = datetime(2026, 3, 31, 4, tzinfo=UTC)
-PATIENCE_SECONDS = 20.0
-
-
-async def until(condition):
-    deadline = time.monotonic() + PATIENCE_SECONDS
-    while not await condition():
-        assert time.monotonic() < deadline, "it did not come"
-        await asyncio.sleep(0.05)
 
 
 @pytest.fixture

@@ -1,6 +1,5 @@
 """Results of visits over a real bus, and the proposals that the others hear."""
 
-import asyncio
 import json
 import time
 from dataclasses import replace
@@ -25,18 +24,11 @@ from tests.schedule_monitor.builders import (
     a_filing,
     a_licensed_state,
 )
+from tests.support.waiting import until
 
 pytestmark = pytest.mark.integration
 
 LATER = datetime(2026, 3, 3, 14, tzinfo=UTC)
-PATIENCE_SECONDS = 20.0
-
-
-async def until(condition):
-    deadline = time.monotonic() + PATIENCE_SECONDS
-    while not await condition():
-        assert time.monotonic() < deadline, "it did not come"
-        await asyncio.sleep(0.05)
 
 
 @pytest.fixture
