@@ -11,6 +11,8 @@ from services.schedule_monitor.domain.patrol_places import PLACE_NAMES
 from shared.spreadsheets.raw import Raw
 from shared.spreadsheets.writing import write_cell, written_to
 
+# A footer is one line: so many versions are named in it.
+_NAMED: Final = 3
 _A4: Final = 9
 _LINE_POINTS: Final = 14
 _LETTERS_A_LINE: Final = 34
@@ -65,8 +67,8 @@ def _set_up(page: Any, day: date, patrols: Sequence[PatrolView]) -> None:  # noq
     page.set_margins(left=0.3, right=0.3, top=0.6, bottom=0.6)
     # Digits right after the size of the letters would be read as part of it.
     page.set_header(f"&C&14校外培训巡查建议　{named(day)}")
-    versions = "、".join(f"{one.town_name}第{one.version}版" for one in patrols[:3])
-    more = "等" if len(patrols) > 3 else ""  # noqa: PLR2004 - a footer is one line
+    versions = "、".join(f"{one.town_name}第{one.version}版" for one in patrols[:_NAMED])
+    more = "等" if len(patrols) > _NAMED else ""
     page.set_footer(f"&L{versions}{more}&C线索仅供巡查，不是处罚依据&R第&P页，共&N页")
 
 

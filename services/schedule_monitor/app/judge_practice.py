@@ -1,6 +1,5 @@
 """Ask an expert, keep what they say, decide: what a report of practice comes to."""
 
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from services.schedule_monitor.app.practice_desk import Doing, PracticeDesk, change_report
@@ -87,7 +86,10 @@ async def decide_report(
         by=doing.who.office or doing.who.role,
         decided_at=doing.now,
     )
-    change: Callable[[Report], Report] = lambda before: before.decided(decision)  # noqa: E731
+
+    def change(before: Report) -> Report:
+        return before.decided(decision)
+
     return await change_report(report_id, change, doing, desk=desk)
 
 

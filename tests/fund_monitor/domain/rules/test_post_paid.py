@@ -1,6 +1,7 @@
 """Prepayments of those who are filed as paid after the lessons."""
 
 from datetime import date
+from typing import Any
 
 import pytest
 
@@ -19,8 +20,8 @@ AFTER = a_contract(supervision="post_paid", starts_on=STARTS)
 SINCE_MARCH = ModeHistory(((date(2026, 3, 2), "post_paid"), (date(2026, 5, 4), "custody")))
 
 
-def paid(day: int, month: int = 3, **more: object) -> Paid:
-    return Paid("d", date(2026, month, day), 900, **more)  # type: ignore[arg-type]
+def paid(day: int, month: int = 3, **more: Any) -> Paid:
+    return Paid("d", date(2026, month, day), 900, **more)
 
 
 class TestIsPrepayment:
