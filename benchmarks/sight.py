@@ -21,8 +21,9 @@ from joserfc.jwk import ECKey, OctKey
 from benchmarks.harness import Results, Say, alternating, medians
 from benchmarks.traffic import INSTITUTIONS, fill, open_accounts
 from services.fund_monitor.app.sight import FundSight
+from services.fund_monitor.application import SERVICE
 from services.fund_monitor.events.intake import intake_waiting
-from services.fund_monitor.main import SERVICE, worker_loops
+from services.fund_monitor.loops import worker_loops
 from services.fund_monitor.settings import FundMonitorSettings
 from services.fund_monitor.store.figures import fund_looks
 from services.fund_monitor.store.indexes import INDEXES

@@ -36,7 +36,7 @@ from shared.logs import configure, log
 from shared.messaging.apply import TopologyDrift, verify
 from shared.messaging.connect import connect as connect_bus
 from shared.messaging.permissions import streams_of
-from shared.messaging.subscribe import broker_of
+from shared.messaging.subscribe import hear
 from shared.messaging.topology import calendar_consumer, consumers_of
 from shared.mongo import Database, connect, ensure_indexes
 from shared.notify.carriers import Ways, carriers_of
@@ -233,16 +233,13 @@ def _calendar_loop(wires: Wires, settings: ServiceSettings) -> list[Loop]:
         return []
 
     async def hearing() -> None:
-        broker = broker_of(
+        await hear(
             [calendar_router(kernel.service, kernel.db, wires.dead_letters)],
             url=settings.nats_url,
             user=kernel.service,
             seed_file=settings.nats_seed_file,
             tracer=kernel.sight.tracer,
         )
-        async with broker:
-            await broker.start()
-            await asyncio.Event().wait()
 
     return [hearing]
 
