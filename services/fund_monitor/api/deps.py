@@ -42,7 +42,7 @@ from shared.working_days import WorkingDays
 
 @dataclass(frozen=True, slots=True)
 class Rooms:
-    """What the application hands to the routes."""
+    """What is handed to the routes."""
 
     banks: BankStore
     records: RecordStore

@@ -61,7 +61,7 @@ AsOf = Annotated[
 
 @dataclass(frozen=True, slots=True)
 class Rooms:
-    """What the application hands to the routes."""
+    """What is handed to the routes."""
 
     institutions: InstitutionStore
     stops: tuple[Stop, ...]

@@ -30,7 +30,7 @@ from shared.senders.signing import SenderDoor
 
 @dataclass(frozen=True, slots=True)
 class Rooms:
-    """What the application hands to the routes; whoever takes a file of a hundred thousand rows has a turn."""
+    """What is handed to the routes; whoever takes a file of a hundred thousand rows has a turn."""
 
     platforms: PlatformStore
     sealer: Sealer
