@@ -28,11 +28,12 @@ from services.fund_monitor.settings import FundMonitorSettings
 from services.fund_monitor.store.figures import fund_looks
 from services.fund_monitor.store.indexes import INDEXES
 from shared.cancelling import ended
+from shared.loops import kernel_loops
 from shared.messaging.publish import Publisher
 from shared.messaging.topology import BANK_INTAKE
 from shared.mongo import Database
 from shared.telemetry.page import Page, report_figures
-from shared.wiring import Wires, kernel_loops, wired
+from shared.wiring import Wires, wired
 from tests.support.servers import CACHE, MongoServer, NatsServer, mongo_for_tests, nats_for_tests
 
 _EVENTS, _ROUNDS = 30_000, 5

@@ -4,7 +4,8 @@ from services.ads_watch.application import SERVICE, application
 from services.ads_watch.loops import worker_loops
 from services.ads_watch.settings import AdsWatchSettings
 from services.ads_watch.store.indexes import INDEXES
-from shared.wiring import Role, run_wired, start, wired
+from shared.starting import Role, run_wired, start
+from shared.wiring import wired
 
 
 async def main(settings: AdsWatchSettings, role: Role) -> None:

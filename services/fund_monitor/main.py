@@ -14,7 +14,8 @@ from services.fund_monitor.store.migrations.m0004_counted_lessons import count_l
 from services.fund_monitor.store.migrations.m0005_told_differences import tell_differences
 from shared.messaging.publish import Publisher
 from shared.messaging.topology import BANK_INTAKE
-from shared.wiring import Role, run_wired, start, wired
+from shared.starting import Role, run_wired, start
+from shared.wiring import wired
 
 
 async def main(settings: FundMonitorSettings, role: Role) -> None:

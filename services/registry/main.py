@@ -6,7 +6,8 @@ from services.registry.loops import worker_loops
 from services.registry.settings import RegistrySettings
 from services.registry.store.indexes import INDEXES
 from services.registry.store.migrations.m0001_history_begins import begin_history
-from shared.wiring import Role, run_wired, start, wired
+from shared.starting import Role, run_wired, start
+from shared.wiring import wired
 
 
 async def main(settings: RegistrySettings, role: Role) -> None:

@@ -9,7 +9,8 @@ from services.schedule_monitor.domain.comparison import Tolerances
 from services.schedule_monitor.loops import timers_of, worker_loops
 from services.schedule_monitor.settings import ScheduleMonitorSettings
 from services.schedule_monitor.store.indexes import INDEXES
-from shared.wiring import Role, run_wired, start, wired
+from shared.starting import Role, run_wired, start
+from shared.wiring import wired
 
 
 async def main(settings: ScheduleMonitorSettings, role: Role) -> None:
