@@ -109,6 +109,7 @@ from services.fund_monitor.store.told import (
     ToldBook,
 )
 from services.fund_monitor.store.unallocated import UnallocatedStore
+from services.fund_monitor.store.workers import Workers
 from shared.alerts.loops import alert_store
 from shared.audit.anchors import heads_router
 from shared.calendar_years import calendar_router
@@ -321,11 +322,13 @@ def worker_loops(wires: Wires, settings: FundMonitorSettings, seen: FundSight) -
     judge = Judge(
         wires.kernel.db, alert_store(wires.kernel), calendar=wires.kernel.calendar, seen=seen
     )
+    workers = Workers(wires.kernel.db)
     posting = intake_loops(
         wires.js,
         postings=PostingStore(wires.kernel.db, wires.kernel.audit),
         dead_letters=wires.dead_letters,
         seen=seen,
+        owns=workers.owns,
     )
 
     reconciler = Reconciler(
@@ -372,7 +375,7 @@ def worker_loops(wires: Wires, settings: FundMonitorSettings, seen: FundSight) -
     wires.calendar.then(by_another_calendar)
     wires.kernel.checks["posting"] = posting_reaches_the_store
     files = file_loops(wires, settings, seen)
-    loops = [*(loop.run for loop in posting), judging, reconciler.run, feeds.run, facts]
+    loops = [workers.run, *(loop.run for loop in posting), judging, reconciler.run, feeds.run, facts]
     return [*loops, *telling_loops(wires.kernel), *files]
 
 

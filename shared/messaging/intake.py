@@ -27,6 +27,7 @@ GATHER_SECONDS = 0.3
 # Younger messages are what comes, older ones a backlog.
 _BACKLOG_AGE = timedelta(seconds=3)
 _BACKLOG_ENDS_SECONDS = 1.0
+_LOOK_SECONDS = 0.25
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +45,10 @@ Handler = Callable[[Sequence[Delivery]], Awaitable[None]]
 
 
 class IntakeLoop:
-    """Reads one durable. A batch that fails for its content is tried again message by message."""
+    """Reads one durable. A batch that fails for its content is tried again message by message.
+
+    While it does not ``own`` the durable it leaves it to others.
+    """
 
     def __init__(
         self,
@@ -55,6 +59,7 @@ class IntakeLoop:
         inbox_prefix: bytes,
         handle: Handler,
         dead_letters: DeadLetters,
+        owns: Callable[[], bool] = lambda: True,
     ) -> None:
         self._js = js
         self._stream = stream
@@ -62,6 +67,7 @@ class IntakeLoop:
         self._inbox_prefix = inbox_prefix
         self._handle = handle
         self._dead_letters = dead_letters
+        self._owns = owns
         dead_letters.handlers[durable] = self._again
         self._pause_seconds = 0.0
         self._most = FETCH_MESSAGES
@@ -86,6 +92,9 @@ class IntakeLoop:
             await reader.unsubscribe()
 
     async def _turn(self, reader: JetStreamContext.PullSubscription) -> None:
+        if not self._owns():
+            await asyncio.sleep(_LOOK_SECONDS)
+            return
         most = self._most
         try:
             messages = await reader.fetch(most, timeout=FETCH_SECONDS)

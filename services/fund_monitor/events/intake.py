@@ -1,6 +1,7 @@
 """The bank's events in: one loop per partition hands batches to posting, small ones together."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 
 from nats.js import JetStreamContext
 
@@ -26,8 +27,12 @@ def intake_loops(
     postings: PostingStore,
     dead_letters: DeadLetters,
     seen: FundSight | None = None,
+    owns: Callable[[int], bool] = lambda _partition: True,
 ) -> list[IntakeLoop]:
-    """Return the loops of all partitions; other processes may run the same beside them."""
+    """Return the loops of all partitions; other processes may run the same beside them.
+
+    A loop reads while this process ``owns`` its partition.
+    """
     sight = seen or FundSight(Sight())
 
     async def handle(deliveries: Sequence[Delivery]) -> None:
@@ -53,6 +58,7 @@ def intake_loops(
             inbox_prefix=(inbox_prefix(SERVICE) + ".").encode(),
             handle=together.handle,
             dead_letters=dead_letters,
+            owns=partial(owns, partition),
         )
         for partition in range(PARTITIONS)
     ]
