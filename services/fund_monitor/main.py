@@ -375,7 +375,14 @@ def worker_loops(wires: Wires, settings: FundMonitorSettings, seen: FundSight) -
     wires.calendar.then(by_another_calendar)
     wires.kernel.checks["posting"] = posting_reaches_the_store
     files = file_loops(wires, settings, seen)
-    loops = [workers.run, *(loop.run for loop in posting), judging, reconciler.run, feeds.run, facts]
+    loops = [
+        workers.run,
+        *(loop.run for loop in posting),
+        judging,
+        reconciler.run,
+        feeds.run,
+        facts,
+    ]
     return [*loops, *telling_loops(wires.kernel), *files]
 
 

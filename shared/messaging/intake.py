@@ -50,7 +50,7 @@ class IntakeLoop:
     While it does not ``own`` the durable it leaves it to others.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - what it reads, what it does with it, and whether it may
         self,
         js: JetStreamContext,
         *,
@@ -107,7 +107,6 @@ class IntakeLoop:
             # So does the driver answer where the connection goes while it waits.
             await asyncio.sleep(0.05)
             return
-        began = time.monotonic()
         first, last = messages[0].metadata, messages[-1].metadata
         waited = machine_now() - first.timestamp
         self._backlog = waited > _BACKLOG_AGE and last.num_pending > 0
@@ -118,8 +117,9 @@ class IntakeLoop:
                 # The next batch of it comes at once, or another process has it.
                 self._backlog, self._last_batch = False, time.monotonic()
         if len(messages) < most:
-            # It has caught up. The first of what comes next waits for what comes after it.
-            await asyncio.sleep(began + GATHER_SECONDS - time.monotonic())
+            # It has caught up. The first of what comes next waits for what comes after it, and all
+            # loops of a process for the same moment, so that what they read goes together.
+            await asyncio.sleep(GATHER_SECONDS - time.monotonic() % GATHER_SECONDS)
 
     async def _settle(self, messages: Sequence[Msg]) -> None:
         try:
@@ -129,7 +129,7 @@ class IntakeLoop:
             return
         self.out_of_reach, self._pause_seconds = None, 0.0
         self._most = min(FETCH_MESSAGES, self._most * 2)
-        await asyncio.gather(*(self._ack(message) for message in messages))
+        await self._ack(messages)
 
     async def _failed(self, messages: Sequence[Msg], error: Exception) -> None:
         if unreachable(error):
@@ -179,9 +179,16 @@ class IntakeLoop:
         """Handle a letter as its message alone was handled."""
         await self._handle([Delivery(letter.stream, letter.sequence, letter.subject, letter.body)])
 
-    async def _ack(self, message: Msg) -> None:
+    async def _ack(self, messages: Sequence[Msg]) -> None:
+        """Acknowledge a batch; the server takes in order what one connection tells a durable.
+
+        So its word for the last is its word for all.
+        """
+        *others, last = messages
         try:
-            await message.ack_sync(timeout=ACK_SECONDS)
+            for message in others:
+                await message.ack()
+            await last.ack_sync(timeout=ACK_SECONDS)
         except (NatsError, TimeoutError) as error:
             # Delivered again after ack_wait; identities make that a repeat.
             log.warning("intake.ack_unconfirmed", durable=self._durable, error=repr(error))
