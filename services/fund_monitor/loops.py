@@ -41,6 +41,7 @@ from services.fund_monitor.store.postings import PostingStore
 from services.fund_monitor.store.records import RecordStore
 from services.fund_monitor.store.statements import StatementStore
 from services.fund_monitor.store.told import STREAMS, ToldBook
+from services.fund_monitor.store.workers import Workers
 from shared.alerts.loops import alert_store
 from shared.health import Check
 from shared.kernel import Kernel
@@ -63,15 +64,18 @@ _REST: Final = timedelta(seconds=0.5)
 def worker_loops(wires: Wires, settings: FundMonitorSettings, seen: FundSight) -> list[Loop]:
     """Return what works beside the relay: posting, judging, and what other services tell."""
     kernel = wires.kernel
+    workers = Workers(kernel.db)
     posting = intake_loops(
         wires.js,
         postings=PostingStore(kernel.db, kernel.audit),
         dead_letters=wires.dead_letters,
         seen=seen,
+        owns=workers.owns,
     )
     wires.calendar.then(_by_another_calendar(kernel))
     kernel.checks["posting"] = _posting_reaches_the_store(posting)
     return [
+        workers.run,
         *(loop.run for loop in posting),
         _judging(wires, posting, seen),
         _reconciler(kernel).run,
