@@ -12,6 +12,17 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
 _KEPT = timedelta(hours=1)
+_USES = (
+    "digital_signature",
+    "content_commitment",
+    "key_encipherment",
+    "data_encipherment",
+    "key_agreement",
+    "key_cert_sign",
+    "crl_sign",
+    "encipher_only",
+    "decipher_only",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +52,8 @@ class Authority:
         self, subject: x509.Name, key: ec.EllipticCurvePrivateKey, *, is_ca: bool
     ) -> x509.Certificate:
         now = datetime.now(UTC)
+        own = x509.SubjectKeyIdentifier.from_public_key(key.public_key())
+        issuers = x509.AuthorityKeyIdentifier.from_issuer_public_key(self._key.public_key())
         here = x509.IPAddress(ip_address("127.0.0.1"))
         return (
             x509.CertificateBuilder()
@@ -52,6 +65,10 @@ class Authority:
             .not_valid_after(now + _KEPT)
             .add_extension(x509.BasicConstraints(ca=is_ca, path_length=None), critical=True)
             .add_extension(x509.SubjectAlternativeName([here]), critical=False)
+            # Python 3.13 takes none that leaves out what RFC 5280 asks for.
+            .add_extension(own, critical=False)
+            .add_extension(issuers, critical=False)
+            .add_extension(_use(is_ca=is_ca), critical=True)
             .sign(self._key, hashes.SHA256())
         )
 
@@ -76,3 +93,8 @@ class Authority:
 
 def _name_of(name: str) -> x509.Name:
     return x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
+
+
+def _use(*, is_ca: bool) -> x509.KeyUsage:
+    allowed = {"key_cert_sign", "crl_sign"} if is_ca else {"digital_signature"}
+    return x509.KeyUsage(**{use: use in allowed for use in _USES})

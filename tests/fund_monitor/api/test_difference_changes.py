@@ -106,6 +106,8 @@ async def bank(fund: FundMonitor) -> Bank:
     )
     assert answer.status_code == 200, answer.text
     await fund.accepted([opened(), money("deposit", "d1")])
+    # A statement is read by the accounts that have been posted.
+    await fund.settled()
     return Bank(fund)
 
 
