@@ -176,6 +176,7 @@ def application(
             FilingStore(kernel.db),
             AccountEventStore(kernel.db),
             InstitutionReplica(kernel.db),
+            BankStore(kernel.db, kernel.audit),
             kernel.audit,
         ),
         bus=bus,

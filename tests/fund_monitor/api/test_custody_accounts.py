@@ -85,6 +85,7 @@ class TestFiling:
             ({"account_name": "甲培训机构"}, "account-name-wrong", "/account_name"),
             ({"mode": "risk_deposit"}, "account-unfit-for-mode", "/account_kind"),
             ({"filed_on": "2026-06-29"}, "filing-date-wrong", "/filed_on"),
+            ({"bank": "alhpa"}, "bank-not-known", "/bank"),
         ],
     )
     async def test_names_the_field_that_breaks_a_rule(
