@@ -113,7 +113,13 @@ def field_errors(found: list[Any], *, skip: int = 0) -> list[FieldError]:
 
 def _detail(error: Any) -> str:  # noqa: ANN401 - pydantic's ErrorDetails
     words = FIELD_WORDS.get(error["type"])
-    return words.format(**error.get("ctx", {})) if words else str(error["msg"])
+    if words is None:
+        return str(error["msg"])
+    context = dict(error.get("ctx", {}))
+    if "expected" in context:
+        # Quoted codes, the last two joined in English.
+        context["expected"] = str(context["expected"]).replace("' or '", "' 或 '")
+    return words.format(**context)
 
 
 def invalid(found: list[Any], *, skip: int = 0) -> Problem:

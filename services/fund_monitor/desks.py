@@ -112,6 +112,7 @@ def account_desk(kernel: Kernel) -> AccountDesk:
         FilingStore(kernel.db),
         AccountEventStore(kernel.db),
         InstitutionReplica(kernel.db),
+        BankStore(kernel.db, kernel.audit),
         kernel.audit,
     )
 

@@ -1,7 +1,12 @@
 """How a refusal becomes a problem document."""
 
+from typing import Literal
+
+import pytest
+from pydantic import BaseModel, ValidationError
+
 from shared.errors import Rejected
-from shared.problem import problem_of
+from shared.problem import field_errors, problem_of
 
 
 class NotThisWay(Rejected):
@@ -25,3 +30,14 @@ def test_names_the_fields_that_a_refusal_points_at():
 def test_names_no_field_where_a_refusal_points_at_none():
     assert problem_of(NotThisWay("详情")).errors == []
     assert problem_of(NotThisWay()).detail is None
+
+
+def test_says_in_chinese_what_a_field_may_be():
+    class Body(BaseModel):
+        mode: Literal["offline", "online"]
+
+    with pytest.raises(ValidationError) as refused:
+        Body.model_validate({"mode": "空中"})
+
+    [error] = field_errors(refused.value.errors())
+    assert (error.pointer, error.detail) == ("/mode", "只能是 'offline' 或 'online'")
