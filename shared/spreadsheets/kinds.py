@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Final
 
+from shared.plain_text import one_form
 from shared.spreadsheets.raw import CellUnreadable, Value, as_text
 from shared.spreadsheets.sheet import Kind
 
@@ -35,6 +36,16 @@ def text(*, most: int, least: int = 1, pattern: str = "", form: str = "") -> Kin
         return found
 
     return Kind(parse=parse, form=said)
+
+
+def name(*, most: int) -> Kind:
+    """Return the kind of a name that others write too: in one form, whatever widths were typed."""
+    written = text(most=most)
+
+    def parse(cell: Value) -> object:
+        return written.parse(one_form(cell) if isinstance(cell, str) else cell)
+
+    return Kind(parse=parse, form=written.form)
 
 
 def choice(names: Mapping[str, object], *, offered: tuple[str, ...] = ()) -> Kind:

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable, Iterator
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from itertools import islice
 from typing import Any, ClassVar, Final, TypeAlias
 
@@ -30,6 +30,9 @@ _Event: TypeAlias = Any
 MOST_BYTES: Final = 1024 * 1024
 MOST_EVENTS: Final = 3_000
 _MOST_TOLD: Final = 20
+_EARLIEST: Final = 2000
+_LATEST: Final = 2099
+_ON_TIME: Final = frozenset({"DTSTART", "DTEND", "DURATION", "RRULE", "EXDATE", "RDATE"})
 _LONGEST_UID: Final = 255
 _FREQUENCIES: Final = frozenset({"DAILY", "WEEKLY", "MONTHLY", "YEARLY"})
 _FINER: Final = ("BYHOUR", "BYMINUTE", "BYSECOND", "BYSETPOS")
@@ -59,13 +62,14 @@ def read_calendar(content: bytes, *, stage: Stage | None) -> list[Stated]:
     """Return the classes of a calendar file; ``stage`` is that of events that tell none.
 
     Raises ``CalendarRefused`` with the UIDs of what is no class: all-day events, events across
-    midnight, endless or overlong series.
+    midnight or that end before they start, endless or overlong series, one UID for two events.
     """
     calendar = _parsed(content)
     events = calendar.walk("VEVENT")
     if not 0 < len(events) <= MOST_EVENTS:
         raise CalendarRefused(f"日历文件须有 1 至 {MOST_EVENTS} 个日程，现有 {len(events)} 个。")
     _refuse(_wrongs(_check, events))
+    _refuse(_repeated(events))
     masters = {_uid(one): one for one in events if "RECURRENCE-ID" not in one}
     found: list[Stated] = []
 
@@ -128,13 +132,14 @@ def _check(event: _Event) -> None:
     uid = _uid(event)
     if not uid:
         raise _Wrong("", "日程缺少 UID")
-    if any(name in ("DTSTART", "DTEND", "RRULE", "EXDATE", "RDATE") for name, _ in event.errors):
+    if any(name in _ON_TIME for name, _ in event.errors):
         raise _Wrong(uid, "时间或重复规则无法读取")
     for name in ("DTSTART", "DTEND"):
         if name in event:
             _check_moment(uid, event[name])
     if "DTSTART" not in event or ("DTEND" not in event and "DURATION" not in event):
         raise _Wrong(uid, "须有开始和结束时间（DTSTART 与 DTEND 或 DURATION）")
+    _check_order(uid, event)
     if isinstance(event.get("RRULE"), list):
         raise _Wrong(uid, "至多一条重复规则（RRULE）")
     if "RRULE" in event:
@@ -147,12 +152,35 @@ def _check_moment(uid: str, value: Any) -> None:  # noqa: ANN401 - the library's
         raise _Wrong(uid, "全天日程不是课，须有开始和结束时间")
     if not isinstance(moment, datetime):
         raise _Wrong(uid, "时间无法读取")
+    if not _EARLIEST <= moment.year <= _LATEST:
+        raise _Wrong(uid, f"年份须在 {_EARLIEST} 至 {_LATEST} 之间")
     if moment.tzinfo is None and "TZID" in value.params:
         raise _Wrong(uid, f"未知时区 {str(value.params['TZID'])[:64]}")
 
 
+def _check_order(uid: str, event: _Event) -> None:
+    """Refuse an event that ends before it starts; the library would turn it round."""
+    start = _in_city(event["DTSTART"].dt)
+    lasting = event["DURATION"].dt if "DTEND" not in event else None
+    end = _in_city(event["DTEND"].dt) if lasting is None else start + lasting
+    if end <= start:
+        raise _Wrong(uid, "结束时间须晚于开始时间")
+
+
+def _repeated(events: Iterable[_Event]) -> Iterator[_Wrong]:
+    """Give the UIDs of two events, of which only one would be taken (RFC 5545, 3.8.4.7)."""
+    seen: set[tuple[str, str]] = set()
+    for event in events:
+        moved = event.get("RECURRENCE-ID")
+        key = (_uid(event), "" if moved is None else str(moved.dt))
+        if key in seen:
+            yield _Wrong(key[0], "UID 重复：每个日程须有自己的 UID，改期的另写 RECURRENCE-ID")
+        seen.add(key)
+
+
 def _check_rule(uid: str, event: _Event) -> None:
     rule, start = event["RRULE"], event["DTSTART"].dt
+    _end_with_the_day(rule)
     if not _FREQUENCIES.issuperset(rule.get("FREQ", ())) or any(name in rule for name in _FINER):
         raise _Wrong(uid, "重复规则只能按天、周、月、年，且每天至多一节")
     too_long = _Wrong(uid, f"重复不得超过{LONGEST_PATTERN_DAYS}天或没有终止（UNTIL 或 COUNT）")
@@ -170,6 +198,13 @@ def _check_rule(uid: str, event: _Event) -> None:
         raise too_long
 
 
+def _end_with_the_day(rule: Any) -> None:  # noqa: ANN401 - the library's values
+    """Include the last day of a rule that names a day; the library would end as it begins."""
+    last = rule["UNTIL"][0] if "UNTIL" in rule else None
+    if last is not None and not isinstance(last, datetime):
+        rule["UNTIL"] = [datetime.combine(last, time(23, 59, 59))]
+
+
 def _stated(event: _Event, master: _Event, stage: Stage | None) -> Stated:
     uid = _uid(event)
     start, end = (_in_city(event[name].dt) for name in ("DTSTART", "DTEND"))
@@ -179,9 +214,11 @@ def _stated(event: _Event, master: _Event, stage: Stage | None) -> Stated:
         "date": start.date().isoformat(),
         "start": start.time().isoformat(timespec="seconds"),
         "end": end.time().isoformat(timespec="seconds"),
-        "stage": stage,
-        "class_group": str(event.get("SUMMARY", "")),
     }
+    if stage is not None:
+        told["stage"] = stage
+    if summary := str(event.get("SUMMARY", "")):
+        told["class_group"] = summary
     for field, name in PROPERTIES.items():
         value = event.get(name, master.get(name))
         if value is not None:
