@@ -3,6 +3,7 @@
 import re
 import unicodedata
 from collections.abc import Mapping
+from dataclasses import replace
 from decimal import Decimal
 from typing import Final
 
@@ -38,14 +39,13 @@ def text(*, most: int, least: int = 1, pattern: str = "", form: str = "") -> Kin
     return Kind(parse=parse, form=said)
 
 
-def name(*, most: int) -> Kind:
-    """Return the kind of a name that others write too: in one form, whatever widths were typed."""
-    written = text(most=most)
+def in_one_form(kind: Kind) -> Kind:
+    """Return a kind that reads names as others write them too, whatever widths were typed."""
 
     def parse(cell: Value) -> object:
-        return written.parse(one_form(cell) if isinstance(cell, str) else cell)
+        return kind.parse(one_form(cell) if isinstance(cell, str) else cell)
 
-    return Kind(parse=parse, form=written.form)
+    return replace(kind, parse=parse)
 
 
 def choice(names: Mapping[str, object], *, offered: tuple[str, ...] = ()) -> Kind:
