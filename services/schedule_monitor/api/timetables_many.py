@@ -13,12 +13,8 @@ from services.schedule_monitor.api.checks import JSON
 from services.schedule_monitor.api.deps import Rooms, RoomsDep
 from services.schedule_monitor.api.fields import Label, Version
 from services.schedule_monitor.api.many_sheet import INSTITUTION, MANY_SHEET, Placed
-from services.schedule_monitor.api.timetable_files import (
-    BEYOND,
-    NothingInFile,
-    classes_of,
-    file_refusals,
-)
+from services.schedule_monitor.api.timetable_files import file_refusals
+from services.schedule_monitor.api.timetable_rows import BEYOND, NothingInFile, classes_of
 from services.schedule_monitor.app.file_many import FiledOne, file_one_of_many, foreseen
 from services.schedule_monitor.app.file_timetable import Filed
 from services.schedule_monitor.domain.calendars import Calendars
