@@ -45,7 +45,7 @@ async def sheet_plan(upload: Upload[Planned], rooms: RoomsDep) -> Plan:
                 refused.append(row.refused([("", BEYOND)]))
             else:
                 count += found
-                _put(row.item, singles, patterns)
+                put_planned(row.item, singles, patterns)
         await upload.refuse(refused)
     if not count and not upload.stopped:
         wrong = [(one.pointer, str(one)) for one in upload.refusals.told]
@@ -67,7 +67,8 @@ def classes_of(row: Good[Any], planned: Planned, calendars: Calendars) -> int | 
         return row.refused([(refused.field, str(refused))])
 
 
-def _put(item: Planned, singles: list[Stated], patterns: list[WeeklyPattern]) -> None:
+def put_planned(item: Planned, singles: list[Stated], patterns: list[WeeklyPattern]) -> None:
+    """Put what a row plans with its like."""
     if isinstance(item, Stated):
         singles.append(item)
     else:
