@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from services.schedule_monitor.api import timetable_calendar
 from services.schedule_monitor.api.checks import REFUSED, answered
 from services.schedule_monitor.api.deps import RoomsDep, may_ask_about
-from services.schedule_monitor.api.fields import Label, TimetableId, Version
+from services.schedule_monitor.api.fields import Label, ReceiptNumber, TimetableId, Version
 from services.schedule_monitor.api.timetable_calendar import filed_calendar
 from services.schedule_monitor.api.timetable_calendar_reading import (
     MOST_BYTES,
@@ -35,7 +35,6 @@ from services.schedule_monitor.app.file_timetable import Filed, FiledTimetable
 from services.schedule_monitor.domain.pattern import (
     Plan,
 )
-from services.schedule_monitor.domain.receipt import FORM
 from services.schedule_monitor.domain.timetable import (
     TimetableNotFound,
 )
@@ -98,9 +97,7 @@ class FileFiling(About):
     """What a filing by file says beside the file."""
 
     version: Version
-    receipt: Annotated[str, Field(pattern=FORM)] | None = Field(
-        default=None, description="所引用的预检回执号"
-    )
+    receipt: ReceiptNumber | None = Field(default=None, description="所引用的预检回执号")
     partial: Partial = False
 
     def filed(self, plan: Plan) -> Filed:

@@ -8,7 +8,7 @@ from pydantic import BaseModel, Field
 
 from services.schedule_monitor.api.checks import JSON, REFUSED
 from services.schedule_monitor.api.deps import RoomsDep, may_ask_about, may_see, refused_at
-from services.schedule_monitor.api.fields import Label, TimetableId, Version
+from services.schedule_monitor.api.fields import Label, ReceiptNumber, TimetableId, Version
 from services.schedule_monitor.api.plans import PlanIn
 from services.schedule_monitor.api.timetable_views import (
     DiffView,
@@ -25,7 +25,7 @@ from services.schedule_monitor.app.file_timetable import (
     file_timetable,
     read_timetable,
 )
-from services.schedule_monitor.domain.receipt import FORM, ReceiptUnknown
+from services.schedule_monitor.domain.receipt import ReceiptUnknown
 from services.schedule_monitor.domain.timetable import (
     OtherLabel,
     TimetableFiledOtherwise,
@@ -58,7 +58,7 @@ class TimetableFiling(PlanIn):
     institution_id: InstitutionId
     label: Label = Field(examples=["2025-2026学年第二学期"])
     version: Version
-    receipt: Annotated[str, Field(pattern=FORM)] | None = Field(
+    receipt: ReceiptNumber | None = Field(
         default=None, description="所引用的预检回执号", examples=["KB20260302-7Q2M9X4TZC"]
     )
 
