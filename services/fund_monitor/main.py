@@ -113,8 +113,10 @@ from services.fund_monitor.store.workers import Workers
 from shared.alerts.loops import alert_store
 from shared.audit.anchors import heads_router
 from shared.calendar_years import calendar_router
+from shared.contracts.bank import several
 from shared.kernel import Kernel
 from shared.marks import MarkStore
+from shared.messaging.bundling import Bundling, Publishing
 from shared.messaging.publish import Publisher
 from shared.messaging.subscribe import asyncapi_of, broker_of
 from shared.messaging.topology import BANK_INTAKE
@@ -141,7 +143,7 @@ _REST: Final = timedelta(seconds=0.5)
 def application(
     kernel: Kernel,
     *,
-    bus: Publisher,
+    bus: Publishing,
     waiting: Callable[[], Awaitable[int]],
     seen: FundSight | None = None,
     sandbox: bool = False,
@@ -432,9 +434,10 @@ async def main(settings: FundMonitorSettings, role: Role) -> None:
         seen = FundSight(kernel.sight)
         kernel.sight.looks.update(fund_looks(kernel.sight.registry, kernel.db))
         loops = [] if role == "serve" else worker_loops(wires, settings, seen)
+        publisher = Publisher(wires.js, stream=BANK_INTAKE.name, tracer=seen.tracer)
         app = application(
             kernel,
-            bus=Publisher(wires.js, stream=BANK_INTAKE.name, tracer=seen.tracer),
+            bus=Bundling(publisher, join=several),
             waiting=lambda: intake_waiting(wires.js),
             seen=seen,
             sandbox=settings.sandbox,
