@@ -12,8 +12,8 @@ from fastapi import FastAPI
 
 from shared.process import run
 from shared.tls import Tls
-from tests.shared.test_process import a_free_port
 from tests.support.certificates import Authority
+from tests.support.servers import free_port
 from tests.support.waiting import until
 
 
@@ -23,7 +23,7 @@ async def served_over_tls(
 ) -> AsyncIterator[str]:
     """Serve an application under a certificate of the city until the block ends; give the URL."""
     server = city.issue("server")
-    port = a_free_port()
+    port = free_port()
     tls = Tls(server.certificate, server.key, clients.root.certificate)
     serving = asyncio.create_task(run([], app=app, host="127.0.0.1", port=port, tls=tls.context()))
     url = f"https://127.0.0.1:{port}"
