@@ -13,7 +13,7 @@ from services.schedule_monitor.domain.surroundings import Surroundings
 OPINIONS = date(2021, 7, 24)
 SLEEP_NOTICE = date(2021, 4, 2)
 ONLINE_OPINIONS = date(2019, 7, 12)
-STANDARDS = date(2018, 8, 6)
+STANDARDS = date(2018, 8, 22)
 OTHER_KINDS = date(2022, 12, 29)
 PRACTICE_WORDS = {"homework_words": "作业", "ahead_words": "提前学", "overseas_words": "国际课程"}
 SUBJECT_WORDS = ("数学", "英语", "奥数", "作文")
@@ -224,5 +224,5 @@ def _teaching(one, world):
             own = [it for it in periods if it.weekday == one.on.isoweekday()]
             if not own and one.on.isoweekday() > 5:
                 own = [it for it in periods if it.weekday == 1]
-            return [(it.start, it.end) for it in own]
+            return [(it.start, it.end) for it in own] or None
     return None
