@@ -49,6 +49,7 @@ from services.schedule_monitor.app.propose_patrol import PatrolDesk
 from services.schedule_monitor.app.surroundings import SurroundingsDesk
 from services.schedule_monitor.app.take_held import HeldDesk
 from services.schedule_monitor.app.take_visit import VisitDesk
+from services.schedule_monitor.app.takedown_grounds import GroundRecords
 from services.schedule_monitor.app.tell_takedowns import telling
 from services.schedule_monitor.domain.comparison import Tolerances
 from services.schedule_monitor.domain.takedowns import TERMS
@@ -341,9 +342,13 @@ def _rooms(kernel: Kernel, tolerances: Tolerances, throttle: Throttle) -> Rooms:
         drafting=Drafting(
             desk=takedown_desk(kernel),
             platforms=platforms,
-            alerts=alert_store(kernel),
-            court=court,
-            courses=CourseStore(kernel.db),
+            records=GroundRecords(
+                alerts=alert_store(kernel),
+                court=court,
+                courses=CourseStore(kernel.db),
+                practices=PracticeStore(kernel.db),
+                visits=VisitStore(kernel.db),
+            ),
         ),
         computing=computing,
         large=asyncio.Lock(),
