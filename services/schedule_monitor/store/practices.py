@@ -1,6 +1,6 @@
 """Reports of practice in MongoDB: one document each, with its versions, opinions and steps."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from datetime import date
 from typing import Any, Final
@@ -116,6 +116,19 @@ class PracticeStore:
     async def of_institution(self, institution_id: str, *, session: Session) -> list[Report]:
         """Return what is reported of an institution, as far as judging needs it."""
         return await self._judged({"told.institution_id": institution_id}, session)
+
+    async def of_institutions(
+        self, institutions: Iterable[str], *, since: date, session: Session
+    ) -> dict[str, list[Report]]:
+        """Return what is reported of some institutions with its last day from a day on."""
+        which = {
+            "told.institution_id": {"$in": sorted(institutions)},
+            "told.last_on": {"$gte": since.isoformat()},
+        }
+        found: dict[str, list[Report]] = {}
+        for report in await self._judged(which, session):
+            found.setdefault(report.told.institution_id or "", []).append(report)
+        return found
 
     async def of_platform(self, platform: str, *, session: Session) -> list[Report]:
         """Return what is reported of a platform, as far as judging needs it."""
