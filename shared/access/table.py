@@ -389,10 +389,10 @@ ROWS: Final = (
     Row("schedule_monitor", "GET", f"{_INSTITUTION}/rooms", _INBOX, "schedule:read"),
     # Reports of practice; who handles one, and who made it, the report itself knows.
     Row("schedule_monitor", "POST", _REPORTS, _INBOX, "practices:report"),
-    Row("schedule_monitor", "GET", _REPORTS, _DEPARTMENTS, "practices:read"),
+    Row("schedule_monitor", "GET", _REPORTS, _INBOX, "practices:read"),
     Row("schedule_monitor", "GET", _REPORT, _INBOX, "practices:read"),
-    Row("schedule_monitor", "POST", f"{_REPORT}/corrections", _DEPARTMENTS, "practices:report"),
-    Row("schedule_monitor", "POST", f"{_REPORT}/withdraw", _DEPARTMENTS, "practices:report"),
+    Row("schedule_monitor", "POST", f"{_REPORT}/corrections", _INBOX, "practices:report"),
+    Row("schedule_monitor", "POST", f"{_REPORT}/withdraw", _INBOX, "practices:report"),
     Row("schedule_monitor", "POST", f"{_REPORT}/opinions", _HANDLERS, "practices:act"),
     Row("schedule_monitor", "PUT", f"{_REPORT}/opinions/{{number}}", _HANDLERS, "practices:act"),
     Row("schedule_monitor", "POST", f"{_REPORT}/decision", _HANDLERS, "practices:act"),
