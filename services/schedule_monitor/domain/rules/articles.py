@@ -17,8 +17,8 @@ _CLUES = "课程监测线索（建议值，非法律规定）"
 NATIONAL: Final = date(2021, 7, 24)
 _SLEEP_SINCE = date(2021, 4, 2)
 _ONLINE_SINCE = date(2019, 7, 12)
-_STANDARDS_SINCE = date(2018, 8, 6)
-# The notice is of 2022-12 and was made public on this day: nobody could keep it before.
+# Made public on these days, some weeks after they were signed: nobody could keep them before.
+STANDARDS_SINCE: Final = date(2018, 8, 22)
 OTHER_KINDS_SINCE: Final = date(2022, 12, 29)
 
 DAYS: Final = Article(
@@ -46,14 +46,25 @@ SUBJECT_CONTENT: Final = Article(
     _OTHER_KINDS, "非学科类机构不得开展学科类培训（按词语识别，须人工复核）", "S", OTHER_KINDS_SINCE
 )
 UNFILED_COURSE: Final = Article(
-    _STANDARDS, "培训内容、班次、招生对象、进度、上课时间须备案并公布", "G", _STANDARDS_SINCE
+    _STANDARDS, "培训内容、班次、招生对象、进度、上课时间须备案并公布", "G", STANDARDS_SINCE
 )
-CAPACITY: Final = Article(_STANDARDS, "同一培训时段内生均面积不低于3平方米", "G", _STANDARDS_SINCE)
+CAPACITY: Final = Article(_STANDARDS, "同一培训时段内生均面积不低于3平方米", "G", STANDARDS_SINCE)
 RECORDED: Final = Article(_CLUES, "以录播代替备案的直播", "P", NATIONAL)
 TEACHER_OVERLAP: Final = Article(_CLUES, "同一教师同一时段不能上两节课", "P", NATIONAL)
 ROOM_OVERLAP: Final = Article(_CLUES, "同一教室同一时段不能上两节课", "P", NATIONAL)
 
-# Before the opinions of 2021-07-24.
+# Before the opinions of 2021-07-24. Those of 2019 are about subject classes for pupils alone, and
+# their end about compulsory education.
+OFFLINE_END_2018: Final = Article(
+    _STANDARDS, "培训结束时间不得晚于20:30", "G", STANDARDS_SINCE, _SLEEP_SINCE
+)
+ONLINE_END_2019: Final = Article(
+    _ONLINE_2019,
+    "面向义务教育阶段学生的直播类培训不晚于21:00结束",
+    "S",
+    _ONLINE_SINCE,
+    _SLEEP_SINCE,
+)
 OFFLINE_END_2021: Final = Article(_SLEEP, "线下培训不晚于20:30结束", "S", _SLEEP_SINCE, NATIONAL)
 ONLINE_END_2021: Final = Article(_SLEEP, "线上培训不晚于21:00结束", "S", _SLEEP_SINCE, NATIONAL)
 ONLINE_LENGTH_2019: Final = Article(

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Final
 
-from services.schedule_monitor.domain.rules.articles import NATIONAL
+from services.schedule_monitor.domain.rules.articles import NATIONAL, STANDARDS_SINCE
 from shared.rules import Article
 
 _PLAN = "海宁市“双减”实施方案"
@@ -16,7 +16,6 @@ _STANDARDS = "关于规范校外培训机构发展的意见（国办发〔2018�
 _WORDS = "（按备案内容的词语识别，须人工复核）"
 
 SLEEP_SINCE: Final = date(2021, 4, 2)
-STANDARDS_SINCE: Final = date(2018, 8, 22)
 
 HOMEWORK: Final = Article(
     _PLAN,
