@@ -17,6 +17,7 @@ from services.schedule_monitor.api import (
     held_doors,
     notices,
     page,
+    patrol_results,
     patrols,
     platforms,
     practice_opinions,
@@ -132,6 +133,7 @@ def application(kernel: Kernel, *, tolerances: Tolerances = _UNDECIDED) -> FastA
         held_doors,
         held,
         patrols,
+        patrol_results,
         practices,
         practice_opinions,
     ):
@@ -337,6 +339,7 @@ def _rooms(kernel: Kernel, tolerances: Tolerances, throttle: Throttle) -> Rooms:
         office=office,
         held=_held(kernel),
         patrols=patrols_of(kernel),
+        visits=visits_of(kernel),
         practices=_practices(kernel),
         court=court,
         drafting=Drafting(

@@ -89,6 +89,7 @@ _CONTRACTS = (OF_FUNDS, INSTITUTION, ADMIN)
 _CONFIRMERS = (OF_FUNDS, INSTITUTION, PLATFORM, ADMIN)
 _FOR_STUDENTS = (OF_INSTITUTIONS, PLATFORM, ADMIN)
 _TELLERS = (OF_SESSIONS, INSTITUTION, ADMIN)
+_PATROLS = (OF_SESSIONS, ADMIN)
 _LOGS = (PLATFORM, OF_LOGS, ADMIN)
 _HANDLERS = (OF_LOGS, ADMIN)
 _TAKEDOWNS = (OF_LOGS, ADMIN)
@@ -376,6 +377,7 @@ ROWS: Final = (
     Row("schedule_monitor", "GET", f"{_HELD}/{{session_id}}", _INBOX, "schedule:read"),
     Row("schedule_monitor", "GET", _PATROL, _DEPARTMENTS, "schedule:read"),
     Row("schedule_monitor", "GET", f"{_PATROL}/export.xlsx", _DEPARTMENTS, "schedule:read"),
+    Row("schedule_monitor", "POST", f"{_PATROL}/results/upload", _PATROLS, "sessions:tell"),
     Row("schedule_monitor", "PUT", f"{_INSTITUTION}/courses/{{code}}", _FILERS, "timetables:file"),
     Row("schedule_monitor", "GET", f"{_INSTITUTION}/courses", _INBOX, "schedule:read"),
     Row("schedule_monitor", "GET", f"{_INSTITUTION}/courses/{{code}}", _INBOX, "schedule:read"),

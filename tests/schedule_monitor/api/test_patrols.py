@@ -220,9 +220,10 @@ class TestSheet:
         book = openpyxl.load_workbook(BytesIO(answer.content))
         [page] = book.worksheets
         header, *rows = page.iter_rows(values_only=True)
-        assert header[:4] == ("序号", "镇（街道）", "机构", "地点")
+        assert header[:4] == ("编号", "镇（街道）", "机构", "地点")
         [row] = rows
-        assert row[1:7] == (
+        assert row[:7] == (
+            "xiashi-1-1",
             "硖石街道",
             "青禾培训中心",
             "登记的教学点",

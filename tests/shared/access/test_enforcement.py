@@ -223,6 +223,7 @@ EXPECTED: dict[str, set[str]] = {
     "GET /v1/held-sessions/{session_id}": OFFICES | INSTITUTIONS | {"admin"},
     "GET /v1/patrol-proposals/{day}": OFFICES | {"admin"},
     "GET /v1/patrol-proposals/{day}/export.xlsx": OFFICES | {"admin"},
+    "POST /v1/patrol-proposals/{day}/results/upload": {"education", "culture", "town", "admin"},
     "POST /v1/practice-reports": OFFICES | INSTITUTIONS | {"admin"},
     "GET /v1/practice-reports": OFFICES | INSTITUTIONS | {"admin"},
     "GET /v1/practice-reports/{report_id}": OFFICES | INSTITUTIONS | {"admin"},
