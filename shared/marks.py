@@ -9,11 +9,12 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Final
 
-from pymongo import ASCENDING, DeleteOne, IndexModel, InsertOne, UpdateOne
+from pymongo import ASCENDING, IndexModel, InsertOne, UpdateOne
+from pymongo.errors import BulkWriteError
 
 from shared.clock import machine_now
 from shared.ids import first_id_at, new_id
-from shared.mongo import Database, Row
+from shared.mongo import Database, Row, only_duplicates
 from shared.telemetry.carried import MOST_TRACES
 
 FROM_THE_BEGINNING = "0000-00"
@@ -55,6 +56,10 @@ class Mark:
     eased: frozenset[str] = frozenset()
     everything: bool = False
     rows: tuple[str, ...] = ()
+
+    @property
+    def key(self) -> str:
+        return f"{self.kind}|{self.id}"
 
 
 def mark(  # noqa: PLR0913 - a mark is no less
@@ -106,7 +111,8 @@ class MarkStore:
         if not keys:
             return []
         lease = await self._taken(keys)
-        held = [row["_id"] async for row in self._leases.find({"lease": lease}, {"_id": 1})]
+        mine = self._leases.find({"_id": {"$in": keys}, "lease": lease}, {"_id": 1})
+        held = [row["_id"] async for row in mine]
         rows: dict[str, list[Row]] = {}
         found = self._marks.find({"key": {"$in": held}}).sort("_id", ASCENDING).limit(_MOST_ROWS)
         async for row in found:
@@ -127,10 +133,13 @@ class MarkStore:
         rows = [row for mark in due for row in mark.rows]
         if rows:
             await self._marks.delete_many({"_id": {"$in": rows}})
-        if due:
-            await self._leases.bulk_write(
-                [_ended(mark, day) for mark, day in due.items()], ordered=False
-            )
+        done = [mark for mark, day in due.items() if day is None]
+        if done:
+            held = {"lease": {"$in": list({mark.lease for mark in done})}}
+            await self._leases.delete_many({"_id": {"$in": [mark.key for mark in done]}, **held})
+        again = [_due(mark, day) for mark, day in due.items() if day is not None]
+        if again:
+            await self._leases.bulk_write(again, ordered=False)
 
     async def release(self, marks: Iterable[Mark]) -> None:
         """Give things back unjudged."""
@@ -163,18 +172,17 @@ class MarkStore:
     async def _taken(self, keys: Sequence[str]) -> str:
         """Take those of some keys that nobody else holds; what is taken carries the lease."""
         lease, now = new_id(), machine_now()
-        free = {"$or": [{"leased_until": None}, {"leased_until": {"$lte": now}}]}
-        await self._leases.bulk_write(
-            [
-                UpdateOne({"_id": key}, {"$setOnInsert": {"leased_until": None}}, upsert=True)
-                for key in keys
-            ],
-            ordered=False,
-        )
-        await self._leases.update_many(
-            {"_id": {"$in": list(keys)}, **free},
-            {"$set": {"leased_until": now + _LEASE, "lease": lease}},
-        )
+        free = {"leased_until": {"$not": {"$gt": now}}}
+        taken = {"$set": {"leased_until": now + _LEASE, "lease": lease}}
+        try:
+            await self._leases.bulk_write(
+                [UpdateOne({"_id": key, **free}, taken, upsert=True) for key in keys],
+                ordered=False,
+            )
+        except BulkWriteError as error:
+            # Of what somebody else holds there is a row already, and it is not free.
+            if not only_duplicates(error):
+                raise
         return lease
 
 
@@ -203,13 +211,10 @@ def _fitting(rows: Mapping[str, Sequence[Row]]) -> dict[str, Sequence[Row]]:
 _FREE: Final[Row] = {"$set": {"leased_until": None}, "$unset": {"lease": ""}}
 
 
-def _ended(mark: Mark, due_on: date | None) -> UpdateOne | DeleteOne:
-    held = {"_id": f"{mark.kind}|{mark.id}", "lease": mark.lease}
-    if due_on is None:
-        return DeleteOne(held)
+def _due(mark: Mark, day: date) -> UpdateOne:
     return UpdateOne(
-        held,
-        {"$set": {"leased_until": None, "due_on": due_on.isoformat()}, "$unset": {"lease": ""}},
+        {"_id": mark.key, "lease": mark.lease},
+        {"$set": {"leased_until": None, "due_on": day.isoformat()}, "$unset": {"lease": ""}},
     )
 
 

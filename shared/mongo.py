@@ -127,6 +127,12 @@ def refuses_a_document(error: BaseException) -> bool:
     return isinstance(error, BSONError | OverflowError)
 
 
+def only_duplicates(error: BulkWriteError) -> bool:
+    """Tell whether all that failed of many writes failed for a key that is there already."""
+    written = (error.details or {}).get("writeErrors", [])
+    return bool(written) and all(one["code"] == _DUPLICATE_KEY for one in written)
+
+
 def _in_trouble(error: BulkWriteError) -> bool:
     """Tell whether a write among many failed, or is not known to be safe, by the server's fault."""
     details = error.details or {}

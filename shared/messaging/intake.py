@@ -27,6 +27,7 @@ GATHER_SECONDS = 0.3
 # Younger messages are what comes, older ones a backlog.
 _BACKLOG_AGE = timedelta(seconds=3)
 _BACKLOG_ENDS_SECONDS = 1.0
+_LOOK_SECONDS = 0.25
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,9 +45,12 @@ Handler = Callable[[Sequence[Delivery]], Awaitable[None]]
 
 
 class IntakeLoop:
-    """Reads one durable. A batch that fails for its content is tried again message by message."""
+    """Reads one durable. A batch that fails for its content is tried again message by message.
 
-    def __init__(
+    While it does not ``own`` the durable it leaves it to others.
+    """
+
+    def __init__(  # noqa: PLR0913 - what it reads, what it does with it, and whether it may
         self,
         js: JetStreamContext,
         *,
@@ -55,6 +59,7 @@ class IntakeLoop:
         inbox_prefix: bytes,
         handle: Handler,
         dead_letters: DeadLetters,
+        owns: Callable[[], bool] = lambda: True,
     ) -> None:
         self._js = js
         self._stream = stream
@@ -62,6 +67,7 @@ class IntakeLoop:
         self._inbox_prefix = inbox_prefix
         self._handle = handle
         self._dead_letters = dead_letters
+        self._owns = owns
         dead_letters.handlers[durable] = self._again
         self._pause_seconds = 0.0
         self._most = FETCH_MESSAGES
@@ -86,6 +92,9 @@ class IntakeLoop:
             await reader.unsubscribe()
 
     async def _turn(self, reader: JetStreamContext.PullSubscription) -> None:
+        if not self._owns():
+            await asyncio.sleep(_LOOK_SECONDS)
+            return
         most = self._most
         try:
             messages = await reader.fetch(most, timeout=FETCH_SECONDS)
@@ -98,7 +107,6 @@ class IntakeLoop:
             # So does the driver answer where the connection goes while it waits.
             await asyncio.sleep(0.05)
             return
-        began = time.monotonic()
         first, last = messages[0].metadata, messages[-1].metadata
         waited = machine_now() - first.timestamp
         self._backlog = waited > _BACKLOG_AGE and last.num_pending > 0
@@ -109,8 +117,9 @@ class IntakeLoop:
                 # The next batch of it comes at once, or another process has it.
                 self._backlog, self._last_batch = False, time.monotonic()
         if len(messages) < most:
-            # It has caught up. The first of what comes next waits for what comes after it.
-            await asyncio.sleep(began + GATHER_SECONDS - time.monotonic())
+            # It has caught up. The first of what comes next waits for what comes after it, and all
+            # loops of a process for the same moment, so that what they read goes together.
+            await asyncio.sleep(GATHER_SECONDS - time.monotonic() % GATHER_SECONDS)
 
     async def _settle(self, messages: Sequence[Msg]) -> None:
         try:
@@ -120,7 +129,7 @@ class IntakeLoop:
             return
         self.out_of_reach, self._pause_seconds = None, 0.0
         self._most = min(FETCH_MESSAGES, self._most * 2)
-        await asyncio.gather(*(self._ack(message) for message in messages))
+        await self._ack(messages)
 
     async def _failed(self, messages: Sequence[Msg], error: Exception) -> None:
         if unreachable(error):
@@ -170,9 +179,16 @@ class IntakeLoop:
         """Handle a letter as its message alone was handled."""
         await self._handle([Delivery(letter.stream, letter.sequence, letter.subject, letter.body)])
 
-    async def _ack(self, message: Msg) -> None:
+    async def _ack(self, messages: Sequence[Msg]) -> None:
+        """Acknowledge a batch; the server takes in order what one connection tells a durable.
+
+        So its word for the last is its word for all.
+        """
+        *others, last = messages
         try:
-            await message.ack_sync(timeout=ACK_SECONDS)
+            for message in others:
+                await message.ack()
+            await last.ack_sync(timeout=ACK_SECONDS)
         except (NatsError, TimeoutError) as error:
             # Delivered again after ack_wait; identities make that a repeat.
             log.warning("intake.ack_unconfirmed", durable=self._durable, error=repr(error))

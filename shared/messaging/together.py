@@ -2,10 +2,15 @@
 
 import asyncio
 from collections.abc import Sequence
+from datetime import timedelta
 from typing import Final
 
 from shared.messaging.intake import FETCH_MESSAGES, Delivery, Handler
 from shared.mongo import unreachable
+
+# What one handling may hold of small batches.
+MOST_TOGETHER: Final = 256
+_AT_ONCE: Final = timedelta(0)
 
 _Waiting = tuple[Sequence[Delivery], asyncio.Future[None]]
 
@@ -13,13 +18,15 @@ _Waiting = tuple[Sequence[Delivery], asyncio.Future[None]]
 class Together:
     """Hands what several loops have at once to one handler, a full batch for itself.
 
-    What is small waits while other small batches are handled, and goes with all that waits then:
-    the more comes, the more goes together. What fails together is handled once more batch by batch,
-    so that nobody answers for another's content, unless the store is away for all of them.
+    What is small waits a ``moment`` for what was read at the same time, and while other small
+    batches are handled, and goes with all that waits then: the more comes, the more goes together.
+    What fails together is handled once more batch by batch, so that nobody answers for another's
+    content, unless the store is away for all of them.
     """
 
-    def __init__(self, handler: Handler, *, at_once: int) -> None:
+    def __init__(self, handler: Handler, *, at_once: int, moment: timedelta = _AT_ONCE) -> None:
         self._handler = handler
+        self._moment: Final = moment.total_seconds()
         self._full: Final = asyncio.Semaphore(at_once)
         self._small: Final = asyncio.Lock()
         self._waiting: list[_Waiting] = []
@@ -34,6 +41,7 @@ class Together:
         self._waiting.append(mine)
         try:
             async with self._small:
+                await asyncio.sleep(self._moment)
                 if mine in self._waiting:
                     await self._handle(self._taken())
             await mine[1]
@@ -62,10 +70,10 @@ class Together:
         return None
 
     def _taken(self) -> list[_Waiting]:
-        """Take those who wait longest, as many as make a full batch; at least one."""
+        """Take those who wait longest, as many as go together; at least one."""
         messages, some = 0, 0
         for deliveries, _ in self._waiting:
-            if some and messages + len(deliveries) > FETCH_MESSAGES:
+            if some and messages + len(deliveries) > MOST_TOGETHER:
                 break
             messages, some = messages + len(deliveries), some + 1
         taken, self._waiting = self._waiting[:some], self._waiting[some:]

@@ -1,6 +1,8 @@
 """The bank's events in: one loop per partition hands batches to posting, small ones together."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from datetime import timedelta
+from functools import partial
 
 from nats.js import JetStreamContext
 
@@ -18,6 +20,8 @@ from shared.telemetry.sight import Sight
 SERVICE = "fund_monitor"
 # More would share the same processor, and each live so long that mongod ends it.
 TRANSACTIONS_AT_ONCE = 3
+# All partitions are read at the same time, and answer within some milliseconds of each other.
+_MOMENT = timedelta(milliseconds=20)
 
 
 def intake_loops(
@@ -26,8 +30,12 @@ def intake_loops(
     postings: PostingStore,
     dead_letters: DeadLetters,
     seen: FundSight | None = None,
+    owns: Callable[[int], bool] = lambda _partition: True,
 ) -> list[IntakeLoop]:
-    """Return the loops of all partitions; other processes may run the same beside them."""
+    """Return the loops of all partitions; other processes may run the same beside them.
+
+    A loop reads while this process ``owns`` its partition.
+    """
     sight = seen or FundSight(Sight())
 
     async def handle(deliveries: Sequence[Delivery]) -> None:
@@ -44,7 +52,7 @@ def intake_loops(
                 raise
             return await post_one_by_one(bodies[0], postings=postings, trace=traces[0])
 
-    together = Together(handle, at_once=TRANSACTIONS_AT_ONCE)
+    together = Together(handle, at_once=TRANSACTIONS_AT_ONCE, moment=_MOMENT)
     return [
         IntakeLoop(
             js,
@@ -53,6 +61,7 @@ def intake_loops(
             inbox_prefix=(inbox_prefix(SERVICE) + ".").encode(),
             handle=together.handle,
             dead_letters=dead_letters,
+            owns=partial(owns, partition),
         )
         for partition in range(PARTITIONS)
     ]

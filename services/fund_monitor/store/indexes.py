@@ -5,6 +5,7 @@ from pymongo import ASCENDING, IndexModel
 from services.fund_monitor.store.day_totals import ACCOUNT_MONTHS
 from services.fund_monitor.store.rows import HISTORY_TYPES
 from services.fund_monitor.store.told import STREAMS
+from services.fund_monitor.store.workers import WORKER_INDEXES
 from shared.marks import MARK_INDEXES
 
 TOLD_INDEXES = [
@@ -241,4 +242,5 @@ INDEXES: dict[str, list[IndexModel]] = {
         IndexModel([("filing._id", ASCENDING), ("filing.version", ASCENDING)], name="by_filing"),
     ],
     **MARK_INDEXES,
+    **WORKER_INDEXES,
 }

@@ -25,9 +25,8 @@ from shared.audit.log import AuditLog
 from shared.city_time import city_month
 from shared.ids import new_id
 from shared.marks import mark
-from shared.mongo import Database, Row, Session, transact
+from shared.mongo import Database, Row, Session, only_duplicates, transact
 
-_DUPLICATE_KEY = 11000
 _RACES_ALLOWED = 8
 _CONFLICT = "此标识的事件已经收到且内容不同；本次内容已留存备查，不会入账"
 
@@ -231,7 +230,4 @@ def _reversed(fresh: Mapping[str, Received], rows: Mapping[str, Row]) -> list[st
 
 
 def _lost_a_race(error: DuplicateKeyError | BulkWriteError) -> bool:
-    if isinstance(error, DuplicateKeyError):
-        return True
-    written = (error.details or {}).get("writeErrors", [])
-    return bool(written) and all(one["code"] == _DUPLICATE_KEY for one in written)
+    return isinstance(error, DuplicateKeyError) or only_duplicates(error)

@@ -31,7 +31,7 @@ from shared.senders.signing import SenderDoor
 
 @dataclass(frozen=True, slots=True)
 class Rooms:
-    """What main hands to the routes; whoever takes a file of a hundred thousand rows has a turn."""
+    """What is handed to the routes; whoever takes a file of a hundred thousand rows has a turn."""
 
     platforms: PlatformStore
     sealer: Sealer
@@ -57,7 +57,7 @@ class Rooms:
 
 
 async def rooms(request: Request) -> Rooms:
-    """Return what main has put on the application."""
+    """Return what was put on the application."""
     found: Rooms = request.app.state.rooms
     return found
 

@@ -61,6 +61,30 @@ class TestSlots:
             "words": "可改至2026-03-09（星期一）18:00:00至18:30:00",
         }
 
+    @pytest.mark.parametrize(
+        ("planned", "why"),
+        [
+            ({"start": "00:00:00", "end": "23:59:00"}, "前后70天内没有找到"),
+            ({"stage": "preschool"}, "改时间不能解决"),
+        ],
+    )
+    async def test_says_why_there_is_none(self, client, own, planned, why):
+        said = await check(client, own, a_class(SUNDAY, **planned), institution_id=INSTITUTION)
+
+        [one] = said["sessions"]
+        assert one["nearest_slot"] is None
+        assert one["slot_note"].startswith(why)
+
+    async def test_a_class_group_is_one_however_its_name_is_typed(self, client, own):
+        first = a_class(mode="online", class_group="１班")
+        next_one = a_class(mode="online", start="18:35:00", end="18:50:00", class_group="1班\u200b")
+
+        said = await check(client, own, first, next_one, institution_id=INSTITUTION)
+
+        assert {one["class_group"] for one in said["sessions"]} == {"1班"}
+        rules = [one["rule"] for one in said["sessions"][1]["findings"]]
+        assert rules == ["schedule.online_gap"]
+
     async def test_looks_beside_what_is_filed_under_other_labels(self, client, own):
         await client.post(URL, json=a_filing(a_class("2026-03-09"), label="甲"), headers=own)
         asked = {"institution_id": INSTITUTION, "label": "乙"}
@@ -133,11 +157,13 @@ class TestPatterns:
         ],
     )
     async def test_are_refused_where_they_come_to_nothing(self, client, own, change, code):
-        body = {"institution_id": INSTITUTION, "patterns": [a_pattern() | change]}
+        body = {"institution_id": INSTITUTION, "patterns": [a_pattern(), a_pattern() | change]}
 
         answer = await client.post(CHECK, json=body, headers=own)
 
         assert (answer.status_code, answer.json()["type"]) == (422, f"urn:haining:problem:{code}")
+        [field] = change
+        assert [one["pointer"] for one in answer.json()["errors"]] == [f"/patterns/1/{field}"]
 
     async def test_are_bounded_together(self, client, own):
         long = a_pattern(last_day="2027-03-01")

@@ -9,13 +9,13 @@ import pytest
 
 from services.schedule_monitor.app.patrol_timers import PatrolTimers
 from services.schedule_monitor.app.take_visit import take_visit
+from services.schedule_monitor.desks import patrol_desk, visit_desk
 from services.schedule_monitor.domain.visit import (
     Seen,
     Visit,
     VisitToldOtherwise,
     VisitUnfit,
 )
-from services.schedule_monitor.main import patrols_of, visits_of
 from shared.duties.departments import TOWNS
 from shared.timers import Timer
 from tests.schedule_monitor.builders import (
@@ -78,7 +78,7 @@ def visit(kernel):
                 **more,
             }
         )
-        return await take_visit(told, desk=visits_of(kernel), now=now)
+        return await take_visit(told, desk=visit_desk(kernel), now=now)
 
     return work
 
@@ -353,7 +353,7 @@ class TestResults:
 @pytest.mark.usefixtures("filed")
 class TestTimers:
     async def test_every_evening_each_town_is_told_of_the_coming_days(self, kernel, db):
-        timers = PatrolTimers(patrols_of(kernel))
+        timers = PatrolTimers(patrol_desk(kernel))
         await timers.begin()
         [due] = await db["timers"].distinct("due_at")
         assert due == datetime(2026, 3, 2, 9, tzinfo=UTC)

@@ -236,5 +236,5 @@ def _teaching(one, world):
             own = [it for it in periods if it.weekday == one.on.isoweekday()]
             if not own and one.on.isoweekday() > 5:
                 own = [it for it in periods if it.weekday == 1]
-            return [(it.start, it.end) for it in own]
+            return [(it.start, it.end) for it in own] or None
     return None

@@ -5,8 +5,8 @@ from datetime import timedelta
 import pytest
 
 from services.schedule_monitor.app.take_visit import take_visit
+from services.schedule_monitor.desks import visit_desk
 from services.schedule_monitor.domain.visit import Visit
-from services.schedule_monitor.main import visits_of
 from tests.schedule_monitor.builders import INSTITUTION
 from tests.schedule_monitor.takedowns.conftest import MONDAY, URL
 
@@ -114,7 +114,7 @@ class TestVisits:
             mode="online",
             confirmed=("schedule.online_end",),
         )
-        await take_visit(told, desk=visits_of(city.kernel), now=MONDAY)
+        await take_visit(told, desk=visit_desk(city.kernel), now=MONDAY)
 
     @pytest.mark.usefixtures("visited")
     async def test_what_a_visit_confirmed_is_a_ground_and_nothing_else_is(self, city):

@@ -1,12 +1,13 @@
 """Small batches handled as one: who goes with whom, and what each is told."""
 
 import asyncio
+from datetime import timedelta
 
 import pytest
 from pymongo.errors import ConnectionFailure
 
 from shared.messaging.intake import FETCH_MESSAGES, Delivery
-from shared.messaging.together import Together
+from shared.messaging.together import MOST_TOGETHER, Together
 
 
 def some(name: str, messages: int = 1) -> list[Delivery]:
@@ -60,13 +61,23 @@ async def test_a_full_batch_waits_for_no_small_one(handler):
     await asyncio.gather(small, full)
 
 
-async def test_no_more_go_together_than_make_a_full_batch(handler):
+async def test_no_more_go_together_than_one_handling_may_hold(handler):
     together = Together(handler.handle, at_once=3)
-    tasks = [await begun(together, some(name, FETCH_MESSAGES - 1)) for name in "abc"]
+    small = FETCH_MESSAGES - 1
+    tasks = [await begun(together, some(name, small)) for name in "abcdefg"]
     handler.go_on.set()
     await asyncio.gather(*tasks)
 
-    assert [len(bodies) for bodies in handler.handled] == [FETCH_MESSAGES - 1] * 3
+    fit = MOST_TOGETHER // small
+    assert [len(bodies) for bodies in handler.handled] == [small, fit * small, (6 - fit) * small]
+
+
+async def test_who_comes_within_a_moment_goes_with_the_first(handler):
+    handler.go_on.set()
+    together = Together(handler.handle, at_once=3, moment=timedelta(milliseconds=50))
+    await asyncio.gather(*(together.handle(some(name)) for name in "abc"))
+
+    assert handler.handled == [[b"a0", b"b0", b"c0"]]
 
 
 async def test_nobody_answers_for_the_content_of_who_went_along(handler):
