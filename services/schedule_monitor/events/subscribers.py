@@ -16,7 +16,6 @@ from shared.contracts.visits import VISIT_RESULT, SeenSession, VisitResult
 from shared.dead_letters import DeadLetters
 from shared.messaging.subscribe import subscribe
 from shared.messaging.topology import SCHEDULE_INSTITUTION_STATE_READER, VISIT_RESULT_READER
-from shared.plain_text import one_form
 
 
 def institution_router(
@@ -89,14 +88,11 @@ def _visit(told: VisitResult) -> Visit:
 
 def _seen(one: SeenSession) -> Seen:
     return Seen(
-        reference=one.reference,
-        started_at=one.started_at.astimezone(UTC).replace(microsecond=0),
-        ended_at=one.ended_at.astimezone(UTC).replace(microsecond=0),
-        class_group=one_form(one.class_group),
-        stage=one.stage,
-        head_count=one.head_count,
-        course=None if one.course is None else one_form(one.course),
-        room=None if one.room is None else one_form(one.room),
+        **{
+            **dict(one),
+            "started_at": one.started_at.astimezone(UTC).replace(microsecond=0),
+            "ended_at": one.ended_at.astimezone(UTC).replace(microsecond=0),
+        }
     )
 
 

@@ -130,8 +130,10 @@ def _filings(sessions, index, world):
         yield "recorded_for_live"
     room = filed.rooms.get((setting.site, setting.room))
     heads = len(setting.roster) if setting.students is None else setting.students
-    housed = room is not None and one.mode == "offline" and one.on >= STANDARDS
-    if housed and heads * 3 > room.area_m2:
+    # A room that nobody filed is no larger than the site that it is in.
+    area = filed.sites_m2.get(setting.site) if room is None else room.area_m2
+    housed = area is not None and one.mode == "offline" and one.on >= STANDARDS
+    if housed and heads * 3 > area:
         yield "capacity"
 
 
