@@ -56,14 +56,12 @@ Label = Annotated[
     StringConstraints(strip_whitespace=True, min_length=1, max_length=64, pattern=ONE_LINE),
     BeforeValidator(_in_one_form),
 ]
-# What a person may read or type for a digit: receipts have none of these letters.
-_LOOK_ALIKE: Final = str.maketrans("OIL", "011")
 
 
 def _as_issued(typed: object) -> object:
     if not isinstance(typed, str):
         return typed
-    return one_form(typed).strip().upper().translate(_LOOK_ALIKE)
+    return one_form(typed).strip().upper()
 
 
 ReceiptNumber = Annotated[
