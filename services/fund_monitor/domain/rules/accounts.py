@@ -151,8 +151,8 @@ def account_is_filed_in_time(
     if filed_on is not None and filed_on < period.over_on:
         return {}
     how = "至今未备案" if filed_on is None else f"{filed_on}才备案"
-    named = account_in_words(account.key)
-    message = f"{named}自{period.begun_on}起应在{FILING_DAYS}个工作日内备案，{how}"
+    due = f"自{period.begun_on}起应在{FILING_DAYS}个工作日内备案"
+    message = f"{account_in_words(account.key)}{due}，{how}"
     return {month_of(period.begun_on): [Breach("yellow", message, (opened.identity,), {})]}
 
 
