@@ -47,7 +47,7 @@ from services.fund_monitor.app.file_contracts import ContractDesk
 from services.fund_monitor.app.file_door import FileDesk, FileDoor
 from services.fund_monitor.app.follow_feeds import FeedFollower
 from services.fund_monitor.app.go_by_calendar import go_by_calendar
-from services.fund_monitor.app.judging.judge import Judge
+from services.fund_monitor.app.judging.judge import MOST_AT_ONCE, Judge
 from services.fund_monitor.app.miss_banks import SilenceOfBanks
 from services.fund_monitor.app.reconcile import Reconciler
 from services.fund_monitor.app.refunds import RefundDesk, SilenceTimers
@@ -345,9 +345,11 @@ def worker_loops(wires: Wires, settings: FundMonitorSettings, seen: FundSight) -
         while True:
             behind = any(loop.behind for loop in posting)
             rested = _REST_BEHIND if behind else _REST
-            if await judge.judge_some(now=wires.kernel.clock.now(), rested=rested):
+            judged = await judge.judge_some(now=wires.kernel.clock.now(), rested=rested)
+            if judged:
                 wires.relay.wake()
-            else:
+            if judged < MOST_AT_ONCE:
+                # What comes to rest meanwhile is judged together: each turn has its fixed price.
                 await asyncio.sleep(_IDLE_SECONDS)
 
     async def facts() -> None:
