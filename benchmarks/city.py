@@ -16,7 +16,7 @@ from joserfc.jwk import ECKey, OctKey
 
 from benchmarks.traffic import INSTITUTIONS, uscc
 from deploy.local import mongo_server
-from services.fund_monitor.main import SERVICE
+from services.fund_monitor.application import SERVICE
 from services.fund_monitor.settings import FundMonitorSettings
 from services.fund_monitor.store.indexes import INDEXES
 from shared.mongo import Database

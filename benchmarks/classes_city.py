@@ -13,12 +13,12 @@ from joserfc.jwk import ECKey, OctKey
 from benchmarks.city import City
 from benchmarks.classes import calendars
 from deploy.local.issuer import AUDIENCE, ISSUER, Issuer
+from services.schedule_monitor.application import SERVICE
 from services.schedule_monitor.domain.course import CourseFiling
 from services.schedule_monitor.domain.rules.columns import wall_time
 from services.schedule_monitor.domain.session import Setting, Stated
 from services.schedule_monitor.domain.surroundings import FiledCourse
 from services.schedule_monitor.domain.timetable import Filing, Timetable
-from services.schedule_monitor.main import SERVICE
 from services.schedule_monitor.settings import ScheduleMonitorSettings
 from services.schedule_monitor.store.courses import CourseStore
 from services.schedule_monitor.store.institutions import InstitutionReplica

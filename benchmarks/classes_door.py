@@ -15,8 +15,8 @@ from benchmarks.classes_city import fill, headers_of, rows_of, settings_for
 from benchmarks.door import percentile
 from benchmarks.sender import Connection
 from services.schedule_monitor.app.recheck_current import CurrentTimetables
+from services.schedule_monitor.application import SERVICE
 from services.schedule_monitor.domain.rules.columns import wall_time
-from services.schedule_monitor.main import SERVICE
 from services.schedule_monitor.store.indexes import INDEXES
 from shared.wiring import wired
 

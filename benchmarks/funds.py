@@ -23,7 +23,7 @@ from benchmarks.door import intake, single
 from benchmarks.draining import PROCESSES, Drain, drained, is_judged, is_posted
 from benchmarks.harness import Results, Say, alternating, medians, ratio
 from benchmarks.seeding import large_ledger
-from services.fund_monitor.main import SERVICE
+from services.fund_monitor.application import SERVICE
 from services.fund_monitor.settings import FundMonitorSettings
 from shared.messaging.connect import connect as connect_bus
 from shared.messaging.permissions import inbox_prefix

@@ -21,17 +21,19 @@ from joserfc.jwk import ECKey, OctKey
 from benchmarks.harness import Results, Say, alternating, medians
 from benchmarks.traffic import INSTITUTIONS, fill, open_accounts
 from services.fund_monitor.app.sight import FundSight
+from services.fund_monitor.application import SERVICE
 from services.fund_monitor.events.intake import intake_waiting
-from services.fund_monitor.main import SERVICE, worker_loops
+from services.fund_monitor.loops import worker_loops
 from services.fund_monitor.settings import FundMonitorSettings
 from services.fund_monitor.store.figures import fund_looks
 from services.fund_monitor.store.indexes import INDEXES
 from shared.cancelling import ended
+from shared.loops import kernel_loops
 from shared.messaging.publish import Publisher
 from shared.messaging.topology import BANK_INTAKE
 from shared.mongo import Database
 from shared.telemetry.page import Page, report_figures
-from shared.wiring import Wires, kernel_loops, wired
+from shared.wiring import Wires, wired
 from tests.support.servers import CACHE, MongoServer, NatsServer, mongo_for_tests, nats_for_tests
 
 _EVENTS, _ROUNDS = 30_000, 5

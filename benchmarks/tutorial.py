@@ -10,7 +10,7 @@ from typing import Any
 from faststream import FastStream
 from faststream.nats import JStream, NatsRouter, PullSub
 
-from services.fund_monitor.main import SERVICE
+from services.fund_monitor.application import SERVICE
 from services.fund_monitor.settings import FundMonitorSettings
 from shared.contracts.bank import BankBatch
 from shared.messaging.permissions import inbox_prefix

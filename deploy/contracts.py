@@ -8,10 +8,10 @@ from typing import Any, cast
 from deploy import duties_document, rules_document
 from deploy.bank_interface import document as bank_interface
 from deploy.bank_interface import sample
-from services.ads_watch import main as ads_watch
-from services.fund_monitor import main as fund_monitor
-from services.registry import main as registry
-from services.schedule_monitor import main as schedule_monitor
+from services.ads_watch import application as ads_watch
+from services.fund_monitor import application as fund_monitor
+from services.registry import application as registry
+from services.schedule_monitor import application as schedule_monitor
 from shared.access.tokens import Verifier
 from shared.audit.log import AuditLog, DigestKey
 from shared.clock import Clock

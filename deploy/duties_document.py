@@ -10,14 +10,8 @@ from shared.duties.explaining import escalation
 from shared.duties.grounds import row_name
 from shared.duties.groups import GROUPS, groups_of
 from shared.duties.names import RENAMED, Name
-from shared.duties.routing import (
-    COMPETENT,
-    COMPETENT_DEPARTMENTS,
-    ROLE_NAMES,
-    ROUTES,
-    WHERE_NONE_IS,
-    Party,
-)
+from shared.duties.parties import COMPETENT, COMPETENT_DEPARTMENTS, ROLE_NAMES, WHERE_NONE_IS, Party
+from shared.duties.routing import ROUTES
 from shared.duties.tasks import TASKS, TOWN_ROW, Task, tasks_of
 
 _COMPETENT = "主管部门 competent department"

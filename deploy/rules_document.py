@@ -8,7 +8,8 @@ from deploy.bank_interface.markdown import markdown
 from deploy.rule_cards import cards, gradings
 from shared.alerts.model import LEVELS, Level
 from shared.duties.departments import name_of
-from shared.duties.routing import COMPETENT, ROUTES, Role, Route
+from shared.duties.parties import COMPETENT, Role, Route
+from shared.duties.routing import ROUTES
 from shared.rules import Origin, RuleCard
 
 _HEAD: Final = Said(

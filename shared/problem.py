@@ -15,6 +15,7 @@ from shared import errors
 from shared.errors import Refusal
 from shared.logs import log
 from shared.mongo import unreachable
+from shared.plain_text import ONE_LINE, PERHAPS_ONE_LINE
 
 MEDIA_TYPE = "application/problem+json"
 
@@ -35,7 +36,8 @@ PLAIN_TITLES = {
     413: (errors.TooLarge.code, errors.TooLarge.title),
     405: ("method-not-allowed", "此地址不支持该方法"),
 }
-# pydantic's kinds of error, in the words a bank or a department reads. The rest keep its own words.
+# pydantic's kinds of error, in the words a bank or a department reads: all that fields here can
+# raise. A kind that is not among them keeps pydantic's own words.
 FIELD_WORDS = {
     "missing": "缺少必填字段",
     "extra_forbidden": "不接受的字段",
@@ -56,8 +58,30 @@ FIELD_WORDS = {
     "value_error": "{error}",
     "too_long": "项数过多，最多 {max_length} 项",
     "too_short": "项数过少，至少 {min_length} 项",
+    **dict.fromkeys(("int_parsing", "int_parsing_size", "int_from_float"), "必须是整数"),
+    **dict.fromkeys(("float_type", "float_parsing", "finite_number"), "必须是数字"),
+    **dict.fromkeys(("decimal_type", "decimal_parsing"), "必须是数字"),
+    "decimal_max_places": "小数最多 {decimal_places} 位",
+    "decimal_max_digits": "数字过长，最多 {max_digits} 位",
+    "decimal_whole_digits": "整数部分最多 {whole_digits} 位",
+    **dict.fromkeys(("bool_type", "bool_parsing"), "只能是 true 或 false"),
+    **dict.fromkeys(
+        ("date_type", "date_parsing", "date_from_datetime_parsing", "date_from_datetime_inexact"),
+        "不是有效的日期",
+    ),
+    **dict.fromkeys(
+        ("datetime_type", "datetime_parsing", "datetime_from_date_parsing"),
+        "不是有效的 ISO 8601 时间",
+    ),
+    "timezone_aware": "时间必须带时区，如 +08:00",
+    **dict.fromkeys(("list_type", "tuple_type", "set_type", "frozen_set_type"), "必须是 JSON 数组"),
+    **dict.fromkeys(("dict_type", "model_type", "dataclass_type"), "必须是 JSON 对象"),
+    "string_unicode": "不是有效的文本（UTF-8）",
 }
+# What pydantic puts between the last two of several values.
+_OR = " or "
 _MOST_ERRORS = 20
+_NO_JSON = "请求体不是有效的 JSON（UTF-8）"
 
 
 class FieldError(BaseModel):
@@ -113,7 +137,14 @@ def field_errors(found: list[Any], *, skip: int = 0) -> list[FieldError]:
 
 def _detail(error: Any) -> str:  # noqa: ANN401 - pydantic's ErrorDetails
     words = FIELD_WORDS.get(error["type"])
-    return words.format(**error.get("ctx", {})) if words else str(error["msg"])
+    if words is None:
+        return str(error["msg"])
+    told = dict(error.get("ctx", {}))
+    if "expected" in told:
+        told["expected"] = told["expected"].replace(", ", "、").replace(_OR, "、")
+    if told.get("pattern") in (ONE_LINE, PERHAPS_ONE_LINE):
+        return "不符合格式：须为一行文字，不得含换行等控制字符"
+    return words.format(**told)
 
 
 def invalid(found: list[Any], *, skip: int = 0) -> Problem:
@@ -160,7 +191,12 @@ async def _refused(request: Request, error: Exception) -> JSONResponse:
 
 async def _malformed(request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, RequestValidationError | ValidationError)  # noqa: S101 - as above
-    return _answer(request, invalid(list(error.errors()), skip=1))
+    found = list(error.errors())
+    if found and found[0]["type"] == "json_invalid":
+        # The framework points at a character of the body, which is no field of it.
+        place = int(found[0]["loc"][-1]) + 1
+        return await _refused(request, errors.Malformed(f"{_NO_JSON}，第{place}个字符处有误"))
+    return _answer(request, invalid(found, skip=1))
 
 
 async def _http_error(request: Request, error: Exception) -> JSONResponse:
@@ -168,7 +204,7 @@ async def _http_error(request: Request, error: Exception) -> JSONResponse:
     status = HTTPStatus(error.status_code)
     if status is HTTPStatus.BAD_REQUEST:
         # What the framework says of a body that is no text at all.
-        return await _refused(request, errors.Malformed("请求体不是有效的 JSON（UTF-8）"))
+        return await _refused(request, errors.Malformed(_NO_JSON))
     code, title = PLAIN_TITLES.get(status, ("about:blank", status.phrase))
     kind = code if code == "about:blank" else f"urn:haining:problem:{code}"
     headers = dict(error.headers or {})

@@ -2,16 +2,16 @@
 
 import asyncio
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Final
 from urllib.parse import urlsplit
 
-import httpx
 from rich.console import Console
 
 from deploy.bank_kit import report
+from deploy.bank_kit.connecting import Trust, connected
 from deploy.bank_kit.plan import KIT_INSTITUTION, Plan
 from deploy.bank_kit.result import Result, table
 from deploy.bank_kit.running import run
@@ -22,7 +22,6 @@ from shared.city_time import city_date
 from shared.clock import machine_now
 
 _DAYS_AGO: Final = 3
-_TIMEOUT_SECONDS: Final = 30.0
 _DECLARABLE: Final = ("booked_on", "entry_no")
 
 
@@ -41,11 +40,12 @@ class Asked:
     day: date | None = None
     json_file: Path | None = None
     report_file: Path | None = None
+    trust: Trust = field(default_factory=Trust)
 
 
 def bank_kit(asked: Asked, *, stacks: tuple[Stack, ...], console: Console) -> bool:
     """Try the cases, show the table, write the files; tell whether everything passed."""
-    result = asyncio.run(_run(_plan(asked, stacks)))
+    result = asyncio.run(_run(_plan(asked, stacks), asked.trust))
     console.print(table(result))
     console.print(f"结果摘要 {result.digest}")
     if asked.json_file is not None:
@@ -55,14 +55,8 @@ def bank_kit(asked: Asked, *, stacks: tuple[Stack, ...], console: Console) -> bo
     return result.passed
 
 
-async def _run(plan: Plan) -> Result:
-    async with httpx.AsyncClient(
-        base_url=plan.url, timeout=_TIMEOUT_SECONDS, trust_env=False
-    ) as client:
-        try:
-            await client.get("/health/live")
-        except httpx.TransportError as error:
-            raise StackProblem(f"{plan.url} 没有应答：{error}") from error
+async def _run(plan: Plan, trust: Trust) -> Result:
+    async with connected(plan.url, trust) as client:
         return await run(client, plan)
 
 

@@ -3,7 +3,7 @@
 import asyncio
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any, Final
 
@@ -56,14 +56,18 @@ class Sending:
 
     async def post(self, body: bytes, signing: Signing = USUAL) -> httpx.Response:
         """Send a body; a repeat keeps its id and is signed anew, as its timestamp moves on."""
-        message_id = signing.message_id or f"msg_{new_id()}"
-        path = f"/v1/banks/{signing.bank or self._plan.bank}/events"
+        signing = replace(signing, message_id=signing.message_id or f"msg_{new_id()}")
         for attempt in range(_REPEATS):
-            answer = await self._attempt(path, body, self._headers(body, message_id, signing))
+            answer = await self._attempt(body, signing)
             if answer is not None and not _again(answer):
                 return answer
             await asyncio.sleep(_wait_seconds(answer, attempt))
         raise httpx.ConnectError(f"连续 {_REPEATS} 次没有得到确定的答复")
+
+    async def once(self, body: bytes, signing: Signing) -> httpx.Response:
+        """Send a body and return what is said of it, whatever that is."""
+        path = f"/v1/banks/{signing.bank or self._plan.bank}/events"
+        return await self._client.post(path, content=body, headers=self._headers(body, signing))
 
     async def read(self, path: str) -> httpx.Response:
         """Ask as the bank, with its token."""
@@ -92,16 +96,15 @@ class Sending:
             await asyncio.sleep(_wait_seconds(answer, attempt))
         return answer
 
-    async def _attempt(
-        self, path: str, body: bytes, headers: Mapping[str, str]
-    ) -> httpx.Response | None:
+    async def _attempt(self, body: bytes, signing: Signing) -> httpx.Response | None:
         try:
-            return await self._client.post(path, content=body, headers=headers)
+            return await self.once(body, signing)
         except httpx.TransportError:
             # Nobody knows whether it was stored: repeated whole, identities make that safe.
             return None
 
-    def _headers(self, body: bytes, message_id: str, signing: Signing) -> dict[str, str]:
+    def _headers(self, body: bytes, signing: Signing) -> dict[str, str]:
+        message_id = signing.message_id or f"msg_{new_id()}"
         moment = machine_now() + signing.moved
         webhook = Webhook(signing.secret or self.secret)
         return {

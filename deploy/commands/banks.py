@@ -9,6 +9,7 @@ import typer
 from deploy.bank_interface import paper
 from deploy.bank_interface.document import document
 from deploy.bank_kit import command as bank_kits
+from deploy.bank_kit.connecting import Trust
 from deploy.commands.asking import (
     AsJson,
     InSandbox,
@@ -83,6 +84,15 @@ def bank_kit(  # noqa: PLR0913  (one argument per option of the command line)
     drop_folder: Annotated[
         Path | None, typer.Option(help="该银行的投递目录（其中有 in、out）；给出才检验文件投递")
     ] = None,
+    ca_file: Annotated[
+        Path | None, typer.Option(help="https 证书由自设的 CA 签发时，该 CA 证书（PEM）")
+    ] = None,
+    client_cert_file: Annotated[
+        Path | None, typer.Option(help="银行的客户端证书（PEM），登记过证书的银行须出示")
+    ] = None,
+    client_key_file: Annotated[
+        Path | None, typer.Option(help="客户端证书的私钥（PEM）；与证书同一文件的可以不给")
+    ] = None,
     day: Annotated[
         datetime | None, typer.Option(formats=["%Y-%m-%d"], help="业务日，默认三天前")
     ] = None,
@@ -104,6 +114,9 @@ def bank_kit(  # noqa: PLR0913  (one argument per option of the command line)
         day=day_of(day),
         json_file=json_file,
         report_file=report_file,
+        trust=Trust(
+            ca_file=ca_file, client_cert_file=client_cert_file, client_key_file=client_key_file
+        ),
     )
     here = (attached(layout) for layout in (Layout(), sandbox.layout()))
     stacks = tuple(stack for stack in here if stack is not None)

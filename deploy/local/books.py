@@ -6,6 +6,7 @@ from deploy.local.stack import Stack
 from deploy.local.stores import stores_at, stores_of
 from services.fund_monitor.app.verify_books import BooksReport, verify_books
 from services.fund_monitor.store.closings import ClosingStore
+from services.fund_monitor.store.lesson_recount import LessonRecount
 from services.fund_monitor.store.recount import Recount
 from shared.mongo import Database
 
@@ -27,7 +28,8 @@ async def verify_elsewhere(mongo_url: str) -> BooksReport:
 
 def lines(report: BooksReport) -> Iterator[str]:
     """Tell a report to whoever asked."""
-    yield f"账户 {report.accounts} 个，日结 {report.closings} 个"
+    counts = (report.accounts, report.contracts, report.closings)
+    yield "账户 {} 个，有消课的合同 {} 个，日结 {} 个".format(*counts)
     for wrong in report.differences[:MOST_SHOWN]:
         yield f"✗ {wrong}"
     if len(report.differences) > MOST_SHOWN:
@@ -37,4 +39,4 @@ def lines(report: BooksReport) -> Iterator[str]:
 
 
 async def _verify(db: Database) -> BooksReport:
-    return await verify_books(Recount(db), ClosingStore(db))
+    return await verify_books(Recount(db), LessonRecount(db), ClosingStore(db))

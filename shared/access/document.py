@@ -6,8 +6,9 @@ from typing import Any, Final
 from fastapi import FastAPI
 
 from shared import problem
+from shared.access.grants import Grant, Row
 from shared.access.scopes import SCOPES
-from shared.access.table import Grant, Row, rows_of
+from shared.access.table import rows_of
 from shared.access.visibility import RESTRICTED, Restricted
 from shared.errors import Forbidden, TooManyRequests, Unauthenticated
 

@@ -7,8 +7,9 @@ from fastapi import Depends, FastAPI, Request
 from fastapi.routing import APIRoute, iter_route_contexts
 from starlette.routing import BaseRoute, Mount
 
+from shared.access.grants import Grant, Row
 from shared.access.revocation import Revocations
-from shared.access.table import Grant, Row, rows_of
+from shared.access.table import rows_of
 from shared.access.throttle import Throttle
 from shared.access.tokens import Caller, Verifier
 from shared.duties.departments import is_known

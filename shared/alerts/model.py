@@ -18,7 +18,8 @@ from shared.alerts.history import (
     Statement,
     Transfer,
 )
-from shared.duties.routing import Role, RoutingDecision
+from shared.duties.parties import Role
+from shared.duties.routing import RoutingDecision
 from shared.rules import Origin, RuleCard
 
 Level = Literal["yellow", "red"]

@@ -17,7 +17,7 @@ from shared.alerts.model import (
     State,
 )
 from shared.duties.departments import name_of
-from shared.duties.routing import Role
+from shared.duties.parties import Role
 
 # A page of a list shows the first events of each finding; the alert itself shows them all.
 _EVENTS_IN_LIST = 20

@@ -1,13 +1,12 @@
 """What works on the audit chain in every service: the sealer, the anchors' timer, the keeper."""
 
-import asyncio
 from pathlib import Path
 
 from shared.audit.anchors import ANCHOR_TIMER, HeadKeeper, HeadTeller, heads_router
 from shared.audit.sealer import ChainSealer
 from shared.dead_letters import DeadLetters
 from shared.kernel import Kernel
-from shared.messaging.subscribe import broker_of
+from shared.messaging.subscribe import hear
 from shared.process import Loop
 from shared.timers import Handler, Timer
 
@@ -37,9 +36,6 @@ def audit_loops(
     async def keeping() -> None:
         keeper = HeadKeeper(kernel.db, kernel.audit)
         router = heads_router(kernel.service, keeper, dead_letters)
-        broker = broker_of([router], url=nats_url, user=kernel.service, seed_file=seed_file)
-        async with broker:
-            await broker.start()
-            await asyncio.Event().wait()
+        await hear([router], url=nats_url, user=kernel.service, seed_file=seed_file)
 
     return [ChainSealer(kernel.db, service=kernel.service).run, keeping]

@@ -7,17 +7,8 @@ from typing import Final
 from shared.duties.departments import body_of, name_of
 from shared.duties.grounds import cited
 from shared.duties.groups import GROUPS, Group
-from shared.duties.routing import (
-    COMPETENT,
-    COMPETENT_DEPARTMENTS,
-    ROUTES,
-    Delivery,
-    Party,
-    Role,
-    Route,
-    RoutingDecision,
-    route,
-)
+from shared.duties.parties import COMPETENT, COMPETENT_DEPARTMENTS, Party, Role, Route
+from shared.duties.routing import ROUTES, Delivery, RoutingDecision, route
 
 _ESCALATING: Final = tuple(
     group for code in ("general", "supervision") for group in GROUPS if group.code == code

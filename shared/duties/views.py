@@ -11,7 +11,8 @@ from shared.duties.explaining import Explanation, KindPart, Step, TownPart, part
 from shared.duties.grounds import ground, place, row_name, row_of, said
 from shared.duties.groups import Group, groups_of
 from shared.duties.names import Name
-from shared.duties.routing import Delivery, Role, explain
+from shared.duties.parties import Role
+from shared.duties.routing import Delivery, explain
 from shared.duties.tasks import Task, tasks_of
 from shared.rules import Origin
 

@@ -49,6 +49,20 @@ def broker_of(
     return broker
 
 
+async def hear(
+    routers: Iterable[NatsRouter],
+    *,
+    url: str,
+    user: str,
+    seed_file: Path,
+    tracer: Tracer = UNTRACED,
+) -> None:
+    """Connect, and hear what these routers subscribe to until cancelled."""
+    async with broker_of(routers, url=url, user=user, seed_file=seed_file, tracer=tracer) as broker:
+        await broker.start()
+        await asyncio.Event().wait()
+
+
 def subscribe(
     router: NatsRouter,
     channel: Channel[T],

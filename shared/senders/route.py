@@ -19,7 +19,7 @@ _JSON = "application/json"
 
 
 class SignedRoute(APIRoute):
-    """Calls ``endpoint(code, signed, rooms)``: whose request it is, the request, and main's rooms.
+    """Calls ``endpoint(code, signed, rooms)``: whose request it is, the request, and its rooms.
 
     No dependency of the route, its router or the application runs: the table of access says that
     it is open to signatures, or the application does not start (``shared.access.enforcement``).

@@ -80,6 +80,8 @@ def _is_utf8(file: IO[bytes]) -> bool:
     file.seek(0)
     try:
         while chunk := file.read(_CHUNK):
+            if b"\0" in chunk:
+                raise FileUnreadable("文件既不是 XLSX 工作簿，也不是 CSV 文本")
             decoder.decode(chunk)
         decoder.decode(b"", final=True)
     except UnicodeDecodeError:

@@ -53,8 +53,11 @@ class ErrorSheet:
         self._row += 1
         wrong = {self._headers.get(one.header) for one in bad.errors}
         for at, cell in enumerate(bad.cells):
-            form = self._wrong[at] if at in wrong else self._plain[at]
-            write_cell(self._page, self._row, at, cell, form)
+            if at in wrong:
+                write_cell(self._page, self._row, at, cell, self._wrong[at])
+            elif cell is not None:
+                # An empty one looks as its column does, and most cells of a sheet are empty.
+                write_cell(self._page, self._row, at, cell, self._plain[at])
         where = "、".join(dict.fromkeys(one.at for one in bad.errors if one.letter))
         why = "；".join(
             f"{one.header}：{one.reason}" if one.header else one.reason for one in bad.errors

@@ -3,9 +3,11 @@
 import re
 import unicodedata
 from collections.abc import Mapping
+from dataclasses import replace
 from decimal import Decimal
 from typing import Final
 
+from shared.plain_text import one_form
 from shared.spreadsheets.raw import CellUnreadable, Value, as_text
 from shared.spreadsheets.sheet import Kind
 
@@ -35,6 +37,15 @@ def text(*, most: int, least: int = 1, pattern: str = "", form: str = "") -> Kin
         return found
 
     return Kind(parse=parse, form=said)
+
+
+def in_one_form(kind: Kind) -> Kind:
+    """Return a kind that reads names as others write them too, whatever widths were typed."""
+
+    def parse(cell: Value) -> object:
+        return kind.parse(one_form(cell) if isinstance(cell, str) else cell)
+
+    return replace(kind, parse=parse)
 
 
 def choice(names: Mapping[str, object], *, offered: tuple[str, ...] = ()) -> Kind:

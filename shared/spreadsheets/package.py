@@ -104,7 +104,7 @@ class Package:
         book = self._target("officeDocument", self._kinds)
         self._related = self._relations(book)
         self._sheets: dict[str, str] = {}
-        self._seen: list[str] = []
+        self._seen: dict[str, str] = {}
         self.epoch_1904 = False
         self._read_book(book)
 
@@ -143,9 +143,8 @@ class Package:
         return styles
 
     def sheet(self, name: str | None) -> IO[bytes]:
-        """Open the sheet of that name, or the first one that people see."""
-        seen = (*self._seen, *self._sheets.values())
-        at = self._sheets.get(name or "") or next(iter(seen), None)
+        """Open the sheet of that name that people see, or the first one that they see."""
+        at = self._seen.get(name or "") or next(iter((self._seen | self._sheets).values()), None)
         if at is None:
             raise FileUnreadable("工作簿中没有工作表")
         return self._archive.open(at)
@@ -162,7 +161,7 @@ class Package:
                 if kind == "worksheet":
                     self._sheets.setdefault(given["name"], target)
                     if given.get("state", "visible") == "visible":
-                        self._seen.append(target)
+                        self._seen.setdefault(given["name"], target)
             elif name == "workbookPr":
                 self.epoch_1904 = given.get("date1904", "0") in _TRUE
 

@@ -104,6 +104,9 @@ def as_text(cell: Value | Fault) -> str:
         return "TRUE" if cell else "FALSE"
     if isinstance(cell, datetime):
         return cell.isoformat(sep=" ", timespec="seconds")
+    if isinstance(cell, timedelta):
+        minutes, seconds = divmod(int(cell.total_seconds()), 60)
+        return f"{minutes // 60}:{minutes % 60:02}:{seconds:02}"
     if isinstance(cell, float):
         # As many digits as office programs keep; the rest is how binary writes it.
         return f"{cell:.15g}"

@@ -40,7 +40,7 @@ TakedownId = Annotated[str, Path(max_length=64, description="要求的编号")]
 
 
 async def desk_of(request: Request) -> TakedownDesk:
-    """Return the desk that main has put on the application."""
+    """Return the desk that was put on the application."""
     desk: TakedownDesk = request.app.state.takedown_desk
     return desk
 

@@ -5,7 +5,8 @@ from collections.abc import AsyncIterator, Callable
 import httpx
 import pytest
 
-from services.ads_watch.main import application, desk_of
+from services.ads_watch.application import application
+from services.ads_watch.desks import desk_of
 from services.ads_watch.store.indexes import INDEXES
 from shared.access.throttle import Rates
 from shared.access.tokens import Verifier

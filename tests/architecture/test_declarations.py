@@ -7,7 +7,8 @@ from collections import Counter
 import services
 from deploy.rule_cards import cards
 from shared.duties.departments import DEPARTMENTS
-from shared.duties.routing import COMPETENT_DEPARTMENTS, ROUTES, route
+from shared.duties.parties import COMPETENT_DEPARTMENTS
+from shared.duties.routing import ROUTES, route
 from shared.messaging.permissions import SERVICES
 from shared.messaging.topology import CONSUMERS, STREAMS
 

@@ -15,7 +15,8 @@ from services.fund_monitor.app.go_by_calendar import go_by_calendar
 from services.fund_monitor.store.deadlines import DeadlineStore
 from services.fund_monitor.store.indexes import INDEXES as FUND_INDEXES
 from services.schedule_monitor.app.load_notice import begin_calendar
-from services.schedule_monitor.main import application, office_of
+from services.schedule_monitor.application import application
+from services.schedule_monitor.desks import calendar_office
 from services.schedule_monitor.store.indexes import INDEXES
 from shared.alerts.clocks import Reckoning
 from shared.calendar_years import CALENDAR_YEARS, CalendarFollower, calendar_router
@@ -60,7 +61,7 @@ async def schedule(database, access, bus):
         audit=audit_log(database),
         committed=relay.wake,
     )
-    await begin_calendar({}, office=office_of(kernel))
+    await begin_calendar({}, office=calendar_office(kernel))
     relaying = asyncio.create_task(relay.run())
     transport = httpx.ASGITransport(application(kernel))
     async with httpx.AsyncClient(transport=transport, base_url="http://schedule") as client:

@@ -7,15 +7,16 @@ from typing import Any
 import pytest
 
 from services.fund_monitor.app.close_day import SETTLED, close_day
-from services.fund_monitor.app.verify_books import BooksReport, verify_books
 from services.fund_monitor.domain.journal import JournalEntry, Move
 from services.fund_monitor.store.closings import ClosingStore
 from services.fund_monitor.store.journal import Journal
-from services.fund_monitor.store.recount import Recount
+from services.fund_monitor.store.lessons import LessonStore
 from shared.access.tokens import Verifier
 from shared.mongo import Database, transact
 from tests.fund_monitor.test_orders import a_term
+from tests.support.books import verified
 from tests.support.fund import FundMonitor, at, fund_monitor, money, opened
+from tests.support.lessons import a_held_session
 from tests.support.servers import NatsServer
 
 pytestmark = [pytest.mark.integration, pytest.mark.timeout(60)]
@@ -30,10 +31,6 @@ async def fund(
     async with fund_monitor(database, bus, access, token) as running:
         await running.add_bank("alpha")
         yield running
-
-
-async def verified(db: Database) -> BooksReport:
-    return await verify_books(Recount(db), ClosingStore(db))
 
 
 def soon() -> datetime:
@@ -105,17 +102,36 @@ class TestVerifyBooks:
             ("contract_positions", {"$inc": {"paid_fen": 1}}, "paid_fen"),
             ("entries", {"$set": {"lines.0.fen": 1}}, "借贷不平"),
             ("closings", {"$inc": {"late": 1}}, "哈希"),
+            ("lesson_books", {"$inc": {"days.2026-06-24": 1}}, "消课账 days"),
+            ("consumption_entries", {"$inc": {"lessons": 50}}, "消课账 counted"),
         ],
     )
     async def test_names_what_was_changed(self, fund, collection, change, told):
         known = money("deposit", "d", lessons="2", contract_no="C1")
         await fund.accepted([opened(), known, money("deposit", "unallocated")])
         await fund.settled()
+        await LessonStore(fund.db).take(a_held_session("C1"))
         await close_day(date(2026, 6, 29), closings=ClosingStore(fund.db), now=soon())
 
         await fund.db[collection].update_one({}, change)
 
         assert told in "\n".join((await verified(fund.db)).differences)
+
+    async def test_counts_contracts_of_which_a_book_or_an_entry_is_lost(self, fund):
+        for number in range(2):
+            await LessonStore(fund.db).take(
+                a_held_session(f"C{number}", day=number, session_id=f"s-{number}")
+            )
+        assert (await verified(fund.db)).contracts == 2
+
+        await fund.db["lesson_books"].delete_one({"contract_no": "C0"})
+        await fund.db["consumption_entries"].delete_one({"contract_no": "C1"})
+
+        report = await verified(fund.db)
+        assert report.contracts == 2
+        assert all(
+            f"inst-1|C{number} 的消课账" in "\n".join(report.differences) for number in (0, 1)
+        )
 
 
 class TestClosings:

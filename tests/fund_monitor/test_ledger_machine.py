@@ -21,13 +21,11 @@ from services.fund_monitor.app.answer_lessons import Answering, answer_lesson
 from services.fund_monitor.app.check_events import digest_of
 from services.fund_monitor.app.post_batch import post_batch
 from services.fund_monitor.app.state_lessons import ConfirmationDesk, state_in_parts
-from services.fund_monitor.app.verify_books import verify_books
 from services.fund_monitor.app.weigh_statements import Stated, Statement, Stater
 from services.fund_monitor.domain.confirmation import ConfirmationStands
 from services.fund_monitor.domain.journal import JournalEntry
 from services.fund_monitor.domain.lessons import LESSON, HeldSession
 from services.fund_monitor.domain.rules.coverage import DayTotal, Shortfall, shortfalls
-from services.fund_monitor.store.closings import ClosingStore
 from services.fund_monitor.store.confirmations import ConfirmationStore
 from services.fund_monitor.store.consumption import ConsumptionStore
 from services.fund_monitor.store.contracts import ContractStore
@@ -37,13 +35,13 @@ from services.fund_monitor.store.indexes import INDEXES
 from services.fund_monitor.store.journal import entry_of_row
 from services.fund_monitor.store.lessons import LessonStore
 from services.fund_monitor.store.postings import PostingStore
-from services.fund_monitor.store.recount import Recount
 from shared.audit.log import AuditLog, DigestKey, Who
 from shared.city_time import city_date
 from shared.contracts.bank import AcceptedEvent, BankBatch
 from shared.mongo import Database, Session, connect, ensure_indexes, transact
 from shared.working_days import WorkingDays
 from tests.support.audit import audit_log
+from tests.support.books import verified
 from tests.support.contracts import INSTITUTION, a_contract
 from tests.support.fund import an_institution
 from tests.support.lessons import a_held_session
@@ -393,7 +391,7 @@ async def run(
         for one in told:
             await tell(other, one, cut=False)
 
-        assert (await verify_books(Recount(db), ClosingStore(db))).differences == ()
+        assert (await verified(db)).differences == ()
         assert await balances(db) == await balances(other)
         assert await lesson_books(db) == await lesson_books(other)
         assert await covered_as_kept(db) == await covered_plainly(db, told)

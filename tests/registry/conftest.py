@@ -10,7 +10,7 @@ from fastapi import FastAPI
 
 from deploy.local.issuer import AUDIENCE, ISSUER, Issuer
 from deploy.local.keys import Keys
-from services.registry.main import application
+from services.registry.application import application
 from services.registry.store.indexes import INDEXES
 from services.registry.store.institutions import InstitutionStore
 from shared.access.tokens import Verifier

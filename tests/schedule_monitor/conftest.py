@@ -7,7 +7,8 @@ import httpx
 import pytest
 
 from services.schedule_monitor.app.judge_marked import Judge
-from services.schedule_monitor.main import application, judge_of
+from services.schedule_monitor.application import application
+from services.schedule_monitor.loops import judge_of
 from services.schedule_monitor.store.indexes import INDEXES
 from services.schedule_monitor.store.institutions import InstitutionReplica
 from shared.access.tokens import Verifier

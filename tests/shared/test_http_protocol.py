@@ -11,7 +11,7 @@ from fastapi import FastAPI, Request
 
 from shared.http_protocol import MOST_HEAD_BYTES
 from shared.process import run
-from tests.shared.test_process import a_free_port
+from tests.support.servers import free_port
 from tests.support.waiting import until
 
 pytestmark = pytest.mark.timeout(30)
@@ -29,7 +29,7 @@ async def answer_of(reader: asyncio.StreamReader) -> tuple[int, dict[str, str], 
 @pytest.fixture
 async def send() -> AsyncIterator[Send]:
     """Send bytes to a service, one piece after the other, and return its last answer."""
-    app, port = FastAPI(), a_free_port()
+    app, port = FastAPI(), free_port()
 
     @app.post("/length")
     async def length(request: Request) -> int:

@@ -1,20 +1,14 @@
 import asyncio
 import os
 import signal
-import socket
 
 import pytest
 from fastapi import FastAPI
 
 from shared.process import run
+from tests.support.servers import free_port
 
 pytestmark = pytest.mark.timeout(30)
-
-
-def a_free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as probe:
-        port: int = probe.getsockname()[1]
-        return port
 
 
 class TestRun:
@@ -34,7 +28,7 @@ class TestRun:
 
         app = FastAPI() if with_port else None
         whole = asyncio.create_task(
-            run([deaf_at_first], app=app, host="127.0.0.1", port=a_free_port())
+            run([deaf_at_first], app=app, host="127.0.0.1", port=free_port())
         )
         await running.wait()
 

@@ -4,13 +4,13 @@ from typing import cast
 
 from fastapi import FastAPI
 
-from services.ads_watch import main as ads_watch
+from services.ads_watch import application as ads_watch
 from services.ads_watch.store.indexes import INDEXES as ADS_INDEXES
-from services.fund_monitor import main as fund_monitor
+from services.fund_monitor import application as fund_monitor
 from services.fund_monitor.store.indexes import INDEXES as FUND_INDEXES
-from services.registry import main as registry
+from services.registry import application as registry
 from services.registry.store.indexes import INDEXES as REGISTRY_INDEXES
-from services.schedule_monitor import main as schedule_monitor
+from services.schedule_monitor import application as schedule_monitor
 from shared.access.throttle import Rates
 from shared.access.tokens import Verifier
 from shared.clock import Clock

@@ -23,7 +23,7 @@ from pymongo.asynchronous.collection import AsyncCollection
 
 from shared.outbox import Relay
 from shared.settings import ServiceSettings
-from shared.wiring import start
+from shared.starting import start
 
 When = Literal["before", "after"]
 _PR_SET_PDEATHSIG = 1

@@ -15,8 +15,9 @@ from standardwebhooks import Webhook
 
 from services.fund_monitor.app.judging.judge import Judge
 from services.fund_monitor.app.sight import FundSight
+from services.fund_monitor.application import application
 from services.fund_monitor.events.intake import intake_loops, intake_waiting
-from services.fund_monitor.main import application, feed_follower
+from services.fund_monitor.loops import feed_follower
 from services.fund_monitor.store.indexes import INDEXES
 from services.fund_monitor.store.institutions import InstitutionReplica
 from services.fund_monitor.store.numbering import Numberer

@@ -40,7 +40,14 @@ _STAGES: Final = {
     "义务教育阶段": "compulsory",
     "普通高中": "senior_secondary",
 }
-_SUPERVISION: Final = {"资金托管": "custody", "风险保证金": "risk_deposit", "先学后付": "post_paid"}
+_SUPERVISION: Final = {
+    "资金托管": "custody",
+    "风险保证金": "risk_deposit",
+    "先学后付": "post_paid",
+    # As the model contract (GF-2021-2604) and the plan of the city write them.
+    "银行托管": "custody",
+    "先上课后收费": "post_paid",
+}
 _ID_KINDS: Final = {"身份证": "id_card", "学籍号": "student_no", "其他证件": "other"}
 
 
@@ -148,7 +155,7 @@ COLUMNS: Final = (
     Column(
         key="supervision",
         header="监管方式",
-        kind=choice(_SUPERVISION),
+        kind=choice(_SUPERVISION, offered=("资金托管", "风险保证金", "先学后付")),
         example="资金托管",
         required=False,
         help="不填为资金托管",

@@ -11,6 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 from services.fund_monitor.api.deps import RoomsDep
 from services.fund_monitor.app.file_account import (
     AccountFiledOtherwise,
+    BankNotKnown,
     FilingDateWrong,
     InstitutionNotActive,
     SecondAccountFiled,
@@ -164,6 +165,7 @@ class CustodyAccountPage(BaseModel):
             FilingMoved,
             AccountNameWrong,
             AccountUnfitForMode,
+            BankNotKnown,
             InstitutionNotActive,
             SecondAccountFiled,
             FilingDateWrong,

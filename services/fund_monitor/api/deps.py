@@ -42,7 +42,7 @@ from shared.working_days import WorkingDays
 
 @dataclass(frozen=True, slots=True)
 class Rooms:
-    """What main hands to the routes."""
+    """What is handed to the routes."""
 
     banks: BankStore
     records: RecordStore
@@ -80,7 +80,7 @@ class Rooms:
 
 
 async def rooms(request: Request) -> Rooms:
-    """Return what main has put on the application."""
+    """Return what was put on the application."""
     found: Rooms = request.app.state.rooms
     return found
 

@@ -12,6 +12,7 @@ from shared import problem
 from shared.access.enforcement import CallerDep
 from shared.access.scopes import TOWN_CODES
 from shared.access.tokens import Caller
+from shared.city_time import city_date
 from shared.contracts.registry import InstitutionId
 from shared.errors import Forbidden, Malformed, Unauthenticated, Unavailable
 from shared.paging import USUAL_LIMIT, Limit
@@ -104,6 +105,7 @@ async def _enrolled(caller: Caller, rooms: Rooms) -> list[Enrolled]:
         where["town"] = caller.office or ""
     return await custody_enrolment(
         where,
+        today=city_date(rooms.now()),
         filings=rooms.accounts.filings,
         events=rooms.accounts.events,
         institutions=rooms.accounts.institutions,

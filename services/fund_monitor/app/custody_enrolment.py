@@ -2,8 +2,11 @@
 
 from collections import defaultdict
 from collections.abc import Mapping
+from datetime import date
 
+from services.fund_monitor.domain.custody import Filing
 from services.fund_monitor.domain.enrolment import Enrolled, place_of
+from services.fund_monitor.domain.supervision import ModeHistory
 from services.fund_monitor.store.account_events import AccountEventStore
 from services.fund_monitor.store.filings import FilingStore
 from services.fund_monitor.store.institutions import InstitutionReplica
@@ -12,6 +15,7 @@ from services.fund_monitor.store.institutions import InstitutionReplica
 async def custody_enrolment(
     where: Mapping[str, str],
     *,
+    today: date,
     filings: FilingStore,
     events: AccountEventStore,
     institutions: InstitutionReplica,
@@ -20,11 +24,13 @@ async def custody_enrolment(
     confirmed = await filings.confirmed()
     accounts = [f.content.account for f in confirmed if f.content.account is not None]
     standings = await events.standings(accounts)
-    modes: defaultdict[str, list[str]] = defaultdict(list)
+    filed: defaultdict[str, list[Filing]] = defaultdict(list)
+    with_account: set[str] = set()
     for filing in confirmed:
-        account = filing.content.account
-        if account is None or standings[account].closed is None:
-            modes[filing.content.institution_id].append(filing.content.mode)
+        owner, account = filing.content.institution_id, filing.content.account
+        filed[owner].append(filing)
+        if account is not None and standings[account].closed is None:
+            with_account.add(owner)
     return [
         Enrolled(
             institution_id=row["_id"],
@@ -32,7 +38,10 @@ async def custody_enrolment(
             kind=row["kind"],
             town=row["town"],
             competent_department=row["competent_department"],
-            place=place_of(modes[row["_id"]]),
+            place=place_of(
+                ModeHistory.of(filed[row["_id"]]).on(today),
+                has_open_account=row["_id"] in with_account,
+            ),
         )
         for row in await institutions.active(**where)
     ]

@@ -7,6 +7,7 @@ from typing import ClassVar
 
 from services.fund_monitor.domain.custody import FiledAccount, Filing, check_filed
 from services.fund_monitor.store.account_events import AccountEventStore
+from services.fund_monitor.store.banks import BankStore
 from services.fund_monitor.store.filings import FilingStore
 from services.fund_monitor.store.institutions import InstitutionReplica
 from shared.access.tokens import Caller
@@ -31,6 +32,13 @@ class InstitutionNotActive(Rejected):
     title: ClassVar[str] = "机构未登记或已注销"
 
 
+class BankNotKnown(Rejected):
+    """An account lies with a bank that has been registered here: no other can tell of it."""
+
+    code: ClassVar[str] = "bank-not-known"
+    title: ClassVar[str] = "银行尚未登记"
+
+
 class SecondAccountFiled(Rejected):
     """An institution has one account of a kind; another one replaces it by name."""
 
@@ -52,6 +60,7 @@ class AccountDesk:
     filings: FilingStore
     events: AccountEventStore
     institutions: InstitutionReplica
+    banks: BankStore
     audit: AuditLog
 
     async def file(
@@ -68,6 +77,7 @@ class AccountDesk:
                 return known, False
             institution = await self._active(content, session)
             check_filed(content, institution=institution["name"])
+            await self._check_bank(content)
             await self._check_only_one(content, session)
             if known is None:
                 filing = Filing(
@@ -134,6 +144,11 @@ class AccountDesk:
                 fields=[("/institution_id", "须为在册机构")],
             )
         return institution
+
+    async def _check_bank(self, content: FiledAccount) -> None:
+        if content.bank is not None and await self.banks.find(content.bank) is None:
+            rule = f"没有登记代码为 {content.bank} 的银行：请核对，或请市金融办先登记该银行"
+            raise BankNotKnown(rule, fields=[("/bank", rule)])
 
     async def _check_only_one(self, content: FiledAccount, session: Session) -> None:
         """One account of a kind: another is filed as the one that replaces it."""

@@ -1,9 +1,10 @@
-"""Verify the books: every balance counted again from the entries, and every closing anew."""
+"""Verify the books: balances and lessons counted again from their entries, closings anew."""
 
 from dataclasses import dataclass
 
 from services.fund_monitor.domain.closing import BEFORE_ALL, Closing, Summing, differences
 from services.fund_monitor.store.closings import ClosingStore
+from services.fund_monitor.store.lesson_recount import LessonRecount
 from services.fund_monitor.store.recount import Recount
 
 
@@ -13,21 +14,29 @@ class BooksReport:
 
     accounts: int
     closings: int
+    contracts: int
+    """How many contracts have lessons."""
     differences: tuple[str, ...]
 
 
-async def verify_books(recount: Recount, closings: ClosingStore) -> BooksReport:
-    """Verify the whole journal; posting may go on meanwhile."""
-    accounts, closed, found = 0, 0, list[str]()
+async def verify_books(
+    recount: Recount, lessons: LessonRecount, closings: ClosingStore
+) -> BooksReport:
+    """Verify everything that is kept of entries; posting may go on meanwhile."""
+    accounts, contracts, closed, found = 0, 0, 0, list[str]()
     async for account in recount.accounts():
         accounts += 1
         found += await recount.differences(account)
+    async for institution_id in lessons.institutions():
+        taught, differing = await lessons.differences(institution_id)
+        contracts += taught
+        found += differing
     before: Closing | None = None
     async for kept, stored_hash in closings.every():
         closed += 1
         found += await _closing_differs(kept, stored_hash, before, closings)
         before = kept
-    return BooksReport(accounts, closed, tuple(found))
+    return BooksReport(accounts, closed, contracts, tuple(found))
 
 
 async def _closing_differs(

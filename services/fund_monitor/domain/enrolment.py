@@ -5,6 +5,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
+from services.fund_monitor.domain.custody import Mode
+
 Place: TypeAlias = Literal["confirmed", "exempt", "missing"]
 
 
@@ -40,12 +42,14 @@ class Share:
         return None if needed == 0 else self.confirmed * 1_000 // needed
 
 
-def place_of(modes: Iterable[str]) -> Place:
-    """Return where an institution stands by the modes of its confirmed filings that are open."""
-    known = frozenset(modes)
-    if known - {"post_paid"}:
-        return "confirmed"
-    return "exempt" if known else "missing"
+def place_of(mode: Mode | None, *, has_open_account: bool) -> Place:
+    """Return where an institution stands by its mode of today and by its confirmed accounts.
+
+    Who has filed since that it is paid afterwards is exempt, whatever account is still open.
+    """
+    if mode == "post_paid":
+        return "exempt"
+    return "confirmed" if has_open_account else "missing"
 
 
 def share_of(name: str, institutions: Iterable[Enrolled]) -> Share:

@@ -16,6 +16,7 @@ _YUAN: Final = re.compile(r"-?(0|[1-9][0-9]{0,2}(,[0-9]{3})+|[1-9][0-9]*)\.[0-9]
 _FEN: Final = re.compile(r"-?(0|[1-9][0-9]*)")
 _LIKE_MONEY: Final = re.compile(r"-?[0-9,]+\.[0-9]{2}")
 _LONGEST_AMOUNT: Final = 24
+Unit = Literal["yuan", "fen"]
 _WORDS: Final[Mapping[str, int]] = {
     "贷": 1, "收": 1, "收入": 1, "C": 1, "CR": 1, "+": 1,
     "借": -1, "付": -1, "支": -1, "支出": -1, "D": -1, "DR": -1, "-": -1,
@@ -40,7 +41,7 @@ class Layout:
     credit: str | None = None
     balance_after: str | None = None
     entry_no: str | None = None
-    unit: Literal["yuan", "fen"] = "yuan"
+    unit: Unit = "yuan"
     encoding: Literal["utf-8", "gb18030"] = "utf-8"
     delimiter: Literal[",", ";", "|", "\t"] = ","
     total_label: str = "合计"
@@ -56,6 +57,12 @@ class Layout:
     def amounts(self) -> tuple[str, ...]:
         """The columns that hold amounts of the row itself."""
         return ("amount",) if self.amount is not None else ("debit", "credit")
+
+    @property
+    def money(self) -> frozenset[str]:
+        """The headers of all columns that hold money."""
+        names = (self.amount, self.debit, self.credit, self.balance_after)
+        return frozenset(name for name in names if name is not None)
 
     def wrong(self) -> str | None:
         """Return what is wrong with the layout itself, in words for the bank."""
@@ -127,7 +134,7 @@ def line_of(row: int, cells: Cells, layout: Layout, day: date) -> Line | list[Ce
     )
 
 
-def fen_of(text: str, unit: Literal["yuan", "fen"]) -> int:
+def fen_of(text: str, unit: Unit) -> int:
     """Return an amount in fen."""
     if len(text) > _LONGEST_AMOUNT:
         raise CellUnreadable("金额过长")

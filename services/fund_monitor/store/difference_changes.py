@@ -77,9 +77,11 @@ def _told_of(row: Row) -> Row:
 async def _tell(
     db: Database, told: Iterable[tuple[Change, Row]], *, now: datetime, session: Session
 ) -> None:
+    # By the clock of the deadlines that are told: a change is never dated before its own cause.
     documents = documents_of(
         DIFFERENCE_STREAM,
         ({"bank": row["bank"], "change": word, **shown(row, now)} for word, row in told),
+        now=now,
     )
     if documents:
         await db[DIFFERENCE_STREAM.documents].insert_many(documents, session=session)

@@ -13,6 +13,7 @@ State = Literal["waiting", "open", "explained", "resolved", "closed"]
 """What waits is not told yet: an event that comes late may still explain it."""
 NO_CLOCK: Final[Row] = {"due_at": None, "provisional": False, "told_overdue": False}
 _TOLD: Final = ("kind", "stated_fen", "reported_fen")
+_SAID: Final = ("reason", "answered_at", "ended_at", "ended_by")
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,5 +80,7 @@ def changes_of(known: Row, found: Row | None, statement: str, now: datetime) -> 
         return again
     if known["state"] != "closed" and all(known[name] == found[name] for name in _TOLD):
         return {} if known["owner"] == found["owner"] else {"owner": found["owner"]}
+    # It begins anew: what was said of it, or ended it, was of another difference.
     names = ("state", "due_at", "provisional", "told_overdue", "ripe_at", "found_at")
-    return {**again, **{name: found[name] for name in names if name in found}}
+    begun = {name: found[name] for name in names if name in found}
+    return {**again, **dict.fromkeys(_SAID, None), **begun}

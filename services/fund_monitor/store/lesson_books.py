@@ -9,9 +9,7 @@ from typing import Final
 
 from pymongo import DeleteOne, ReplaceOne
 
-from services.fund_monitor.domain.contract_book import (
-    Taught,
-)
+from services.fund_monitor.domain.contract_book import Taught
 from services.fund_monitor.domain.counting import Counted, Struck, Telling, counted
 from services.fund_monitor.store.contracts import contract_key
 from shared.city_time import city_date
@@ -52,7 +50,9 @@ class LessonBooks:
         writes: list[ReplaceOne[Row] | DeleteOne] = []
         for institution_id, numbers in sorted(of_each.items()):
             found = await self.counted(institution_id, numbers, session=session)
-            writes += [_write(institution_id, no, found.get(no, ())) for no in sorted(numbers)]
+            writes += [
+                _write(Book(institution_id, no, found.get(no, ()))) for no in sorted(numbers)
+            ]
         if writes:
             await self._rows.bulk_write(writes, ordered=False, session=session)
 
@@ -181,33 +181,46 @@ def _telling(row: Row) -> Telling:
     )
 
 
-def _write(
-    institution_id: str, contract_no: str, lessons: Sequence[Counted]
-) -> ReplaceOne[Row] | DeleteOne:
-    key = {"_id": contract_key(institution_id, contract_no)}
-    if not lessons:
-        return DeleteOne(key)
-    days = defaultdict[str, int](int)
-    for one in lessons:
-        days[city_date(one.telling.consumed_at).isoformat()] += one.telling.lessons
-    row: Row = {
-        "schema": _SCHEMA,
-        "institution_id": institution_id,
-        "contract_no": contract_no,
-        "counted": sum(one.telling.lessons for one in lessons),
-        "days": dict(days),
-        "first_at": lessons[0].telling.started_at,
-        "lessons": [
-            {
-                "lesson": one.telling.lesson,
-                "started_at": one.telling.started_at,
-                "ended_at": one.telling.ended_at,
-                "consumed_at": one.telling.consumed_at,
-                "lessons": one.telling.lessons,
-                "twice": sorted(one.twice),
-                "otherwise": sorted(one.otherwise),
-            }
-            for one in lessons
-        ],
-    }
-    return ReplaceOne(key, row, upsert=True)
+@dataclass(frozen=True, slots=True)
+class Book:
+    """The lessons that count of one contract, in the order of time."""
+
+    institution_id: str
+    contract_no: str
+    lessons: Sequence[Counted]
+
+    @property
+    def key(self) -> str:
+        return contract_key(self.institution_id, self.contract_no)
+
+    def row(self) -> Row:
+        """Return the document as it is kept; only of a contract of which a lesson counts."""
+        days = defaultdict[str, int](int)
+        for one in self.lessons:
+            days[city_date(one.telling.consumed_at).isoformat()] += one.telling.lessons
+        return {
+            "_id": self.key,
+            "schema": _SCHEMA,
+            "institution_id": self.institution_id,
+            "contract_no": self.contract_no,
+            "counted": sum(one.telling.lessons for one in self.lessons),
+            "days": dict(days),
+            "first_at": self.lessons[0].telling.started_at,
+            "lessons": [
+                {
+                    "lesson": one.telling.lesson,
+                    "started_at": one.telling.started_at,
+                    "ended_at": one.telling.ended_at,
+                    "consumed_at": one.telling.consumed_at,
+                    "lessons": one.telling.lessons,
+                    "twice": sorted(one.twice),
+                    "otherwise": sorted(one.otherwise),
+                }
+                for one in self.lessons
+            ],
+        }
+
+
+def _write(book: Book) -> ReplaceOne[Row] | DeleteOne:
+    key = {"_id": book.key}
+    return ReplaceOne(key, book.row(), upsert=True) if book.lessons else DeleteOne(key)

@@ -7,6 +7,7 @@ from typing import Final
 
 from services.fund_monitor.domain.refund_money import Movement
 from services.fund_monitor.store.day_totals import day_totals
+from services.fund_monitor.store.unallocated import deposits_of
 from shared.mongo import Database, Row, Session
 
 _KINDS: Final = ("deposit", "refund", "refund_returned")
@@ -50,19 +51,22 @@ class RefundMoneyStore:
             "name": {"$in": sorted(names)},
             "account": {"$in": sorted(contracts)},
             "contract_no": {"$in": sorted({one for some in contracts.values() for one in some})},
-            "type": {"$in": [*_KINDS, "reversal"]},
+            "type": {"$in": [*_KINDS, "allocation", "reversal"]},
         }
-        found: dict[tuple[str, str], Movement] = {}
+        rows: dict[tuple[str, str], Row] = {}
         standing: defaultdict[str, int] = defaultdict(int)
         async for row in self._db["entries"].find(asked, session=session):
             if row["type"] == "reversal":
                 standing[row["reverses"]] -= row["sign"]
                 continue
             standing[row["event"]] += row["sign"]
-            found[row["contract_no"], row["event"]] = Movement(
-                row["event"], row["account"], row["type"], row["occurred_at"], row["amount_fen"]
-            )
-        return {key: one for key, one in found.items() if standing[one.identity] > 0}
+            rows[row["contract_no"], row["event"]] = row
+        found = {key: row for key, row in rows.items() if standing[row["event"]] > 0}
+        given = [row["event"] for row in found.values() if row["type"] == "allocation"]
+        # Money that was given to a contract later was paid when it came in, as any other.
+        deposits = await deposits_of(self._db, given, session=session)
+        paid = {key: deposits.get(row["event"], row) for key, row in found.items()}
+        return {(number, row["event"]): _movement(row) for (number, _), row in paid.items()}
 
     async def unconsumed_changes(
         self, accounts: Sequence[str], *, session: Session
@@ -73,3 +77,9 @@ class RefundMoneyStore:
             account: [(total.day, total.unconsumed_fen) for total in totals]
             for account, totals in known.items()
         }
+
+
+def _movement(row: Row) -> Movement:
+    return Movement(
+        row["event"], row["account"], row["type"], row["occurred_at"], row["amount_fen"]
+    )

@@ -6,6 +6,7 @@ Each stream has an order of its own for every bank, with places that never skip 
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Final, Literal
 
 from shared.clock import machine_now
@@ -36,11 +37,14 @@ DIFFERENCE_STREAM: Final = Stream("differences", "difference_changes", "differen
 STREAMS: Final = (OUTCOME_STREAM, DIFFERENCE_STREAM)
 
 
-def documents_of(stream: Stream, everything: Iterable[Row]) -> list[Row]:
-    """Return what one transaction inserts to tell each bank its part.
+def documents_of(
+    stream: Stream, everything: Iterable[Row], *, now: datetime | None = None
+) -> list[Row]:
+    """Return what one transaction inserts to tell each bank its part, at the machine's time or now.
 
     Nothing here has a number: writers share no counter, and so wait for nobody.
     """
+    told_at = now or machine_now()
     of_bank: defaultdict[str, list[Row]] = defaultdict(list)
     for told in everything:
         of_bank[told.pop("bank")].append(told)
@@ -49,7 +53,7 @@ def documents_of(stream: Stream, everything: Iterable[Row]) -> list[Row]:
             "_id": new_id(),
             "bank": bank,
             "waiting": True,
-            "told_at": machine_now(),
+            "told_at": told_at,
             stream.name: told[start : start + MOST_IN_A_DOCUMENT],
         }
         for bank, told in of_bank.items()

@@ -61,7 +61,7 @@ AsOf = Annotated[
 
 @dataclass(frozen=True, slots=True)
 class Rooms:
-    """What main hands to the routes."""
+    """What is handed to the routes."""
 
     institutions: InstitutionStore
     stops: tuple[Stop, ...]
@@ -70,7 +70,7 @@ class Rooms:
 
 
 async def rooms(request: Request) -> Rooms:
-    """Return what main has put on the application."""
+    """Return what was put on the application."""
     found: Rooms = request.app.state.rooms
     return found
 

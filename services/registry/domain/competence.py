@@ -2,7 +2,7 @@
 
 from typing import Final, Literal
 
-from shared.duties.routing import COMPETENT_DEPARTMENTS
+from shared.duties.parties import COMPETENT_DEPARTMENTS
 
 Kind = Literal["subject", "culture_arts", "sports", "science_tech"]
 

@@ -11,19 +11,26 @@ from services.schedule_monitor.domain.school_calendar import (
     BreakKind,
 )
 from services.schedule_monitor.domain.school_hours import Period
-from services.schedule_monitor.domain.session import Stage
+from services.schedule_monitor.domain.session import STAGE_NAMES, Stage
 from shared.spreadsheets.calendar_kinds import clock_time, day, weekday
 from shared.spreadsheets.kinds import choice, text
 from shared.spreadsheets.sheet import Column, RowWrong, Sheet, Values
 
-_STAGES: Final[Mapping[str, Stage]] = {
+_SHORT_STAGES: Final[Mapping[str, Stage]] = {
     "学龄前": "preschool",
     "义务教育": "compulsory",
     "高中": "senior_secondary",
 }
+# As timetables say it too. Not 小学 and 初中: of one stage there is one school year.
+_STAGES: Final = dict(_SHORT_STAGES) | {name: code for code, name in STAGE_NAMES.items()}
 _YEAR: Final = "学年"
 _MOST_ROWS: Final = 600
-_STAGE: Final = Column(key="stage", header="学段", kind=choice(_STAGES), example="义务教育")
+_STAGE: Final = Column(
+    key="stage",
+    header="学段",
+    kind=choice(_STAGES, offered=tuple(_SHORT_STAGES)),
+    example="义务教育",
+)
 _BASIS: Final = Column(
     key="basis", header="依据", kind=text(most=200), example="海教〔2026〕12号", required=False
 )

@@ -31,6 +31,7 @@ from services.schedule_monitor.app.override_days import (
     CalendarYearUnknown,
     StatutoryHolidayStays,
     override_days,
+    refusal_of,
 )
 from services.schedule_monitor.domain.overrides import Override
 from shared import problem
@@ -128,9 +129,12 @@ async def upload_overrides(
     request: Request, caller: CallerDep, rooms: RoomsDep
 ) -> Response | OverrideViews:
     """上传个别日期安排表（XLSX 或 CSV）：整份接收或整份退回。"""
+    city = (await rooms.office.desk.calendars()).city
 
     def overrides(rows: Sequence[Good[Override]]) -> tuple[list[Override], list[Bad]]:
-        return [one.item for one in rows], []
+        against = [(row, refusal_of(row.item, city)) for row in rows]
+        bad = [row.refused([("date", str(why))]) for row, why in against if why is not None]
+        return [row.item for row in rows], bad
 
     found = await _whole(request, OVERRIDE_SHEET, overrides)
     if isinstance(found, Response):

@@ -4,7 +4,7 @@ from decimal import Decimal
 from typing import Annotated, Final, Literal
 
 from fastapi import APIRouter, Depends, Path, Response
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
 
 from services.schedule_monitor.api.deps import RoomsDep, may_see
 from services.schedule_monitor.api.fields import Label, Students
@@ -25,7 +25,7 @@ from shared.access.tokens import Caller
 from shared.audit.log import Who
 from shared.contracts.registry import InstitutionId, InstitutionKind, Stage, TeachingMode
 from shared.errors import Forbidden, Unauthenticated, Unavailable
-from shared.plain_text import ONE_LINE
+from shared.plain_text import ONE_LINE, one_form
 
 router = APIRouter(
     prefix="/v1/institutions/{institution_id}",
@@ -38,7 +38,9 @@ _CODE: Final = r"^[^\x00-\x1f\x7f-\x9f/\s]{1,64}$"
 
 InstitutionPath = Annotated[InstitutionId, Path()]
 Code = Annotated[
-    str, Path(pattern=_CODE, description="机构自编的代码，不含空白和斜杠。", examples=["SX3A"])
+    str,
+    BeforeValidator(one_form),
+    Path(pattern=_CODE, description="机构自编的代码，不含空白和斜杠。", examples=["SX3A"]),
 ]
 Site = Annotated[InstitutionId, Path(description="A site of the register.")]
 Line = Annotated[

@@ -19,6 +19,7 @@ from services.schedule_monitor.app.judge_held import HeldCourt
 from services.schedule_monitor.app.practice_desk import PracticeDesk
 from services.schedule_monitor.app.propose_patrol import PatrolDesk
 from services.schedule_monitor.app.take_held import HeldDesk
+from services.schedule_monitor.app.take_visit import VisitDesk
 from services.schedule_monitor.domain.session import Registered
 from shared.access.scopes import TOWN_CODES
 from shared.access.tokens import Caller
@@ -30,7 +31,7 @@ from shared.senders.signing import SenderDoor
 
 @dataclass(frozen=True, slots=True)
 class Rooms:
-    """What main hands to the routes; whoever takes a file of a hundred thousand rows has a turn."""
+    """What is handed to the routes; whoever takes a file of a hundred thousand rows has a turn."""
 
     platforms: PlatformStore
     sealer: Sealer
@@ -39,6 +40,7 @@ class Rooms:
     held: HeldDesk
     court: HeldCourt
     patrols: PatrolDesk
+    visits: VisitDesk
     drafting: Drafting
     courses: CourseDesk
     office: CalendarOffice
@@ -55,7 +57,7 @@ class Rooms:
 
 
 async def rooms(request: Request) -> Rooms:
-    """Return what main has put on the application."""
+    """Return what was put on the application."""
     found: Rooms = request.app.state.rooms
     return found
 

@@ -18,7 +18,7 @@ from pydantic import (
 from services.schedule_monitor.domain.session import Delivery, Setting, Stated
 from shared.contracts.registry import InstitutionKind, Stage, TeachingMode
 from shared.iso_date import IsoDate
-from shared.plain_text import ONE_LINE
+from shared.plain_text import ONE_LINE, one_form
 
 MOST_STUDENTS: Final = 500
 _FORM = r"([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9])?"
@@ -43,8 +43,16 @@ WallTime = Annotated[
         }
     ),
 ]
+
+
+def _in_one_form(written: object) -> object:
+    return one_form(written) if isinstance(written, str) else written
+
+
+# Compared with what others write of the same class, teacher or room: one form, however it is typed.
 Label = Annotated[
     str,
+    BeforeValidator(_in_one_form),
     StringConstraints(strip_whitespace=True, min_length=1, max_length=64, pattern=ONE_LINE),
 ]
 TimetableId = Annotated[
@@ -54,10 +62,7 @@ TimetableId = Annotated[
         examples=["01890000-0000-7000-8000-000000000001"],
     ),
 ]
-Reference = Annotated[
-    str,
-    StringConstraints(strip_whitespace=True, min_length=1, max_length=64, pattern=ONE_LINE),
-]
+Reference = Label
 Students = Annotated[int, Field(ge=0, le=MOST_STUDENTS)]
 Version = Annotated[int, Field(ge=1, lt=2**53)]
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from services.schedule_monitor.api.timetable_sheet import TIMETABLE_SHEET, Planned
-from shared.spreadsheets.kinds import text
+from shared.spreadsheets.kinds import in_one_form, text
 from shared.spreadsheets.sheet import Column, Sheet, Values
 
 _USCC_LENGTH: Final = 18
@@ -35,11 +35,13 @@ MANY_SHEET: Final = Sheet[Placed](
         Column(
             key=INSTITUTION,
             header="机构",
-            kind=text(
-                most=_ID_LENGTH,
-                least=_USCC_LENGTH,
-                pattern=_CODE.pattern,
-                form="18位统一社会信用代码，或登记的机构编号",
+            kind=in_one_form(
+                text(
+                    most=_ID_LENGTH,
+                    least=_USCC_LENGTH,
+                    pattern=_CODE.pattern,
+                    form="18位统一社会信用代码，或登记的机构编号",
+                )
             ),
             example="52330481MJ000001XJ",
             aliases=("统一社会信用代码", "机构编号"),

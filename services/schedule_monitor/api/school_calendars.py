@@ -31,11 +31,9 @@ from shared.audit.log import Who
 from shared.contracts.registry import Stage
 from shared.errors import Forbidden, Unauthenticated, Unavailable
 from shared.iso_date import IsoDate
-from shared.plain_text import ONE_LINE
+from shared.plain_text import ONE_LINE, PERHAPS_ONE_LINE
 
 router = APIRouter(prefix="/v1/school-calendars", tags=["校历"])
-
-_PERHAPS_A_LINE = ONE_LINE.replace("+", "*")
 
 SchoolYear = Annotated[
     str, Path(pattern=r"^20[0-9]{2}-20[0-9]{2}$", description="学年", examples=["2025-2026"])
@@ -63,7 +61,7 @@ class BreakIn(BaseModel):
     )
     first_day: IsoDate = Field(description="首日（含）")
     last_day: IsoDate = Field(description="末日（含）")
-    reason: Annotated[str, Field(max_length=200, pattern=_PERHAPS_A_LINE)] = Field(
+    reason: Annotated[str, Field(max_length=200, pattern=PERHAPS_ONE_LINE)] = Field(
         default="", description="临时停课的原因"
     )
 

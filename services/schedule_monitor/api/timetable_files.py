@@ -36,8 +36,7 @@ from services.schedule_monitor.app.check_timetable import Asked
 from services.schedule_monitor.app.file_timetable import Filed, FiledTimetable
 from services.schedule_monitor.domain.calendars import Calendars
 from services.schedule_monitor.domain.pattern import (
-    ExceptionNotInPattern,
-    NothingLeft,
+    PatternRefused,
     Plan,
     WeeklyPattern,
     day_off,
@@ -279,10 +278,8 @@ def classes_of(row: Good[Any], planned: Planned, calendars: Calendars) -> int | 
         return 1
     try:
         return len(planned.sessions(day_off(calendars, planned.first.stage)))
-    except NothingLeft as error:
-        return row.refused([("last_day", str(error))])
-    except ExceptionNotInPattern as error:
-        return row.refused([("exceptions", str(error))])
+    except PatternRefused as refused:
+        return row.refused([(refused.field, str(refused))])
 
 
 def _put(item: Planned, singles: list[Stated], patterns: list[WeeklyPattern]) -> None:

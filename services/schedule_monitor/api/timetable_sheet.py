@@ -18,7 +18,7 @@ from services.schedule_monitor.domain.session import (
     Stated,
 )
 from shared.spreadsheets.calendar_kinds import clock_time, day, weekday
-from shared.spreadsheets.kinds import choice, text, whole
+from shared.spreadsheets.kinds import choice, in_one_form, text, whole
 from shared.spreadsheets.raw import CellUnreadable, Raw, Value, as_text
 from shared.spreadsheets.sheet import Column, Kind, RowWrong, Sheet, Values
 from shared.spreadsheets.writing import write_cell, written_to
@@ -49,6 +49,7 @@ _DELIVERIES: Final = {name: code for code, name in DELIVERY_NAMES.items()} | {
 }
 _PATTERN: Final = ("weekday", "first_day", "last_day")
 _ONE_DAY: Final = day()
+_NAME: Final = in_one_form(text(most=_LONG))
 
 
 def _listed(each: Kind) -> Kind:
@@ -137,7 +138,7 @@ TIMETABLE_SHEET: Final = Sheet[Planned](
         Column(
             key="class_group",
             header="班级",
-            kind=text(most=_LONG),
+            kind=_NAME,
             example="三年级1班",
             aliases=("班级名称",),
         ),
@@ -163,10 +164,10 @@ TIMETABLE_SHEET: Final = Sheet[Planned](
         Column(key="end", header="结束时间", kind=clock_time(), example="19:30"),
         _optional("kind", "类别", choice(_KINDS), "学科类", help="不填则按登记的类别"),
         _optional("mode", "方式", choice(_MODES), "线下", help="不填则按登记的方式"),
-        _optional("course", "课程代码", text(most=_LONG), "SX3A", help="已备案课程的代码"),
-        _optional("teacher", "教师", text(most=_LONG), "T01", help="机构自编的教师代码"),
-        _optional("site", "教学点", text(most=_LONG), "", help="登记的教学点编号"),
-        _optional("room", "教室", text(most=_LONG), "301室"),
+        _optional("course", "课程代码", _NAME, "SX3A", help="已备案课程的代码"),
+        _optional("teacher", "教师", _NAME, "T01", help="机构自编的教师代码"),
+        _optional("site", "教学点", _NAME, "", help="登记的教学点编号"),
+        _optional("room", "教室", _NAME, "301室"),
         _optional("students", "人数", whole(least=0, most=MOST_STUDENTS), "20"),
         _optional(
             "delivery",
@@ -174,9 +175,7 @@ TIMETABLE_SHEET: Final = Sheet[Planned](
             choice(_DELIVERIES, offered=tuple(DELIVERY_NAMES.values())),
             "直播或现场",
         ),
-        _optional(
-            "roster", "学员代码", _listed(text(most=_LONG)), "", help="机构自编的代码，不填姓名"
-        ),
+        _optional("roster", "学员代码", _listed(_NAME), "", help="机构自编的代码，不填姓名"),
     ),
     make=_made,
     notes=("一行一节单次课，或一行一门每周重复的课；时间均为北京时间，当天开始当天结束。",),

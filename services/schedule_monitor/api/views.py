@@ -1,5 +1,6 @@
 """How days, rules and judged classes are shown."""
 
+from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Literal
 
@@ -11,7 +12,7 @@ from services.schedule_monitor.domain.calendar import named
 from services.schedule_monitor.domain.explain import explain_session
 from services.schedule_monitor.domain.judge import Found, Judged, Verdict, counts_of, verdict_of
 from services.schedule_monitor.domain.session import Delivery, Stated
-from services.schedule_monitor.domain.slots import Slot, minutes_between
+from services.schedule_monitor.domain.slots import MOST_DAYS_AWAY, Slot, minutes_between
 from shared.contracts.registry import InstitutionKind, Stage, TeachingMode
 from shared.rules import Article, Origin
 
@@ -96,6 +97,9 @@ class SessionView(BaseModel):
         default=None,
         description="Only in a check, where the class is unlawful and a slot is found.",
     )
+    slot_note: str | None = Field(
+        default=None, description="Only in a check: why an unlawful class has no nearest slot."
+    )
 
 
 class JudgedView(BaseModel):
@@ -159,7 +163,9 @@ def check_view(checked: Checked) -> CheckView:
         verdict=receipt.verdict,
         counts=dict(receipt.counts),
         sessions=[
-            _session_view(index, one, checked.slots.get(index))
+            _session_view(
+                index, one, checked.slots.get(index), _slot_note(index, one, checked.slots)
+            )
             for index, one in enumerate(checked.judged)
         ],
     )
@@ -185,7 +191,17 @@ def class_view(stated: Stated) -> ClassView:
     )
 
 
-def _session_view(index: int, judged: Judged, slot: Slot | None = None) -> SessionView:
+def _slot_note(index: int, judged: Judged, slots: Mapping[int, Slot | None]) -> str | None:
+    if judged.verdict != "unlawful" or slots.get(index) is not None:
+        return None
+    if index not in slots:
+        return "改时间不能解决：还违反与上课时间无关的规定"
+    return f"前后{MOST_DAYS_AWAY}天内没有找到合法的时段；课次很多时查找有限，可分开预检"
+
+
+def _session_view(
+    index: int, judged: Judged, slot: Slot | None = None, slot_note: str | None = None
+) -> SessionView:
     session, setting = judged.session, judged.session.setting
     return SessionView(
         index=index,
@@ -209,6 +225,7 @@ def _session_view(index: int, judged: Judged, slot: Slot | None = None) -> Sessi
         missing=list(judged.missing),
         notes=list(judged.notes),
         nearest_slot=None if slot is None else _slot_view(slot),
+        slot_note=slot_note,
     )
 
 

@@ -10,10 +10,11 @@ from services.schedule_monitor.app.calendar_changed import (
     CalendarOffice,
     calendar_changed,
 )
+from services.schedule_monitor.domain.calendar import CityCalendar
 from services.schedule_monitor.domain.holiday_law import festival_on
 from services.schedule_monitor.domain.overrides import Override
 from shared.audit.log import Entry, Who
-from shared.errors import Conflict, Rejected
+from shared.errors import Conflict, Refusal, Rejected
 from shared.mongo import Session, transact
 
 
@@ -31,6 +32,15 @@ class StatutoryHolidayStays(Rejected):
     title: ClassVar[str] = "法定节假日不得改为工作日"
 
 
+def refusal_of(override: Override, city: CityCalendar) -> Refusal | None:
+    """Return why a day cannot be decided by the calendar as it is, or nothing."""
+    if city.day(override.on).kind is None:
+        return CalendarYearUnknown(f"{override.on.year}年的放假通知尚未载入，请先载入。")
+    if override.change == "workday" and festival_on(override.on) is not None:
+        return StatutoryHolidayStays(f"{override.on.isoformat()}是法定节假日，不得改为上班。")
+    return None
+
+
 async def override_days(
     overrides: Sequence[Override], *, who: Who, office: CalendarOffice
 ) -> list[Override]:
@@ -40,11 +50,10 @@ async def override_days(
         city = (await office.desk.calendars(session=session)).city
         known = await office.national.overrides(session=session)
         result, changed = [], []
-        for override in overrides:
-            if city.day(override.on).kind is None:
-                raise CalendarYearUnknown(f"{override.on.year}年的放假通知尚未载入，请先载入。")
-            if override.change == "workday" and festival_on(override.on) is not None:
-                raise StatutoryHolidayStays(f"{override.on.isoformat()}是法定节假日。")
+        for place, override in enumerate(overrides):
+            if (against := refusal_of(override, city)) is not None:
+                fields = [(f"/overrides/{place}/date", str(against))]
+                raise type(against)(str(against), fields=fields)
             before = known.get(override.on)
             if before is not None and before.says_the_same_as(override):
                 result.append(before)

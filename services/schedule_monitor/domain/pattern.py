@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import date
-from typing import Final
+from typing import ClassVar, Final, Self
 
 from services.schedule_monitor.domain.calendars import Calendars
 from services.schedule_monitor.domain.school_calendar import school_day
@@ -18,18 +18,31 @@ _WEEK: Final = 7
 DayOff = Callable[[date], bool]
 
 
-class NothingLeft(Rejected):
+class PatternRefused(Rejected):
+    """A weekly pattern that cannot be expanded, for what stands in one field of it."""
+
+    field: ClassVar[str]
+
+    def of(self, place: int) -> Self:
+        """Return the refusal as one of that pattern among others."""
+        pointer = f"/patterns/{place}/{self.field}"
+        return type(self)(str(self), fields=[(pointer, str(self))])
+
+
+class NothingLeft(PatternRefused):
     """A weekly pattern comes to no day at all."""
 
     code = "pattern-without-days"
     title = "周课表在起止日期内没有任何一天上课"
+    field = "last_day"
 
 
-class ExceptionNotInPattern(Rejected):
+class ExceptionNotInPattern(PatternRefused):
     """An exception names a day on which the pattern holds no class anyway."""
 
     code = "exception-not-in-pattern"
     title = "例外日期不是该周课表的上课日"
+    field = "exceptions"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,8 +104,11 @@ class Plan:
     def sessions(self, calendars: Calendars) -> tuple[Stated, ...]:
         """Return all classes: the single ones, then those of one pattern after the other."""
         found = list(self.singles)
-        for pattern in self.patterns:
-            found += pattern.sessions(day_off(calendars, pattern.first.stage))
+        for place, pattern in enumerate(self.patterns):
+            try:
+                found += pattern.sessions(day_off(calendars, pattern.first.stage))
+            except PatternRefused as refused:
+                raise refused.of(place) from None
             if len(found) > MOST_SESSIONS_OF_A_FILING:
                 break
         if len(found) > MOST_SESSIONS_OF_A_FILING:

@@ -45,10 +45,11 @@ class SchoolHours:
         return (self.tables, self.basis) == (other.tables, other.basis)
 
     def on(self, day: date) -> tuple[Period, ...] | None:
-        """Return the periods of a day by its weekday, or ``None`` before the first table.
+        """Return the periods of a day that is a school day, or ``None`` where no table tells them.
 
-        On a weekend day without periods of its own, which is worked, schools teach as on Monday:
-        which weekday they make up for stands in no notice (origin ``P``).
+        A table that leaves out a weekday is half of one: that schools teach nothing on it is not
+        concluded. On a weekend day without periods of its own, which is worked, schools teach as
+        on Monday: which weekday they make up for stands in no notice (both of origin ``P``).
         """
         begun = [table for table in self.tables if table.since <= day]
         if not begun:
@@ -56,9 +57,9 @@ class SchoolHours:
         periods = max(begun, key=lambda table: table.since).periods
         weekday = day.isoweekday()
         own = tuple(one for one in periods if one.weekday == weekday)
-        if own or weekday < _SATURDAY:
-            return own
-        return tuple(one for one in periods if one.weekday == MONDAY)
+        if not own and weekday >= _SATURDAY:
+            own = tuple(one for one in periods if one.weekday == MONDAY)
+        return own or None
 
 
 def overlapping(periods: Iterable[Period]) -> list[Period]:

@@ -181,7 +181,7 @@ class _Search:
             # A shorter class is a worse answer than any other time of the wished length.
             worse = 0 if length == end - start else seconds_of(LATEST)
             for one in starts:
-                if seconds_of(EARLIEST) <= one and one + length <= seconds_of(LATEST):
+                if _is_looked_at(one, length):
                     found[one, one + length] = min(
                         abs(one - start) + worse, found.get((one, one + length), 10**6)
                     )
@@ -195,6 +195,7 @@ class _Search:
             (at, at + length)
             for length in _lengths(session)
             for at in (start, *(end - length for end in _ENDS if start + length > end))
+            if at == start or _is_looked_at(at, length)
         ]
         return list(dict.fromkeys([*found, *self._starts[index][:2]]))
 
@@ -220,6 +221,10 @@ class _Search:
         ]
         said = self._lawful(rows) if rows else ()
         return {one: good for ones, good in zip(asked.values(), said, strict=True) for one in ones}
+
+
+def _is_looked_at(start: int, length: int) -> bool:
+    return seconds_of(EARLIEST) <= start and start + length <= seconds_of(LATEST)
 
 
 def _alone(session: Session) -> Session:

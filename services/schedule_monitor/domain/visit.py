@@ -12,6 +12,7 @@ from services.schedule_monitor.domain.session import Mode, Stage
 from shared.city_time import CITY_TIME, city_date, city_month
 from shared.duties.departments import is_known
 from shared.errors import Conflict, Rejected
+from shared.plain_text import one_form
 
 Outcome = Literal["open", "closed", "refused_entry"]
 OUTCOME_NAMES: Final[dict[Outcome, str]] = {
@@ -126,12 +127,12 @@ def _held(visit: Visit, version: int, one: Seen, *, withdrawn: bool) -> HeldSess
         institution_id=visit.institution_id,
         started_at=one.started_at,
         ended_at=one.ended_at,
-        class_group=one.class_group,
+        class_group=one_form(one.class_group),
         stage=one.stage,
         head_count=one.head_count,
         mode=visit.mode,
-        course=one.course,
-        room=one.room,
+        course=None if one.course is None else one_form(one.course),
+        room=None if one.room is None else one_form(one.room),
         site=visit.site,
         address=visit.address,
         withdrawn=withdrawn,

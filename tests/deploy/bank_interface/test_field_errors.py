@@ -13,8 +13,15 @@ from shared.contracts import bank
 from shared.problem import FIELD_WORDS
 
 DETAILS = [one.detail for one in FIELD_ERRORS]
-# No field of an event is an enum, a list, or bounded without its bound.
-NOT_OF_EVENTS = {"enum", "greater_than", "less_than", "too_long", "too_short", "value_error"}
+# No field of an event is an enum, a list, or bounded without its bound. Its numbers are strict, and
+# its days and moments are read by validators with words of their own.
+NOT_OF_EVENTS = {
+    *("enum", "greater_than", "less_than", "too_long", "too_short", "value_error"),
+    *("bool_type", "bool_parsing", "float_type", "float_parsing", "finite_number"),
+    *("decimal_type", "decimal_parsing", "decimal_max_places", "decimal_max_digits"),
+    *("decimal_whole_digits", "list_type", "tuple_type", "set_type", "frozen_set_type"),
+    "string_unicode",
+}
 
 
 def _said_in(module: object, refusal: str) -> set[str]:

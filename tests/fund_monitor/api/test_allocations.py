@@ -5,9 +5,7 @@ import asyncio
 import httpx
 import pytest
 
-from services.fund_monitor.app.verify_books import verify_books
-from services.fund_monitor.store.closings import ClosingStore
-from services.fund_monitor.store.recount import Recount
+from tests.support.books import verified
 from tests.support.contracts import INSTITUTION, a_filing
 from tests.support.fund import FundMonitor, an_institution, at, money, opened
 
@@ -57,7 +55,7 @@ async def paid(fund: FundMonitor, contract_no: str = "C1") -> int:
 
 async def differences(fund: FundMonitor) -> tuple[str, ...]:
     await fund.settled()
-    return (await verify_books(Recount(fund.db), ClosingStore(fund.db))).differences
+    return (await verified(fund.db)).differences
 
 
 async def late(fund: FundMonitor) -> set[str]:

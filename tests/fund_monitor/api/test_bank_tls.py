@@ -1,8 +1,5 @@
 """The door without a proxy: TLS of its own, and certificates that banks show to it."""
 
-import asyncio
-import os
-import signal
 import ssl
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -12,14 +9,11 @@ from pathlib import Path
 import httpx
 import pytest
 
-from shared.process import run
-from shared.tls import Tls
 from tests.fund_monitor.api.test_bank_access import CERTIFICATE, code_of, put
 from tests.shared.test_origin import FINGERPRINT
-from tests.shared.test_process import a_free_port
 from tests.support.certificates import Authority, Issued
 from tests.support.fund import FundMonitor, opened
-from tests.support.waiting import until
+from tests.support.tls_port import served_over_tls
 
 pytestmark = [pytest.mark.integration, pytest.mark.timeout(60)]
 
@@ -63,25 +57,8 @@ class Door:
 async def door(
     fund: FundMonitor, city_authority: Authority, banks_authority: Authority
 ) -> AsyncIterator[Door]:
-    server = city_authority.issue("server")
-    port = a_free_port()
-    tls = Tls(server.certificate, server.key, banks_authority.root.certificate)
-    serving = asyncio.create_task(
-        run([], app=fund.app, host="127.0.0.1", port=port, tls=tls.context())
-    )
-    found = Door(fund, f"https://127.0.0.1:{port}", city_authority)
-
-    async def answers() -> bool:
-        async with found.shown(None) as bank:
-            try:
-                return (await bank.client.get("/health/live")).is_success
-            except httpx.TransportError:
-                return False
-
-    await until(answers)
-    yield found
-    os.kill(os.getpid(), signal.SIGTERM)
-    await serving
+    async with served_over_tls(fund.app, city_authority, clients=banks_authority) as url:
+        yield Door(fund, url, city_authority)
 
 
 async def test_takes_events_over_tls_and_asks_nothing_more_where_nothing_is_asked(door: Door):

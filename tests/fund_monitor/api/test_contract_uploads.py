@@ -77,6 +77,18 @@ class TestUpload:
         assert again.json()["status"] == "duplicate"
         assert again.json()["contract"]["source"] == "manual"
 
+    @pytest.mark.parametrize(
+        ("written", "filed"),
+        [("资金托管", "custody"), ("银行托管", "custody"), ("先上课后收费", "post_paid")],
+    )
+    async def test_reads_supervision_as_the_model_contract_and_the_plan_write_it(
+        self, city, written, filed
+    ):
+        answer = await upload(city, a_csv(a_row(监管方式=written)))
+
+        assert answer.json()["filed"] == 1, answer.text
+        assert (await city.db["contracts"].find_one({}))["supervision"] == filed
+
     async def test_the_same_sheet_again_changes_nothing(self, city):
         content = a_csv(*(a_row(合同编号=f"C{n}") for n in range(250)))
 

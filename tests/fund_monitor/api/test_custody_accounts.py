@@ -85,6 +85,7 @@ class TestFiling:
             ({"account_name": "甲培训机构"}, "account-name-wrong", "/account_name"),
             ({"mode": "risk_deposit"}, "account-unfit-for-mode", "/account_kind"),
             ({"filed_on": "2026-06-29"}, "filing-date-wrong", "/filed_on"),
+            ({"bank": "alhpa"}, "bank-not-known", "/bank"),
         ],
     )
     async def test_names_the_field_that_breaks_a_rule(
@@ -307,6 +308,17 @@ class TestEnrolment:
         assert (after["active"], after["missing"]) == (2, 2)
         assert [each["institution_id"] for each in missing["institutions"]] == ["inst-1"]
         assert missing["next_cursor"] == "inst-1"
+
+    async def test_does_not_count_an_account_after_a_later_exemption(self, fund: FundMonitor):
+        everybody = {"role": "staff", "department": "pboc"}
+        filed_before = await post(fund, "", a_filing(filed_on="2026-06-01"), **COMPETENT)
+        await post(fund, f"/{filed_before.json()['account_id']}/confirm", **COMPETENT)
+        nothing = dict.fromkeys(("bank", "account_no", "account_name", "account_kind"))
+        await confirmed(fund, mode="post_paid", **nothing, agreement_no=None)
+
+        of_all = (await fund.read("/v1/custody-enrolment", **everybody)).json()["all"]
+
+        assert (of_all["confirmed"], of_all["exempt"], of_all["missing"]) == (0, 1, 1)
 
     async def test_shows_a_town_its_own(self, fund: FundMonitor):
         await confirmed(fund)

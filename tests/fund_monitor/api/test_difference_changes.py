@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -144,6 +144,19 @@ class TestADifference:
         assert [one["overdue"] for one in told] == [False, True, False, False]
         assert (opening["kind"], opening["stated_fen"]) == ("statement_only", 5)
         assert told[2]["reason"] == "次日补报"
+        found, late, _, closed = (datetime.fromisoformat(one["told_at"]) for one in told)
+        assert (found, late, closed) == (SEEN_AT, bank.now, bank.now)
+
+    async def test_that_begins_anew_has_lost_what_was_said_of_it(self, bank: Bank):
+        await bank.states(("d1", "10.00"), ("d2", "0.05"))
+        [opening] = await bank.changes(expected=1)
+        await bank.explains(opening["difference_id"])
+
+        await bank.states(("d1", "10.00"), ("d2", "0.07"))
+
+        told = await bank.changes(expected=3)
+        assert words(told) == ["opened", "explained", "opened"]
+        assert [one.get("reason") for one in told] == [None, "次日补报", None]
 
     async def test_that_stays_the_same_is_told_once(self, bank: Bank):
         await bank.states(("d1", "10.00"), ("d2", "0.05"))

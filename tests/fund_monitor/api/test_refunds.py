@@ -77,6 +77,32 @@ class TestPostRefund:
         assert answer.json()["refundable_fen"] == 120_000
 
     @pytest.mark.parametrize(
+        ("requested_on", "refundable_fen"),
+        [
+            pytest.param("2026-06-01", 60_000 + 30_000, id="long after"),
+            pytest.param("2026-03-09", 120_000 + 30_000, id="within the cooling-off period"),
+        ],
+    )
+    async def test_counts_what_was_allocated_to_the_contract_as_paid_when_it_came(
+        self, city, requested_on, refundable_fen
+    ):
+        await city.accepted([money("deposit", "d2", 30_000), money("deposit", "d3", 500)])
+        await city.settled()
+        for serial_no in ("d2", "d3"):
+            given = {"bank": "alpha", "account_no": "A1", "serial_no": serial_no}
+            answer = await post(
+                city, "/v1/allocations", {**given, "contract_no": "C1", "reason": "补缴"}
+            )
+            assert answer.status_code == 201, answer.text
+        back = {"reverses_serial_no": "d3"}
+        await city.accepted([money("reversal", "b3", 500, **back)])
+        await city.settled()
+
+        answer = await ask(city, requested_on=requested_on)
+
+        assert answer.json()["refundable_fen"] == refundable_fen
+
+    @pytest.mark.parametrize(
         ("by", "status"),
         [
             pytest.param(CULTURE, 201, id="the competent department"),

@@ -2,6 +2,7 @@
 
 import io
 import tracemalloc
+from dataclasses import replace
 from datetime import date
 from itertools import repeat
 
@@ -51,17 +52,37 @@ class TestWhatIsRead:
         assert [(one.row, one.fen) for one in lines] == [(2, 123_450), (3, -1)]
         assert check.problems == []
 
-    def test_a_workbook_is_read_as_its_text_would_be(self):
+    @pytest.mark.parametrize(
+        ("unit", "given", "total", "fen"),
+        [
+            pytest.param("yuan", (12.5, 1200, -5), 1207.5, [1_250, 120_000, -500], id="yuan"),
+            pytest.param("fen", (1250, 120_000.0, -500), 120_750, [1_250, 120_000, -500], id="fen"),
+        ],
+    )
+    def test_a_workbook_is_read_as_its_text_would_be(self, unit, given, total, fen):
         book = openpyxl.Workbook()
-        book.active.append(["流水号", "账号", "日期", "金额"])
-        book.active.append(["S1", 330481001, date(2026, 3, 2), 12.5])
+        book.active.append(["流水号", "账号", "日期", "金额", "余额"])
+        for number, amount in enumerate(given):
+            book.active.append([number, 330481001, date(2026, 3, 2), amount, 5])
+        book.active.append(["合计", None, None, total])
         file = io.BytesIO()
         book.save(file)
 
-        lines, check = checked(file.getvalue())
+        lines, check = checked(file.getvalue(), replace(LAYOUT, unit=unit, balance_after="余额"))
 
-        assert [(one.account_no, one.fen) for one in lines] == [("330481001", 1_250)]
         assert check.problems == []
+        assert (lines[0].serial_no, lines[0].account_no) == ("0", "330481001")
+        assert [one.fen for one in lines] == fen
+        assert lines[0].balance_after_fen == (500 if unit == "yuan" else 5)
+
+    def test_an_amount_of_a_workbook_is_exact_to_the_fen(self):
+        book = openpyxl.Workbook()
+        book.active.append(["流水号", "账号", "日期", "金额"])
+        book.active.append(["S1", "A1", date(2026, 3, 2), 12.505])
+        file = io.BytesIO()
+        book.save(file)
+
+        assert told(file.getvalue()) == [(2, "金额")]
 
     def test_the_direction_or_the_column_gives_the_sign(self):
         directed = Layout(

@@ -12,6 +12,7 @@ from services.fund_monitor.domain.custody import (
     FiledAccount,
     Filing,
     FilingDecidedOtherwise,
+    Mode,
     check_filed,
     standing_of,
 )
@@ -134,7 +135,15 @@ class TestStanding:
 
 class TestEnrolment:
     def test_counts_who_is_paid_afterwards_apart(self):
-        modes = (["custody"], ["post_paid"], [], ["post_paid", "risk_deposit"], [])
+        # The fourth has filed since that it is paid afterwards: its account may well be open still.
+        modes: tuple[tuple[Mode | None, bool], ...] = (
+            ("custody", True),
+            ("post_paid", False),
+            (None, False),
+            ("post_paid", True),
+            ("risk_deposit", True),
+            ("custody", False),
+        )
         each = [
             Enrolled(
                 institution_id=str(n),
@@ -142,13 +151,13 @@ class TestEnrolment:
                 kind="sports",
                 town="xiashi",
                 competent_department="education",
-                place=place_of(some),
+                place=place_of(mode, has_open_account=has_open_account),
             )
-            for n, some in enumerate(modes)
+            for n, (mode, has_open_account) in enumerate(modes)
         ]
 
         share = share_of("all", each)
 
-        assert (share.active, share.confirmed, share.exempt, share.missing) == (5, 2, 1, 2)
+        assert (share.active, share.confirmed, share.exempt, share.missing) == (6, 2, 2, 2)
         assert share.rate_per_mille == 500
         assert share_of("all", []).rate_per_mille is None

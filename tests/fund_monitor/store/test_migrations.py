@@ -2,8 +2,6 @@
 
 import pytest
 
-from services.fund_monitor.app.verify_books import verify_books
-from services.fund_monitor.store.closings import ClosingStore
 from services.fund_monitor.store.day_totals import day_totals
 from services.fund_monitor.store.indexes import INDEXES
 from services.fund_monitor.store.lessons import LessonStore
@@ -12,8 +10,8 @@ from services.fund_monitor.store.migrations.m0002_counted_accounts import count_
 from services.fund_monitor.store.migrations.m0003_days_by_month import put_days_together
 from services.fund_monitor.store.migrations.m0004_counted_lessons import count_lessons
 from services.fund_monitor.store.migrations.m0005_told_differences import tell_differences
-from services.fund_monitor.store.recount import Recount
 from shared.mongo import ensure_indexes
+from tests.support.books import verified
 from tests.support.fund import at, fund_monitor, money, opened
 from tests.support.lessons import a_held_session
 
@@ -45,7 +43,7 @@ async def test_a_journal_of_schema_1_is_written_anew(database, bus, access, toke
         assert "by_slot" not in await database["events"].index_information()
         assert await write_journal_anew(database) == 0
 
-        assert (await verify_books(Recount(database), ClosingStore(database))).differences == ()
+        assert (await verified(database)).differences == ()
         assert {row["_id"]: row["lines"] async for row in database["entries"].find()} == before
         # What falls later must know that it has an effect to take back.
         await fund.accepted([opened(account_no="A2", serial_no="open-2")])
@@ -93,7 +91,7 @@ async def test_accounts_of_before_there_were_counts_are_counted_once(database, b
         assert before["events"]["posted"] == 4
         assert (before["events"]["parked"], before["events"]["set_aside"]) == (1, 1)
         assert before["ledger"] == {"accounts": 1, "entries": 3, "balanced": True}
-        assert (await verify_books(Recount(database), ClosingStore(database))).differences == ()
+        assert (await verified(database)).differences == ()
 
 
 async def test_days_that_were_kept_one_by_one_are_put_together_by_month(
@@ -125,7 +123,7 @@ async def test_days_that_were_kept_one_by_one_are_put_together_by_month(
             "2026-04-01": -100,
         }
         assert "day_totals" not in await database.list_collection_names()
-        assert (await verify_books(Recount(database), ClosingStore(database))).differences == ()
+        assert (await verified(database)).differences == ()
 
 
 async def _as_days_were_kept(db, totals):

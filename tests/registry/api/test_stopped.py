@@ -4,8 +4,8 @@ from datetime import date, timedelta
 
 import pytest
 
+from services.registry.application import application
 from services.registry.domain.stops import switched
-from services.registry.main import application
 from tests.registry.builders import LICENCE, a_filing
 
 pytestmark = pytest.mark.integration

@@ -5,8 +5,8 @@ from datetime import UTC, date, datetime
 import pytest
 
 from services.registry.app.take_unapproved_sites import take_unapproved_sites
+from services.registry.desks import site_desk
 from services.registry.domain.unapproved_site import Place, UnapprovedSites
-from services.registry.main import desk_of
 from tests.registry.builders import a_filing
 
 pytestmark = pytest.mark.integration
@@ -39,7 +39,7 @@ def take(kernel):
         sites = UnapprovedSites(
             institution_id=institution_id, month="2026-03", version=version, places=places
         )
-        await take_unapproved_sites(sites, cause=f"v{version}", desk=desk_of(kernel), now=NOW)
+        await take_unapproved_sites(sites, cause=f"v{version}", desk=site_desk(kernel), now=NOW)
 
     return work
 

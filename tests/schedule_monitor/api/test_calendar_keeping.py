@@ -75,7 +75,17 @@ class TestDecideDays:
 
         assert answer.status_code == 422
         assert answer.json()["type"] == "urn:haining:problem:statutory-holiday-stays"
+        assert [one["pointer"] for one in answer.json()["errors"]] == ["/overrides/1/date"]
         assert (await client.get(OVERRIDES, headers=own)).json() == {"overrides": []}
+
+    async def test_a_day_off_by_decision_is_told_as_one(self, decide, client, own):
+        await decide(an_override())
+
+        day = (await client.get("/v1/calendar/2026-03-03", headers=own)).json()
+
+        said = next(one for one in day["subject_classes"] if one["stage"] == "compulsory")
+        assert "依据海政发〔2026〕9号改为休息" in said["explanation"]
+        assert "补假" not in said["explanation"]
 
     async def test_need_the_years_notice(self, decide):
         answer = await decide(an_override(date="2027-03-03"))

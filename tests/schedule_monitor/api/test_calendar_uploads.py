@@ -146,6 +146,12 @@ class TestSchoolCalendar:
         assert answer.status_code == 422, answer.text
         assert await db["school_calendars"].count_documents({}) == 0
 
+    @pytest.mark.parametrize("stage", ["义务教育", "义务教育阶段"])
+    async def test_knows_a_stage_by_both_its_names(self, upload, stage):
+        answer = await upload(CALENDARS, a_csv(CALENDAR_HEAD, (stage, *THE_YEAR[1:])))
+
+        assert [one["stage"] for one in answer.json()["calendars"]] == ["compulsory"]
+
 
 class TestSchoolHours:
     @pytest.fixture
@@ -210,6 +216,17 @@ class TestDays:
         found = errors(await upload(DAYS, a_csv(DAYS_HEAD, wrong)))
 
         assert [pointer for pointer, _ in found] == ["/rows/2/B", "/rows/2/C", "/rows/2/E"]
+
+    async def test_name_each_day_that_cannot_be_decided(self, upload, db):
+        paper = ("", "海政发〔2026〕9号", "防御台风")
+        days = [("2026-03-03", "休息", *paper), ("2026-10-01", "上班", *paper)]
+
+        found = errors(await upload(DAYS, a_csv(DAYS_HEAD, *days, ("2030-03-04", "休息", *paper))))
+
+        assert [pointer for pointer, _ in found] == ["/rows/3/A", "/rows/4/A"]
+        assert "法定节假日" in found[0][1]
+        assert "尚未载入" in found[1][1]
+        assert await db["calendar_overrides"].count_documents({}) == 0
 
 
 @pytest.mark.parametrize("url", [CALENDARS, HOURS, DAYS])

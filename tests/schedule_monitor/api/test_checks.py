@@ -61,6 +61,30 @@ class TestSlots:
             "words": "可改至2026-03-09（星期一）18:00:00至18:30:00",
         }
 
+    @pytest.mark.parametrize(
+        ("planned", "why"),
+        [
+            ({"start": "00:00:00", "end": "23:59:00"}, "前后70天内没有找到"),
+            ({"stage": "preschool"}, "改时间不能解决"),
+        ],
+    )
+    async def test_says_why_there_is_none(self, client, own, planned, why):
+        said = await check(client, own, a_class(SUNDAY, **planned), institution_id=INSTITUTION)
+
+        [one] = said["sessions"]
+        assert one["nearest_slot"] is None
+        assert one["slot_note"].startswith(why)
+
+    async def test_a_class_group_is_one_however_its_name_is_typed(self, client, own):
+        first = a_class(mode="online", class_group="１班")
+        next_one = a_class(mode="online", start="18:35:00", end="18:50:00", class_group="1班\u200b")
+
+        said = await check(client, own, first, next_one, institution_id=INSTITUTION)
+
+        assert {one["class_group"] for one in said["sessions"]} == {"1班"}
+        rules = [one["rule"] for one in said["sessions"][1]["findings"]]
+        assert rules == ["schedule.online_gap"]
+
     async def test_looks_beside_what_is_filed_under_other_labels(self, client, own):
         await client.post(URL, json=a_filing(a_class("2026-03-09"), label="甲"), headers=own)
         asked = {"institution_id": INSTITUTION, "label": "乙"}
@@ -133,11 +157,13 @@ class TestPatterns:
         ],
     )
     async def test_are_refused_where_they_come_to_nothing(self, client, own, change, code):
-        body = {"institution_id": INSTITUTION, "patterns": [a_pattern() | change]}
+        body = {"institution_id": INSTITUTION, "patterns": [a_pattern(), a_pattern() | change]}
 
         answer = await client.post(CHECK, json=body, headers=own)
 
         assert (answer.status_code, answer.json()["type"]) == (422, f"urn:haining:problem:{code}")
+        [field] = change
+        assert [one["pointer"] for one in answer.json()["errors"]] == [f"/patterns/1/{field}"]
 
     async def test_are_bounded_together(self, client, own):
         long = a_pattern(last_day="2027-03-01")
@@ -345,3 +371,20 @@ async def test_a_filed_course_has_the_judge_look_again(client, own, db, judged):
 
     after = await db["timetables"].find_one()
     assert (before["counts"]["unlawful"], after["counts"]["unlawful"]) == (0, 1)
+
+
+async def test_a_class_is_no_larger_than_its_registered_site(client, own, education, institutions):
+    await client.put("/v1/school-calendars/2025-2026", json=a_calendar_body(), headers=education)
+    site = {"site_id": "s1", "address": "文苑路8号", "town": "xiashi", "area_m2": 200}
+    await institutions.take(a_state(sites=[site]))
+
+    told = await check(
+        client,
+        own,
+        a_class(site="s1", students=66),
+        a_class("2026-03-04", site="s1", students=67),
+        institution_id=INSTITUTION,
+    )
+
+    found = [[one["rule"] for one in it["findings"]] for it in told["sessions"]]
+    assert found == [[], ["schedule.capacity"]]

@@ -8,7 +8,7 @@ import httpx
 import pytest
 
 from services.schedule_monitor.app.computing import Computing
-from services.schedule_monitor.main import application
+from services.schedule_monitor.application import application
 from shared.kernel import Kernel
 from tests.schedule_monitor.builders import INSTITUTION
 

@@ -9,13 +9,13 @@ import pytest
 
 from services.schedule_monitor.app.patrol_timers import PatrolTimers
 from services.schedule_monitor.app.take_visit import take_visit
+from services.schedule_monitor.desks import patrol_desk, visit_desk
 from services.schedule_monitor.domain.visit import (
     Seen,
     Visit,
     VisitToldOtherwise,
     VisitUnfit,
 )
-from services.schedule_monitor.main import patrols_of, visits_of
 from shared.duties.departments import TOWNS
 from shared.timers import Timer
 from tests.schedule_monitor.builders import (
@@ -78,7 +78,7 @@ def visit(kernel):
                 **more,
             }
         )
-        return await take_visit(told, desk=visits_of(kernel), now=now)
+        return await take_visit(told, desk=visit_desk(kernel), now=now)
 
     return work
 
@@ -110,6 +110,28 @@ class TestGetPatrolProposals:
         [reason] = place["reasons"]
         assert (reason["kind"], reason["points"]) == ("filed_unlawful", 25)
         assert reason["article"].startswith("海宁市“双减”实施方案 任务21")
+
+    async def test_what_was_reported_is_a_reason_once_it_is_told(self, ask, client, xiashi):
+        before = await ask()
+        report = {
+            "practice": "homework",
+            "source": "tip",
+            "institution_id": INSTITUTION,
+            "first_on": "2026-03-01",
+            "seen": "课后打卡",
+        }
+        answer = await client.post("/v1/practice-reports", json=report, headers=xiashi)
+        assert answer.status_code == 201, answer.text
+
+        after = await ask()
+
+        assert (before["version"], after["version"]) == (1, 2)
+        [place] = after["places"]
+        assert (place["score"], [one["kind"] for one in place["reasons"]]) == (
+            40,
+            ["filed_unlawful", "reported"],
+        )
+        assert place["reasons"][1]["kind_name"] == "有培训行为的反映"
 
     async def test_is_the_same_version_until_the_record_says_otherwise(self, ask, client, own, db):
         first, again = await ask(), await ask()
@@ -198,9 +220,10 @@ class TestSheet:
         book = openpyxl.load_workbook(BytesIO(answer.content))
         [page] = book.worksheets
         header, *rows = page.iter_rows(values_only=True)
-        assert header[:4] == ("序号", "镇（街道）", "机构", "地点")
+        assert header[:4] == ("编号", "镇（街道）", "机构", "地点")
         [row] = rows
-        assert row[1:7] == (
+        assert row[:7] == (
+            "xiashi-1-1",
             "硖石街道",
             "青禾培训中心",
             "登记的教学点",
@@ -330,7 +353,7 @@ class TestResults:
 @pytest.mark.usefixtures("filed")
 class TestTimers:
     async def test_every_evening_each_town_is_told_of_the_coming_days(self, kernel, db):
-        timers = PatrolTimers(patrols_of(kernel))
+        timers = PatrolTimers(patrol_desk(kernel))
         await timers.begin()
         [due] = await db["timers"].distinct("due_at")
         assert due == datetime(2026, 3, 2, 9, tzinfo=UTC)

@@ -132,6 +132,20 @@ class TestSheets:
         told = answer.json()["errors"]
         assert any(cell in one["detail"] and reason in one["detail"] for one in told), told
 
+    async def test_names_are_read_in_one_form(self, client, own):
+        full = (
+            SINGLE | TIMES | {"班级": "三年级（１）班", "教师": "Ｔ０１", "开始时间": "１８：００"}
+        )
+
+        answer = await upload(client, own, a_workbook(full), at=f"{URL}/check/upload")
+
+        [one] = answer.json()["sessions"]
+        assert (one["class_group"], one["teacher"], one["start"]) == (
+            "三年级(1)班",
+            "T01",
+            "18:00:00",
+        )
+
     async def test_wrong_headers_and_merged_cells_are_told(self, client, own):
         renamed = ["时段" if header == "开始时间" else header for header in HEADERS]
         headers = await upload(client, own, a_workbook(SINGLE | TIMES, headers=renamed))
@@ -310,7 +324,11 @@ class TestCalendars:
             (("DTSTART:20260303T150000Z", "DTEND:20260303T163000Z", "SUMMARY:甲"), "跨越零点"),
             (("DTSTART:20260303T180000", "SUMMARY:甲"), "须有开始和结束时间"),
             ((*AT_SIX, "RRULE:FREQ=WEEKLY"), "没有终止"),
-            ((*AT_SIX, "RRULE:FREQ=WEEKLY;UNTIL=20280101T000000Z"), "没有终止"),
+            ((*AT_SIX, "RRULE:FREQ=WEEKLY;UNTIL=20280101T000000Z"), "400天之内"),
+            ((*AT_SIX, "RRULE:FREQ=WEEKLY;UNTIL=20260301"), "400天之内"),
+            ((*AT_SIX, "RDATE:20990408T180000"), "400天之内"),
+            ((*AT_SIX, "RRULE:FREQ=WEEKLY;INTERVAL=-1;COUNT=2"), "INTERVAL"),
+            ((*AT_SIX, "RRULE:COUNT=2"), "只能按天"),
             ((*AT_SIX, "RRULE:FREQ=WEEKLY;COUNT=60"), "没有终止"),
             ((*AT_SIX, "RRULE:FREQ=DAILY;BYMONTH=2;BYMONTHDAY=30;COUNT=2"), "没有终止"),
             ((*AT_SIX, "RRULE:FREQ=SECONDLY;COUNT=9"), "只能按天"),
@@ -321,6 +339,11 @@ class TestCalendars:
             ),
             ((*AT_SIX[:2], "SUMMARY:"), "X-HAINING-CLASS-GROUP"),
             ((*AT_SIX, "X-HAINING-STAGE:university"), "X-HAINING-STAGE"),
+            ((*AT_SIX, "SUMMARY:四年级1班"), "SUMMARY 只能写一次"),
+            (("DTSTART:20260303T183000", "DTEND:20260303T180000", "SUMMARY:甲"), "须晚于开始"),
+            (("DTSTART:20260303T180000", "DURATION:-PT30M", "SUMMARY:甲"), "须晚于开始"),
+            (("DTSTART:20260303T180000", "DURATION:P9999999D", "SUMMARY:甲"), "不超过一天"),
+            (("DTSTART:00010101T000000Z", "DTEND:00010101T010000Z", "SUMMARY:甲"), "年份"),
             (("DTSTART:99999999T1", "DTEND:20260303T183000", "SUMMARY:甲"), "无法读取"),
         ],
     )
@@ -332,6 +355,24 @@ class TestCalendars:
         assert error["pointer"] == "/uid/wrong-1"
         assert reason in error["detail"]
         assert await db["timetables"].count_documents({}) == 0
+
+    async def test_takes_no_one_of_two_events_with_one_uid(self, client, own, db):
+        later = (f"DTSTART;{CITY}:20260305T180000", f"DTEND;{CITY}:20260305T183000", "SUMMARY:甲")
+
+        answer = await self.take(client, own, an_event(*AT_SIX), an_event(*later))
+
+        [error] = answer.json()["errors"]
+        assert (error["pointer"], answer.status_code) == ("/uid/a", 422)
+        assert "UID 重复" in error["detail"]
+        assert await db["timetables"].count_documents({}) == 0
+
+    async def test_a_rule_until_a_day_has_a_class_on_it(self, client, own):
+        series = an_event(*AT_SIX, "RRULE:FREQ=WEEKLY;UNTIL=20260310")
+
+        assert await self.times(client, own, series) == [
+            "2026-03-03 18:00:00-18:30:00",
+            "2026-03-10 18:00:00-18:30:00",
+        ]
 
     @pytest.mark.parametrize(
         "content",

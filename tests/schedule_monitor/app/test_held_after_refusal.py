@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 import httpx
 import pytest
 
-from services.schedule_monitor.main import application
+from services.schedule_monitor.application import application
 from shared.clock import Clock
 from shared.telemetry.sight import Sight
 from tests.schedule_monitor.builders import (

@@ -3,7 +3,7 @@
 import pytest
 
 from services.schedule_monitor.app.load_notice import begin_calendar
-from services.schedule_monitor.main import office_of
+from services.schedule_monitor.desks import calendar_office
 from shared.working_days import Notice
 from tests.schedule_monitor.builders import (
     INSTITUTION,
@@ -194,19 +194,19 @@ class TestBegin:
             first_day="2026-09-01", last_day="2027-08-31", breaks=[], basis="2026学年校历"
         )
         await client.put("/v1/school-calendars/2026-2027", json=body, headers=education)
-        await begin_calendar({}, office=office_of(kernel))
+        await begin_calendar({}, office=calendar_office(kernel))
         await file(a_class("2027-02-09"), a_class("2026-09-20"))
 
     @pytest.mark.usefixtures("filed")
     async def test_judges_nobody_when_nothing_has_changed(self, kernel, judged):
-        await begin_calendar({}, office=office_of(kernel))
+        await begin_calendar({}, office=calendar_office(kernel))
 
         assert await judged() == 0
 
     @pytest.mark.usefixtures("filed")
     async def test_judges_everybody_by_a_file_with_a_new_notice_once(self, kernel, db, judged):
         for times in (1, 0):
-            await begin_calendar(SUPPLIED, office=office_of(kernel))
+            await begin_calendar(SUPPLIED, office=calendar_office(kernel))
             assert await judged() == times
 
         assert await standing(db) == [("schedule.rest_day", "2027-02", "red")]
@@ -219,7 +219,7 @@ class TestBegin:
         await client.put(url, json=a_notice_body(), headers=education)
         assert await judged() == 1
 
-        await begin_calendar(SUPPLIED, office=office_of(kernel))
+        await begin_calendar(SUPPLIED, office=calendar_office(kernel))
 
         assert await judged() == 0
         found = (await client.get(url, headers=education)).json()
@@ -229,13 +229,13 @@ class TestBegin:
     async def test_judges_everybody_where_an_operator_deleted_the_basis(self, kernel, db, judged):
         await db["basis"].delete_one({})
 
-        await begin_calendar({}, office=office_of(kernel))
+        await begin_calendar({}, office=calendar_office(kernel))
 
         assert await judged() == 1
 
     async def test_tells_every_year_that_is_known_once(self, kernel, db):
         for _ in range(2):
-            await begin_calendar({}, office=office_of(kernel))
+            await begin_calendar({}, office=calendar_office(kernel))
 
         told = await db["outbox"].find({"stream": "SCHEDULE_STATE"}).to_list()
         subjects = sorted(row["subject"] for row in told)

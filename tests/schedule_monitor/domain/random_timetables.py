@@ -21,7 +21,7 @@ ADJUSTED_WORKDAYS = [
 DATES_OF_LAW = [
     date.fromisoformat(day)
     for day in (
-        *("2018-08-05", "2018-08-06", "2019-07-11", "2019-07-12", "2021-04-01", "2021-04-02"),
+        *("2018-08-21", "2018-08-22", "2019-07-11", "2019-07-12", "2021-04-01", "2021-04-02"),
         *("2021-07-23", "2021-07-24", "2022-12-28", "2022-12-29", "2026-06-01", "2027-03-06"),
     )
 ]
@@ -112,7 +112,8 @@ def _filed(rng: Random) -> Surroundings:
     ]
     return Surroundings(
         {one.code: one for one in courses if rng.random() < 0.8},
-        {(one.site, one.room): one for one in rooms},
+        {(one.site, one.room): one for one in rooms if rng.random() < 0.8},
+        {"本部": Decimal(rng.choice([30, 31, 60]))} if rng.random() < 0.7 else {},
     )
 
 

@@ -65,7 +65,7 @@ class TestSchoolHoursOn:
         [
             pytest.param("2026-03-02", (MORNING,), id="a Monday"),
             pytest.param("2026-03-06", (FRIDAY,), id="a Friday"),
-            pytest.param("2026-03-03", (), id="a weekday without periods"),
+            pytest.param("2026-03-03", None, id="a weekday that the table leaves out"),
             pytest.param("2026-04-27", (MORNING,), id="the last Monday of the first table"),
             pytest.param("2026-05-11", (SUMMER,), id="a Monday of the second table"),
             pytest.param("2026-05-09", (SUMMER,), id="a worked Saturday, as on Monday"),

@@ -143,3 +143,8 @@ def test_each_slot_is_lawful_and_puts_nobody_in_the_wrong(planned):
 @pytest.mark.parametrize("day", ["0001-01-01", "9999-12-31"])
 def test_looks_no_further_than_days_go(day):
     assert slots(a_session(day, end="20:45")) in ({}, {0: None})
+
+
+@pytest.mark.parametrize(("start", "end"), [("00:00", "23:59"), ("08:00", "20:31")])
+def test_a_class_that_no_day_has_room_for_has_no_slot(start, end):
+    assert slots(a_session("2026-03-08", start, end)) == {0: None}

@@ -10,8 +10,8 @@ from standardwebhooks import Webhook
 
 from services.fund_monitor.events.subscribers import session_router
 from services.fund_monitor.store.lessons import LessonStore
+from services.registry.desks import site_desk
 from services.registry.events.subscribers import unapproved_site_router
-from services.registry.main import desk_of
 from services.registry.store.indexes import INDEXES as OF_REGISTRY
 from shared.clock import Clock
 from shared.dead_letters import DeadLetters
@@ -135,7 +135,7 @@ async def register(mongo, bus, access):
             clock=Clock(LATER - datetime.now(UTC)),
             audit=audit_log(database),
         )
-        router = unapproved_site_router(desk_of(kernel), kernel.clock.now, DeadLetters(database))
+        router = unapproved_site_router(site_desk(kernel), kernel.clock.now, DeadLetters(database))
         seed = bus.seed_file("registry")
         async with broker_of([router], url=bus.url, user="registry", seed_file=seed) as broker:
             await broker.start()

@@ -7,8 +7,8 @@ from datetime import UTC, date, datetime
 
 import pytest
 
+from services.schedule_monitor.desks import visit_desk
 from services.schedule_monitor.events.subscribers import visit_router
-from services.schedule_monitor.main import visits_of
 from shared.clock import Clock
 from shared.contracts.patrol import PATROL_PROPOSED, PatrolProposed
 from shared.contracts.visits import VISIT_RESULT, VisitResult
@@ -44,7 +44,7 @@ def letters(db):
 
 @pytest.fixture
 async def listening(bus, kernel, letters):
-    router = visit_router(visits_of(kernel), kernel.clock.now, letters)
+    router = visit_router(visit_desk(kernel), kernel.clock.now, letters)
     broker = broker_of(
         [router],
         url=bus.url,
@@ -99,7 +99,8 @@ SEEN = {
     "reference": "1",
     "started_at": f"{TUESDAY}T19:30:00+08:00",
     "ended_at": f"{TUESDAY}T20:45:00+08:00",
-    "class_group": "三年级1班",
+    # As whoever went there typed it: in full width, which is the same class.
+    "class_group": "三年级１班",
     "stage": "compulsory",
     "head_count": 14,
 }

@@ -10,7 +10,9 @@ import httpx
 import pytest
 from standardwebhooks import Webhook
 
-from services.schedule_monitor.main import application, judge_of, takedown_desk
+from services.schedule_monitor.application import application
+from services.schedule_monitor.desks import takedown_desk
+from services.schedule_monitor.loops import judge_of
 from shared.clock import Clock
 from shared.kernel import Kernel
 from shared.takedown.desk import TakedownTimers

@@ -4,8 +4,9 @@ import re
 
 import pytest
 
+from shared.access.grants import Row
 from shared.access.scopes import SCOPES
-from shared.access.table import ROWS, Row
+from shared.access.table import ROWS
 from shared.access.tokens import ROLES
 from shared.access.visibility import RESTRICTED
 from shared.duties.departments import is_known

@@ -17,13 +17,13 @@ from shared.clock import Clock, machine_now
 from shared.contracts.audit import AUDIT_CHANNELS, AuditHeadSealed
 from shared.dead_letters import DeadLetters
 from shared.kernel import KERNEL_INDEXES, Kernel
+from shared.loops import timer_loop
 from shared.messaging.connect import connect as connect_bus
 from shared.messaging.permissions import SERVICES
 from shared.messaging.topology import chains_kept_by
 from shared.mongo import Database, ensure_indexes
 from shared.outbox import OUTBOX_INDEXES, Relay
 from shared.timers import TIMER_INDEXES, Timers
-from shared.wiring import timer_loop
 from shared.working_days import WorkingDays
 from tests.shared.audit.builders import a_chain, an_entry, seal, write
 from tests.support.audit import audit_log

@@ -10,7 +10,8 @@ from shared.duties.explaining import (
     parts_of,
 )
 from shared.duties.grounds import ground
-from shared.duties.routing import COMPETENT_DEPARTMENTS, ROUTES, route
+from shared.duties.parties import COMPETENT_DEPARTMENTS
+from shared.duties.routing import ROUTES, route
 
 
 def rising(late):

@@ -6,14 +6,8 @@ from shared.duties.annex4 import Duty
 from shared.duties.departments import DEPARTMENTS
 from shared.duties.grounds import ground
 from shared.duties.groups import Group
-from shared.duties.routing import (
-    COMPETENT,
-    COMPETENT_DEPARTMENTS,
-    ROUTES,
-    explain,
-    route,
-    route_of_platform,
-)
+from shared.duties.parties import COMPETENT, COMPETENT_DEPARTMENTS
+from shared.duties.routing import ROUTES, explain, route, route_of_platform
 
 KNOWN = {body.code for body in DEPARTMENTS}
 FUND_KINDS = ["fund.over_collection", "fund.coverage", "fund.unregistered_money"]

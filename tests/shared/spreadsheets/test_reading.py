@@ -82,9 +82,10 @@ class TestWhatIsRead:
         assert items(a_workbook(RIGHT, change=another_before)) == [ITEM]
         assert items(a_workbook(RIGHT, name="Sheet1")) == [ITEM]
 
-    def test_a_hidden_sheet_is_read_only_by_its_name(self):
+    @pytest.mark.parametrize("hidden", ["旧表", "班级"])
+    def test_a_hidden_sheet_is_not_read(self, hidden):
         def hidden_before(page):
-            page.parent.create_sheet("旧表", 0).append(["请先阅读"])
+            page.parent.create_sheet(hidden, 0).append(["请先阅读"])
             page.parent.worksheets[0].sheet_state = "hidden"
 
         assert items(a_workbook(RIGHT, name="Sheet1", change=hidden_before)) == [ITEM]
@@ -178,6 +179,7 @@ class TestWrongCells:
         content = a_workbook(with_cell("上课时间", timedelta(hours=24)))
 
         assert [at for at, why in errors(content) if "23:59" in why] == ["D2"]
+        assert [one.shown for one in read(content)[0].errors] == ["24:00:00"]
 
     def test_a_row_is_good_until_a_use_case_refuses_it(self):
         [row] = read(a_csv(RIGHT))

@@ -2,6 +2,7 @@
 
 from typing import Final
 
+from services.schedule_monitor.domain.calendar import CityDay
 from services.schedule_monitor.domain.rules import articles
 from services.schedule_monitor.domain.rules.columns import (
     ADJUSTED_IS_REST,
@@ -48,8 +49,13 @@ def _statutory(case: Case) -> str:
 
 
 def _rest_day(case: Case) -> str:
-    weekend = case.facts.day.kind == "ordinary_weekend"
-    return f"当日是{'周末休息日' if weekend else '补假或调休的休息日'}，不得举办学科类培训"
+    return f"当日是{_rest(case.facts.day)}，不得举办学科类培训"
+
+
+def _rest(day: CityDay) -> str:
+    if day.override is not None and day.override.change == "rest_day":
+        return f"依据{day.override.reference}改为休息的休息日"
+    return "周末休息日" if day.kind == "ordinary_weekend" else "补假或调休的休息日"
 
 
 def _adjusted(_: Case) -> str:

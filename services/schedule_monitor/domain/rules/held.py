@@ -2,35 +2,30 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import timedelta
 from typing import Final, TypeAlias
 
 from services.schedule_monitor.domain.calendar import named
 from services.schedule_monitor.domain.comparison import FiledClass
 from services.schedule_monitor.domain.held import HeldSession
 from services.schedule_monitor.domain.refusals import Refusal
+from services.schedule_monitor.domain.rules import articles
 from services.schedule_monitor.domain.session import Session
 from shared.city_time import CITY_TIME
 from shared.rules import Article, Level, RuleCard
 
-_FILED_SINCE = date(2018, 8, 22)
-_FILED: Final = Article(
-    "国务院办公厅关于规范校外培训机构发展的意见（国办发〔2018〕80号）",
-    "培训内容、班次、招生对象、进度、上课时间等须备案并公布",
-    "G",
-    _FILED_SINCE,
-)
+_FILED: Final = articles.UNFILED_COURSE
 _TOLERANCE: Final = Article(
     "课程监测实际上课比对（建议值，非法律规定）",
     "与备案相差超过允许的分钟数，缺省10分钟",
     "P",
-    _FILED_SINCE,
+    articles.STANDARDS_SINCE,
 )
 _UNLAWFUL: Final = Article(
     "海宁市“双减”实施方案",
     "任务21、22：不在禁止的日期和时间上课，不对学龄前儿童开展线上培训",
     "Seed",
-    date(2021, 7, 24),
+    articles.NATIONAL,
 )
 _TO_ALL = "各类培训的实际上课"
 

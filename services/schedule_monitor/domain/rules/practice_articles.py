@@ -7,16 +7,18 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Final
 
-from services.schedule_monitor.domain.rules.articles import NATIONAL
+from services.schedule_monitor.domain.rules.articles import (
+    NATIONAL,
+    STANDARDS,
+    STANDARDS_SINCE,
+)
 from shared.rules import Article
 
 _PLAN = "海宁市“双减”实施方案"
 _SLEEP = "教育部关于进一步加强中小学生睡眠管理工作的通知（2021-04-02）"
-_STANDARDS = "关于规范校外培训机构发展的意见（国办发〔2018〕80号）"
 _WORDS = "（按备案内容的词语识别，须人工复核）"
 
 SLEEP_SINCE: Final = date(2021, 4, 2)
-STANDARDS_SINCE: Final = date(2018, 8, 22)
 
 HOMEWORK: Final = Article(
     _PLAN,
@@ -31,10 +33,10 @@ HOMEWORK_2021: Final = Article(
     SLEEP_SINCE,
     NATIONAL,
 )
-HOMEWORK_2018: Final = Article(_STANDARDS, "不得留作业", "G", STANDARDS_SINCE, SLEEP_SINCE)
+HOMEWORK_2018: Final = Article(STANDARDS, "不得留作业", "G", STANDARDS_SINCE, SLEEP_SINCE)
 AHEAD: Final = Article(_PLAN, "任务22：严禁超标超前培训", "Seed", NATIONAL)
 AHEAD_2018: Final = Article(
-    _STANDARDS,
+    STANDARDS,
     "培训内容不得超出国家课程标准，进度不得超过当地中小学同期进度",
     "G",
     STANDARDS_SINCE,
@@ -42,7 +44,7 @@ AHEAD_2018: Final = Article(
 )
 _EXAMS: Final = "严禁组织举办中小学生学科类等级考试、竞赛及进行排名"
 EXAMS: Final = Article(_PLAN, f"任务22：{_EXAMS}", "Seed", NATIONAL)
-EXAMS_2018: Final = Article(_STANDARDS, _EXAMS, "G", STANDARDS_SINCE, NATIONAL)
+EXAMS_2018: Final = Article(STANDARDS, _EXAMS, "G", STANDARDS_SINCE, NATIONAL)
 SUBJECT_TEACHING: Final = Article(
     _PLAN, "任务22：严禁非学科类培训机构从事学科类培训", "Seed", NATIONAL
 )

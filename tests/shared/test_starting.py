@@ -1,4 +1,4 @@
-"""A service over real servers: why it cannot start, and what all of them do beside their own."""
+"""A service over real servers: why it cannot start, how it ends, and what all of them do."""
 
 import asyncio
 import json
@@ -13,7 +13,7 @@ import pytest
 from joserfc.jwk import ECKey, KeySet, OctKey
 
 from deploy.local.layout import CHECKOUT
-from shared import wiring
+from shared import starting
 from shared.clock import machine_now
 from shared.mongo import transact
 from shared.notify.jobs import Notification, enqueue
@@ -111,7 +111,7 @@ class TestEnding:
             await asyncio.sleep(0)
 
         with asyncio.Runner() as runner:
-            runner.run(wiring.to_the_end(main, None, "work"))
+            runner.run(starting.to_the_end(main, None, "work"))
 
         assert ends == ["not yet", "not yet", "not yet", "now"]
 
