@@ -16,7 +16,7 @@ from services.schedule_monitor.domain.rules.practice_words import practice_words
 from services.schedule_monitor.domain.rules.subject_words import subject_words_in
 
 _OPINIONS, _SLEEP, _ONLINE = date(2021, 7, 24), date(2021, 4, 2), date(2019, 7, 12)
-_OTHER_KINDS, _STANDARDS = date(2022, 12, 29), date(2018, 8, 6)
+_OTHER_KINDS, _STANDARDS = date(2022, 12, 29), date(2018, 8, 22)
 _HALF_PAST_EIGHT, _NINE, _GAP = 73_800, 75_600, 600
 Found: TypeAlias = tuple[str, date, int, str, str]
 
@@ -74,8 +74,8 @@ def _broken(  # noqa: C901  (as anyone would write it first)
         yield from _preschool(one)
     if one.mode == "online":
         yield from _online(one, busy)
-    elif one.end > _HALF_PAST_EIGHT and one.on >= _SLEEP:
-        yield "offline_end" if new else "offline_end_2021"
+    elif one.end > _HALF_PAST_EIGHT:
+        yield from _offline_end(one)
     if one.kind != "subject" and one.on >= _OTHER_KINDS:
         yield from _other_kind(one, facts)
     if one.files_courses and not one.course_filed and one.on >= _STANDARDS:
@@ -88,6 +88,13 @@ def _broken(  # noqa: C901  (as anyone would write it first)
             yield "teacher_overlap"
     if one.mode == "offline":
         yield from _housed(one, busy)
+
+
+def _offline_end(one: Row) -> Iterator[str]:
+    if one.on >= _SLEEP:
+        yield "offline_end" if one.on >= _OPINIONS else "offline_end_2021"
+    elif one.on >= _STANDARDS and one.stage != "preschool":
+        yield "offline_end_2018"
 
 
 def _words(one: Row, text: str) -> Iterator[str]:
@@ -138,19 +145,28 @@ def _day(facts: DayFacts) -> Iterator[str]:
 
 def _online(one: Row, busy: dict[tuple[str, ...], int]) -> Iterator[str]:
     new = one.on >= _OPINIONS
-    if one.end > _NINE and one.on >= _SLEEP:
-        yield "online_end" if new else "online_end_2021"
-    if one.end - one.start > (1_800 if new else 2_400) and one.on >= _ONLINE:
+    # The opinions of 2019 are about subject classes for pupils.
+    by_2019 = one.on >= _ONLINE and one.kind == "subject" and one.stage != "preschool"
+    if one.end > _NINE:
+        yield from _online_end(one, by_2019=by_2019)
+    if one.end - one.start > (1_800 if new else 2_400) and (new or by_2019):
         yield "online_length" if new else "online_length_2019"
     if one.delivery == "recorded" and one.course_delivery in (None, "live") and new:
         yield "recorded_for_live"
     group = _until(busy, one, "group", one.class_group)
     students = [_until(busy, one, "student", student) for student in one.roster or ()]
-    if one.on >= _ONLINE:
+    if new or by_2019:
         if group is not None and one.start - group < _GAP:
             yield "online_gap" if new else "online_gap_2019"
         elif any(until is not None and one.start - until < _GAP for until in students):
             yield "student_gap" if new else "student_gap_2019"
+
+
+def _online_end(one: Row, *, by_2019: bool) -> Iterator[str]:
+    if one.on >= _SLEEP:
+        yield "online_end" if one.on >= _OPINIONS else "online_end_2021"
+    elif by_2019 and one.stage == "compulsory":
+        yield "online_end_2019"
 
 
 def _housed(one: Row, busy: dict[tuple[str, ...], int]) -> Iterator[str]:

@@ -16,6 +16,7 @@ _TAKEDOWN: Final = "/v1/takedowns/{takedown_id}"
 _OWN_TAKEDOWN: Final = f"{_PLATFORM}/takedowns/{{takedown_id}}"
 _YEAR: Final = {"school_year": "2025-2026"}
 # Patrols are proposed for days that come, by the machine's clock; midnight may pass meanwhile.
+_TODAY: Final = {"date": city_date(machine_now()).isoformat()}
 _TOMORROW: Final = {"day": (city_date(machine_now()) + timedelta(days=1)).isoformat()}
 _SESSION: Final = {
     "date": "2026-03-03",
@@ -41,11 +42,13 @@ def _filing(known: Known) -> object:
         "institution_id": known["institution_id"],
         "label": "2025-2026学年第二学期",
         "version": 1,
-        "sessions": [_SESSION],
+        "sessions": [_SESSION, _LATE],
         "patterns": [_PATTERN],
     }
 
 
+# Of today, and too late: a patrol is proposed to look at it.
+_LATE: Final = {**_SESSION, **_TODAY, "start": "20:00:00", "end": "20:45:00", "class_group": "晚班"}
 _PATTERN: Final = {
     **{name: value for name, value in _SESSION.items() if name != "date"},
     "weekday": 2,
@@ -55,6 +58,11 @@ _PATTERN: Final = {
     "exceptions": ["2026-03-17"],
 }
 _SHEET: Final = "班级,学段,日期,开始时间,结束时间\n甲班,小学,2026-03-04,18:00,18:30\n".encode()
+
+
+def _results_sheet(known: Known) -> bytes:
+    place = f"xiashi-{known['patrol_version']}-1"
+    return f"编号,巡查时间,现场情况（已进入／关门／拒绝进入）\n{place},00:00,关门\n".encode()
 
 
 def _sheet_of_many(known: Known) -> bytes:
@@ -128,19 +136,24 @@ def _expert(_: Known) -> object:
 _PROOF: Final = {"kind": "file", "name": "截图.png", "sha256": "a" * 64}
 
 
-def _takedown(recipient: Mapping[str, str]) -> Mapping[str, object]:
+def _visited_practice(known: Known) -> object:
+    return {
+        "practice": "homework",
+        "source": "visit",
+        "institution_id": known["institution_id"],
+        "first_on": "2026-02-26",
+        "seen": "课后打卡",
+    }
+
+
+def _takedown(known: Known, recipient: Mapping[str, str]) -> Mapping[str, object]:
     return {
         "recipient": recipient,
         "thing": {"kind": "app", "title": "云课堂"},
         "measure": "rectify",
         "demand": "停止周末的学科类课程。",
         "grounds": [
-            {
-                "kind": "report",
-                "reference": "JB-1",
-                "rule": "schedule.rest_day",
-                "says": "周六上课。",
-            }
+            {"kind": "report", "reference": known["ground_id"], "says": "要求学员每天打卡。"}
         ],
         "proofs": [_PROOF],
     }
@@ -317,9 +330,16 @@ EXAMPLES: Final = (
     Example(operation=f"POST {_PLATFORM}/connection-test", by="signed", body=lambda _: {"ping": 1}),
     Example(operation=f"POST {_PLATFORM}/sessions", by="signed", body=_held),
     Example(
+        operation="POST /v1/practice-reports",
+        by=_EDUCATION,
+        body=_visited_practice,
+        keeps={"report_id": "ground_id"},
+        patient=True,
+    ),
+    Example(
         operation="POST /v1/takedowns",
         by=_ECONOMY,
-        body=lambda known: _takedown({"platform": known["platform"]}),
+        body=lambda known: _takedown(known, {"platform": known["platform"]}),
         keeps={"takedown_id": "takedown_id"},
     ),
     Example(operation=f"POST {_TAKEDOWN}/send", by=_ECONOMY),
@@ -341,7 +361,7 @@ EXAMPLES: Final = (
     Example(
         operation="POST /v1/takedowns",
         by=_ECONOMY,
-        body=lambda _: _takedown({"operator": "某公司", "contact": "李经理"}),
+        body=lambda known: _takedown(known, {"operator": "某公司", "contact": "李经理"}),
         keeps={"takedown_id": "paper_id"},
     ),
     Example(operation=f"POST {_TAKEDOWN}/send", by=_ECONOMY, names=_PAPER),
@@ -377,6 +397,18 @@ EXAMPLES: Final = (
         query=lambda _: {"town": "xiashi"},
     ),
     Example(operation="GET /v1/patrol-proposals/{day}/export.xlsx", values=_TOMORROW),
+    Example(
+        operation="GET /v1/patrol-proposals/{day}",
+        values={"day": _TODAY["date"]},
+        query=lambda _: {"town": "xiashi"},
+        keeps={"patrols.0.version": "patrol_version"},
+    ),
+    Example(
+        operation="POST /v1/patrol-proposals/{day}/results/upload",
+        by=staff("education"),
+        values={"day": _TODAY["date"]},
+        body=_results_sheet,
+    ),
     Example(
         operation="POST /v1/practice-reports",
         by=_EDUCATION,

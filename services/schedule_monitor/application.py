@@ -15,6 +15,7 @@ from services.schedule_monitor.api import (
     held_doors,
     notices,
     page,
+    patrol_results,
     patrols,
     platforms,
     practice_opinions,
@@ -81,6 +82,7 @@ def application(kernel: Kernel, *, tolerances: Tolerances = _UNDECIDED) -> FastA
         held_doors,
         held,
         patrols,
+        patrol_results,
         practices,
         practice_opinions,
     ):

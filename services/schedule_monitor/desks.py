@@ -17,6 +17,7 @@ from services.schedule_monitor.app.propose_patrol import PatrolDesk
 from services.schedule_monitor.app.surroundings import SurroundingsDesk
 from services.schedule_monitor.app.take_held import HeldDesk
 from services.schedule_monitor.app.take_visit import VisitDesk
+from services.schedule_monitor.app.takedown_grounds import GroundRecords
 from services.schedule_monitor.app.tell_takedowns import telling
 from services.schedule_monitor.domain.comparison import Tolerances
 from services.schedule_monitor.domain.takedowns import TERMS
@@ -61,14 +62,19 @@ def rooms_of(kernel: Kernel, *, throttle: Throttle, tolerances: Tolerances) -> R
         office=office,
         held=held_desk(kernel),
         patrols=patrol_desk(kernel),
+        visits=visit_desk(kernel),
         practices=practice_desk(kernel),
         court=court,
         drafting=Drafting(
             desk=takedown_desk(kernel),
             platforms=platforms,
-            alerts=alert_store(kernel),
-            court=court,
-            courses=CourseStore(kernel.db),
+            records=GroundRecords(
+                alerts=alert_store(kernel),
+                court=court,
+                courses=CourseStore(kernel.db),
+                practices=PracticeStore(kernel.db),
+                visits=VisitStore(kernel.db),
+            ),
         ),
         computing=computing,
         large=asyncio.Lock(),

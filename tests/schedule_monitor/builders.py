@@ -1,6 +1,6 @@
 """Classes, school years and filings for tests; every default is lawful."""
 
-from datetime import date, time
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
 from services.schedule_monitor.domain.calendar import CityCalendar
@@ -8,6 +8,7 @@ from services.schedule_monitor.domain.calendars import Calendars
 from services.schedule_monitor.domain.judge import judge_sessions
 from services.schedule_monitor.domain.notices import LoadedNotice
 from services.schedule_monitor.domain.policies import Decision, Policies, Switch
+from services.schedule_monitor.domain.practice import Opinion, Report, Told
 from services.schedule_monitor.domain.school_calendar import Break, SchoolCalendar
 from services.schedule_monitor.domain.session import Registered, Session, Stated
 from services.schedule_monitor.domain.surroundings import NOTHING_FILED, Surroundings
@@ -17,6 +18,8 @@ from shared.working_days import Notice
 CITY = CityCalendar()
 TUESDAY = "2026-03-03"
 INSTITUTION = "01890000-0000-7000-8000-000000000001"
+NOON = datetime(2026, 3, 2, 4, tzinfo=UTC)
+"""Monday noon in the city, as aware UTC."""
 
 
 def at(written: str) -> time:
@@ -220,4 +223,45 @@ def a_licensed_state(version: int = 1, **more: Any) -> dict[str, Any]:
             "sites": [{"site_id": "s1", "address": "海宁市硖石街道文苑路8号", "town": "xiashi"}],
             **more,
         },
+    )
+
+
+def a_report(
+    practice: Any = "homework",
+    source: Any = "visit",
+    first: str = "2026-02-26",
+    last: str | None = None,
+    **more: Any,
+) -> Report:
+    told = Told(
+        practice=practice,
+        source=source,
+        institution_id=INSTITUTION,
+        first_on=on(first),
+        last_on=on(last or first),
+        seen="所见",
+        **more,
+    )
+    return Report(
+        report_id="r1",
+        told=told,
+        reported_at=NOON,
+        office="education",
+        institution=None,
+        responsible=("education",),
+    )
+
+
+def an_opinion(number: int, says: Any = None) -> Opinion:
+    given: dict[str, Any] = {}
+    if says:
+        given = {"says": says, "reasons": "理由", "given_at": NOON + timedelta(number)}
+    return Opinion(
+        number=number,
+        expert=f"专家{number}",
+        office="委员会",
+        question="是否超标",
+        of_version=1,
+        asked_at=NOON,
+        **given,
     )

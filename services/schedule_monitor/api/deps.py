@@ -19,6 +19,7 @@ from services.schedule_monitor.app.judge_held import HeldCourt
 from services.schedule_monitor.app.practice_desk import PracticeDesk
 from services.schedule_monitor.app.propose_patrol import PatrolDesk
 from services.schedule_monitor.app.take_held import HeldDesk
+from services.schedule_monitor.app.take_visit import VisitDesk
 from services.schedule_monitor.domain.session import Registered
 from shared.access.scopes import TOWN_CODES
 from shared.access.tokens import Caller
@@ -39,6 +40,7 @@ class Rooms:
     held: HeldDesk
     court: HeldCourt
     patrols: PatrolDesk
+    visits: VisitDesk
     drafting: Drafting
     courses: CourseDesk
     office: CalendarOffice

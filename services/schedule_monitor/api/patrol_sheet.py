@@ -1,4 +1,7 @@
-"""The sheet that people take along on a patrol: what to look at, and room for what they find."""
+"""The sheet that people take along on a patrol: what to look at, and room for what they find.
+
+The number of a row names town, version and place, so that the filled sheet can be read back.
+"""
 
 from collections.abc import Sequence
 from datetime import date, time
@@ -17,7 +20,7 @@ _A4: Final = 9
 _LINE_POINTS: Final = 14
 _LETTERS_A_LINE: Final = 34
 _COLUMNS: Final = (
-    ("序号", 5),
+    ("编号", 11),
     ("镇（街道）", 11),
     ("机构", 16),
     ("地点", 13),
@@ -28,8 +31,8 @@ _COLUMNS: Final = (
     ("理由和依据", 62),
     ("巡查时间", 10),
     ("现场情况（已进入／关门／拒绝进入）", 14),
-    ("在场班级、起止时间和人数", 22),
-    ("核实的问题（属实／不属实）", 18),
+    ("在场班级、起止时间和人数（如 三年级1班 18:00-18:30 12人；…）", 22),
+    ("核实的问题（如 1属实；2、3不属实）", 18),
     ("巡查人", 9),
 )
 HEADERS: Final = tuple(header for header, _ in _COLUMNS)
@@ -84,7 +87,7 @@ def _write(page: Any, row: int, cells: Sequence[Raw], form: Any) -> None:  # noq
 def _cells(number: int, patrol: PatrolView, place: PlaceView) -> tuple[Raw, ...]:
     where = PLACE_NAMES[place.place]
     return (
-        number,
+        f"{patrol.town}-{patrol.version}-{number}",
         patrol.town_name,
         place.institution,
         where if place.place == "site" or place.site_id is None else f"{where}：{place.site_id}",

@@ -5,9 +5,10 @@ from typing import Annotated
 from fastapi import APIRouter, Path
 
 from services.schedule_monitor.api.deps import RoomsDep
+from services.schedule_monitor.api.practice_access import responsible_for
 from services.schedule_monitor.api.practice_bodies import DecisionIn, OpinionIn, QuestionIn
 from services.schedule_monitor.api.practice_views import PracticeReportView
-from services.schedule_monitor.api.practices import ReportId, responsible_for, shown
+from services.schedule_monitor.api.practices import ReportId, shown
 from services.schedule_monitor.app.judge_practice import ask_expert, decide_report, give_opinion
 from services.schedule_monitor.app.practice_desk import Doing
 from services.schedule_monitor.domain.practice import (

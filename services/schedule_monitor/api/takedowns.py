@@ -9,12 +9,11 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_vali
 from services.schedule_monitor.api.deps import RoomsDep
 from services.schedule_monitor.api.fields import Label, Reference
 from services.schedule_monitor.app.draft_takedown import (
-    Cited,
-    GroundRefused,
     RecipientUnknown,
     Wanted,
     prepare_takedown,
 )
+from services.schedule_monitor.app.takedown_grounds import Cited, GroundRefused
 from services.schedule_monitor.domain.takedowns import (
     CLASS_GROUP,
     COURSE,
@@ -108,11 +107,12 @@ class GroundBody(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     kind: GroundKind = Field(
-        description="alert 预警、held_session 实际上课记录、course 备案课程、report 举报或走访"
+        description="alert 预警、held_session 实际上课记录、course 备案课程、"
+        "report 已认定的培训行为反映、visit 巡查结果"
     )
-    reference: Line = Field(description="预警、上课记录的编号，课程代码，举报或走访的编号")
+    reference: Line = Field(description="预警、上课记录、反映、巡查的编号，或课程代码")
     rule: str | None = Field(
-        default=None, max_length=64, description="违反的规则代码；预警的规则可以不填"
+        default=None, max_length=64, description="违反的规则代码；预警和反映的规则可以不填"
     )
     says: Text = Field(description="写给对方的事实说明")
 

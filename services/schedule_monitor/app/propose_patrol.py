@@ -17,7 +17,7 @@ from services.schedule_monitor.domain.patrol import (
     ProposedPlace,
     propose,
 )
-from services.schedule_monitor.domain.patrol_day import judge_day
+from services.schedule_monitor.domain.patrol_day import DayClass, judge_day
 from services.schedule_monitor.domain.patrol_places import Ground
 from services.schedule_monitor.domain.patrol_reason import Reason
 from services.schedule_monitor.domain.patrol_weights import (
@@ -27,6 +27,8 @@ from services.schedule_monitor.domain.patrol_weights import (
     REPEAT_DAYS,
     weights_on,
 )
+from services.schedule_monitor.domain.practice import Report
+from services.schedule_monitor.domain.reported import reported_in
 from services.schedule_monitor.domain.session import Mode, Stated, as_registered
 from services.schedule_monitor.domain.session import Session as Class
 from services.schedule_monitor.domain.surroundings import NOTHING_FILED, Surroundings
@@ -35,6 +37,7 @@ from services.schedule_monitor.domain.whereabouts import HeldThere
 from services.schedule_monitor.store.held_months import HeldMonthStore
 from services.schedule_monitor.store.institutions import InstitutionReplica
 from services.schedule_monitor.store.patrols import KeptProposal, PatrolStore
+from services.schedule_monitor.store.practices import PracticeStore
 from services.schedule_monitor.store.timetables import TimetableStore
 from services.schedule_monitor.store.visits import VisitStore
 from shared import outbox
@@ -61,6 +64,7 @@ class PatrolDesk:
     timetables: TimetableStore
     months: HeldMonthStore
     visits: VisitStore
+    practices: PracticeStore
     patrols: PatrolStore
     calendars: CalendarDesk
     surroundings: SurroundingsDesk
@@ -85,6 +89,7 @@ class PatrolDesk:
             timetables=TimetableStore(db),
             months=HeldMonthStore(db),
             visits=VisitStore(db),
+            practices=PracticeStore(db),
             patrols=PatrolStore(db),
             calendars=calendars,
             surroundings=SurroundingsDesk(db),
@@ -104,7 +109,7 @@ async def propose_patrol(
     now = milliseconds(desk.now())
     today = city_date(now)
     if day > today + MOST_AHEAD:
-        raise PatrolDayTooFar(f"最多提前{MOST_AHEAD.days}天，请在{day - MOST_AHEAD}之后再查。")
+        raise PatrolDayTooFar(f"最多提前{MOST_AHEAD.days}天，请于{day - MOST_AHEAD}起再查。")
     if day < today:
         return await read_patrol(day, town, desk=desk)
 
@@ -156,6 +161,9 @@ async def _patrol(day: date, town: str, *, desk: PatrolDesk, session: Session) -
         visits=await desk.visits.of_institutions(
             ids, since=day - timedelta(days=CONFIRMED_DAYS), session=session
         ),
+        reports=await desk.practices.of_institutions(
+            ids, since=day - timedelta(days=REPEAT_DAYS), session=session
+        ),
         calendars=await desk.calendars.calendars(session=session),
     )
     # Some hundred classes take some ten milliseconds: others are answered meanwhile.
@@ -173,21 +181,25 @@ class _Record:
     filed: dict[str, dict[tuple[Mode | None, str | None], int]]
     held: dict[str, list[HeldThere]]
     visits: dict[str, list[Visit]]
+    reports: dict[str, list[Report]]
     calendars: Calendars
 
     def proposed(self, town: str) -> Patrol:
         judged = judge_day([self._classes(one) for one in self.grounds], self.calendars)
-        cases = [
-            Case(
-                ground=ground,
-                classes=classes,
-                filed_lately=self._filed(ground),
-                held=self.held.get(ground.registered.institution_id, ()),
-                visits=self.visits.get(ground.registered.institution_id, ()),
-            )
-            for ground, classes in zip(self.grounds, judged, strict=True)
-        ]
+        cases = [self._case(*each) for each in zip(self.grounds, judged, strict=True)]
         return propose(self.day, town, cases, weights_on(self.day))
+
+    def _case(self, ground: Ground, classes: Sequence[DayClass]) -> Case:
+        registered = ground.registered
+        which = registered.institution_id
+        return Case(
+            ground=ground,
+            classes=classes,
+            filed_lately=self._filed(ground),
+            held=self.held.get(which, ()),
+            visits=self.visits.get(which, ()),
+            reported=reported_in(self.reports.get(which, ()), registered),
+        )
 
     def _classes(self, ground: Ground) -> tuple[list[Class], Surroundings]:
         registered = ground.registered

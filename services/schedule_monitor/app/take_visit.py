@@ -33,20 +33,27 @@ async def take_visit(told: Visit, *, desk: VisitDesk, now: datetime) -> bool:
     """
 
     async def work(session: Session) -> bool:
-        if await desk.held.institutions.find(told.institution_id, session=session) is None:
-            raise InstitutionUnknown(f"尚未收到编号为{told.institution_id}的机构的登记信息。")
-        before = await desk.visits.find(told.visit_id, session=session)
-        if not is_news(told, before, now=now):
-            return False
-        seen_as = await _seen(told, before, desk=desk, now=now, session=session)
-        await desk.visits.put(told, seen_as=seen_as, now=now, session=session)
-        await report_visit(told, before, desk=desk.practices, now=now, session=session)
-        if told.standing or (before is not None and before.standing):
-            await _judge_again(told, desk=desk, session=session)
-        await desk.audit.record(_entry(told), session=session)
-        return True
+        return await take_visit_within(told, desk=desk, now=now, session=session)
 
     return await transact(desk.db, work)
+
+
+async def take_visit_within(
+    told: Visit, *, desk: VisitDesk, now: datetime, session: Session
+) -> bool:
+    """Take one version of a visit in the caller's transaction."""
+    if await desk.held.institutions.find(told.institution_id, session=session) is None:
+        raise InstitutionUnknown(f"尚未收到编号为{told.institution_id}的机构的登记信息。")
+    before = await desk.visits.find(told.visit_id, session=session)
+    if not is_news(told, before, now=now):
+        return False
+    seen_as = await _seen(told, before, desk=desk, now=now, session=session)
+    await desk.visits.put(told, seen_as=seen_as, now=now, session=session)
+    await report_visit(told, before, desk=desk.practices, now=now, session=session)
+    if told.standing or (before is not None and before.standing):
+        await _judge_again(told, desk=desk, session=session)
+    await desk.audit.record(_entry(told), session=session)
+    return True
 
 
 async def _seen(

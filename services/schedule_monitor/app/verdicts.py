@@ -8,7 +8,7 @@ from services.schedule_monitor.domain.breaches import Breach
 from services.schedule_monitor.domain.calendar import named
 from services.schedule_monitor.domain.held_breaches import HeldBreach
 from services.schedule_monitor.domain.premises import Premises
-from services.schedule_monitor.domain.rules.cards import CARDS, LEVELS
+from services.schedule_monitor.domain.rules.cards import CARDS_OF_CLASSES, LEVELS
 from services.schedule_monitor.domain.rules.times import ONLINE_END
 from services.schedule_monitor.domain.session import Registered
 from services.schedule_monitor.domain.visit import Confirmed
@@ -47,7 +47,7 @@ def verdicts_on(
         online |= {place} if breach.online else set()
         sites[place].update(breach.sites)
     for kept in breached.held:
-        if kept.rule not in CARDS:
+        if kept.rule not in CARDS_OF_CLASSES:
             # Kept by a version that knew a rule which this one does not.
             continue
         place = (kept.month, kept.rule)
@@ -55,15 +55,15 @@ def verdicts_on(
         online |= {place} if kept.online else set()
         sites[place].update(kept.sites)
     for seen in breached.confirmed:
-        # A rule that is not about classes is raised by whoever keeps it.
-        if seen.rule in CARDS:
+        # A practice is raised by its report, and what another service keeps is raised there.
+        if seen.rule in CARDS_OF_CLASSES:
             place = (seen.month, seen.rule)
             found[place].append(_confirmed(seen))
             online |= {place} if seen.online else set()
     return [
         Verdict(
             about=about,
-            rule=RuleFacts.of(CARDS[code]),
+            rule=RuleFacts.of(CARDS_OF_CLASSES[code]),
             window=month,
             findings=tuple(found[month, code]),
             route=route_of_institution(
@@ -119,7 +119,7 @@ def _planned(breach: Breach) -> Finding:
 
 def _held(breach: HeldBreach) -> Finding:
     return Finding(
-        rule=RuleFacts.of(CARDS[breach.rule]),
+        rule=RuleFacts.of(CARDS_OF_CLASSES[breach.rule]),
         level=breach.level,
         message=breach.message,
         figures=breach.figures,
@@ -128,7 +128,7 @@ def _held(breach: HeldBreach) -> Finding:
 
 
 def _confirmed(seen: Confirmed) -> Finding:
-    card = CARDS[seen.rule]
+    card = CARDS_OF_CLASSES[seen.rule]
     return Finding(
         rule=RuleFacts.of(card),
         level=LEVELS[seen.rule],

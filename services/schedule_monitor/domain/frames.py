@@ -1,6 +1,7 @@
 """Classes of one institution as a frame: the columns that rules are written in."""
 
 from collections.abc import Sequence
+from decimal import Decimal
 from typing import Final
 
 import polars as pl
@@ -23,7 +24,7 @@ def frame_in(placed: Sequence[tuple[Session, Surroundings]]) -> pl.DataFrame:
     sessions = [session for session, _ in placed]
     settings = [one.setting for one in sessions]
     courses = [course_of(one, beside) for one, beside in placed]
-    rooms = [room_of(one, beside) for one, beside in placed]
+    areas = [area_of(one, beside) for one, beside in placed]
     columns = {
         "on": [one.on for one in sessions],
         "start": [of_day(one.start) for one in sessions],
@@ -43,7 +44,7 @@ def frame_in(placed: Sequence[tuple[Session, Surroundings]]) -> pl.DataFrame:
         "course_filed": [one is not None for one in courses],
         "course_text": [None if one is None else one.text for one in courses],
         "course_delivery": [None if one is None else one.delivery for one in courses],
-        "area_cm2": [None if one is None else int(one.area_m2 * _CM2_OF_M2) for one in rooms],
+        "area_cm2": [None if one is None else int(one * _CM2_OF_M2) for one in areas],
     }
     return pl.DataFrame(columns, schema=_SCHEMA)
 
@@ -58,3 +59,14 @@ def room_of(session: Session, surroundings: Surroundings) -> FiledRoom | None:
     """Return the filed room that a class names, if it was filed."""
     site, room = session.setting.site, session.setting.room
     return None if site is None or room is None else surroundings.rooms.get((site, room))
+
+
+def area_of(session: Session, surroundings: Surroundings) -> Decimal | None:
+    """Return the area that the students of a class share at most, in square metres.
+
+    Where the room is not filed it is that of the whole registered site: no room of it is larger.
+    """
+    room, site = room_of(session, surroundings), session.setting.site
+    if room is not None:
+        return room.area_m2
+    return None if site is None else surroundings.sites_m2.get(site)

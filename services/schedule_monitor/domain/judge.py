@@ -13,7 +13,7 @@ from services.schedule_monitor.domain.calendars import Calendars
 from services.schedule_monitor.domain.day_facts import DayFacts, day_facts
 from services.schedule_monitor.domain.evaluation import found_in
 from services.schedule_monitor.domain.facts import DayOf, with_facts
-from services.schedule_monitor.domain.frames import course_of, frame_of, room_of
+from services.schedule_monitor.domain.frames import area_of, course_of, frame_of, room_of
 from services.schedule_monitor.domain.policies import Policies
 from services.schedule_monitor.domain.rules import articles
 from services.schedule_monitor.domain.rules.columns import (
@@ -95,6 +95,7 @@ def judged_in(
                 facts=facts,
                 course=course_of(session, surroundings),
                 room=room_of(session, surroundings),
+                area_m2=area_of(session, surroundings),
                 **{name: at and wall_time(at) for name, at in until[index].items()},
             )
             findings = tuple(Found(rule, rule.message(case)) for rule in broken[index])

@@ -10,6 +10,7 @@ from services.schedule_monitor.domain.patrol_places import Ground, Place
 from services.schedule_monitor.domain.patrol_reason import Hours, Known, Reason
 from services.schedule_monitor.domain.patrol_reasons import reasons_for
 from services.schedule_monitor.domain.patrol_weights import Weights
+from services.schedule_monitor.domain.reported import Reported
 from services.schedule_monitor.domain.session import Mode
 from services.schedule_monitor.domain.visit import Visit
 from services.schedule_monitor.domain.whereabouts import HeldThere
@@ -44,6 +45,7 @@ class Case:
     filed_lately: Mapping[tuple[Mode, str | None], int] = field(default_factory=dict)
     held: Sequence[HeldThere] = ()
     visits: Sequence[Visit] = ()
+    reported: Sequence[Reported] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -121,6 +123,8 @@ def _known(case: Case, day: date) -> dict[Place, Known]:
 def _proposed(
     case: Case, place: Place, known: Known, day: date, weights: Weights
 ) -> list[ProposedPlace]:
+    # A report names no place: it is looked into wherever the institution may be met.
+    known.reported += [one for one in case.reported if one.may_be_at(place, day)]
     reasons = reasons_for(known, day, weights)
     less = [one for one in reasons if one.points < 0]
     more = [one for one in reasons if one.points >= 0][: MOST_REASONS - len(less)]

@@ -5,7 +5,14 @@ from dataclasses import replace
 from datetime import date
 from typing import Final
 
-from services.schedule_monitor.domain.patrol_reason import Hours, Known, Reason, within, worded
+from services.schedule_monitor.domain.patrol_reason import (
+    Hours,
+    Known,
+    Reason,
+    cleared_by,
+    within,
+    worded,
+)
 from services.schedule_monitor.domain.patrol_weights import (
     AGAIN,
     CLOSED_DAYS,
@@ -43,9 +50,7 @@ def _in_order(visits: Iterable[Visit]) -> list[Visit]:
 
 def _uncleared(held: Iterable[HeldThere], visits: Iterable[Visit]) -> list[HeldThere]:
     """Leave out of what was told the rules that a later visit looked into and did not find."""
-    cleared: dict[str, date] = {}
-    for visit in visits:
-        cleared |= dict.fromkeys(visit.unfounded, visit.on)
+    cleared = cleared_by(visits)
     return [
         replace(
             one,

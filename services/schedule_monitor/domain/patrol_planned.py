@@ -20,7 +20,7 @@ from shared.rules import Level
 # Who comes for a late end has to be there before it, and see whether they leave.
 _BEFORE_END: Final = timedelta(minutes=30)
 _AFTER_END: Final = timedelta(minutes=15)
-_ENDS: Final = ("_end", "_end_2021")
+_END: Final = "_end"
 
 
 def planned_reasons(known: Known, day: date, weights: Weights) -> Iterator[Reason]:
@@ -95,7 +95,7 @@ def _hours(judged: Sequence[Judged], code: str) -> Hours | None:
         return None
     first = min(one.session.start for one in judged)
     last = max(one.session.end for one in judged)
-    if not code.endswith(_ENDS):
+    if not code.endswith(_END):
         return Hours(opens=first, closes=last)
     early = min(one.session.end for one in judged)
     return Hours(opens=max(first, _moved(early, -_BEFORE_END)), closes=_moved(last, _AFTER_END))

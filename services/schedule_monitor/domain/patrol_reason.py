@@ -1,11 +1,13 @@
 """What a reason for a visit is, and what is known of a place that reasons are found in."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date, time, timedelta
 from typing import Final
 
 from services.schedule_monitor.domain.patrol_day import DayClass
 from services.schedule_monitor.domain.patrol_weights import HELD_DAYS, ReasonKind
+from services.schedule_monitor.domain.reported import Reported
 from services.schedule_monitor.domain.visit import Visit
 from services.schedule_monitor.domain.whereabouts import HeldThere
 from shared.rules import Article
@@ -41,6 +43,7 @@ class Known:
     filed_lately: int = 0
     held: list[HeldThere] = field(default_factory=list)
     visits: list[Visit] = field(default_factory=list)
+    reported: list[Reported] = field(default_factory=list)
 
     def is_busy_on(self, day: date) -> bool:
         """Tell whether anybody is likely to be met: filed for the day, or held on its weekday."""
@@ -48,6 +51,14 @@ class Known:
             one.on.weekday() == day.weekday() and within(one.on, day, HELD_DAYS)
             for one in self.held
         )
+
+
+def cleared_by(visits: Iterable[Visit]) -> dict[str, date]:
+    """Return the last day on which each rule was looked into and not found broken."""
+    cleared: dict[str, date] = {}
+    for visit in sorted(visits, key=lambda one: one.visited_at):
+        cleared |= dict.fromkeys(visit.unfounded, visit.on)
+    return cleared
 
 
 def within(on: date, day: date, days: int) -> bool:

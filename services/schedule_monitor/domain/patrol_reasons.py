@@ -5,6 +5,7 @@ from datetime import date
 from services.schedule_monitor.domain.patrol_past import told_reasons, visit_reasons
 from services.schedule_monitor.domain.patrol_planned import planned_reasons
 from services.schedule_monitor.domain.patrol_reason import Known, Reason
+from services.schedule_monitor.domain.patrol_reported import reported_reasons
 from services.schedule_monitor.domain.patrol_weights import Weights
 
 
@@ -18,4 +19,5 @@ def reasons_for(known: Known, day: date, weights: Weights) -> list[Reason]:
     if known.is_busy_on(day):
         found += planned_reasons(known, day, weights)
         found += told_reasons(known, day, weights)
+        found += reported_reasons(known, day, weights)
     return sorted(found, key=lambda one: (-one.points, one.kind, one.rule or "", one.message))

@@ -1,8 +1,8 @@
 """What a reason for a visit counts, in versions with a date: proposals [P], to be explained.
 
 What is unlawful on paper for the very day weighs most: whoever goes there sees it happen. Next
-comes what a visit has confirmed before, then what was told of the place, then clues. A visit that
-found nothing lets others come first for two weeks.
+comes what a visit has confirmed before, then what was told of the place or reported, then clues. A
+visit that found nothing lets others come first for two weeks.
 """
 
 from collections.abc import Mapping
@@ -20,6 +20,7 @@ ReasonKind = Literal[
     "held_before",
     "repeat",
     "unapproved_place",
+    "reported",
     "never_held",
     "confirmed",
     "refused_entry",
@@ -33,6 +34,7 @@ KIND_NAMES: Final[Mapping[ReasonKind, str]] = {
     "held_before": "近期实际上课违规或与备案不符",
     "repeat": "同一问题反复出现",
     "unapproved_place": "地点未经许可",
+    "reported": "有培训行为的反映",
     "never_held": "备案而没有上课记录",
     "confirmed": "巡查曾确认问题",
     "refused_entry": "曾拒绝进入",
@@ -83,6 +85,7 @@ WEIGHTS: Final = (
             "unapproved_place": {"red": 35, "yellow": 20},
             "confirmed": 30,
             "held_before": {"red": 25, "yellow": 15},
+            "reported": {"red": 25, "yellow": 15},
             "refused_entry": 20,
             "repeat": 15,
             "clue": 10,

@@ -83,6 +83,13 @@ class ReportWithdrawn(Conflict):
     title: ClassVar[str] = "该反映已撤回"
 
 
+class ReportInHand(Conflict):
+    """An institution does not change what it reported once those in charge have acted on it."""
+
+    code: ClassVar[str] = "practice-report-in-hand"
+    title: ClassVar[str] = "该反映已由主管部门办理"
+
+
 class OpinionGivenOtherwise(Conflict):
     """The expert has spoken, and said something else."""
 
@@ -237,6 +244,11 @@ class Report:
     @property
     def needs_expert(self) -> bool:
         return self.told.practice in EXPERT_PRACTICES
+
+    @property
+    def in_hand(self) -> bool:
+        """Whether those who handle it have asked an expert, or decided."""
+        return bool(self.opinions or self.decisions)
 
     @property
     def state(self) -> State:

@@ -54,7 +54,7 @@ def hits_of(report: Report, registered: Registered | None) -> list[Hit]:
     if report.state in ("unfounded", "withdrawn"):
         return []
     told = report.told
-    kind, mode = _kind(report, registered), _mode(report, registered)
+    kind, mode = _kind(report, registered), mode_of(report, registered)
     clue = report.state != "upheld"
     return [
         Hit(rule, month_of(first), clue)
@@ -94,7 +94,7 @@ def _breach(found: list[tuple[Report, Hit]], registered: Registered | None) -> P
             "upheld": len(found) - clues,
             "clues": clues,
             "opinions": sum(_given(report) for report, _ in found),
-            "online": sum(_mode(report, registered) == "online" for report, _ in found),
+            "online": sum(mode_of(report, registered) == "online" for report, _ in found),
         },
     )
 
@@ -126,7 +126,8 @@ def _kind(report: Report, registered: Registered | None) -> Kind | None:
     return told or registered.kind
 
 
-def _mode(report: Report, registered: Registered | None) -> Mode:
+def mode_of(report: Report, registered: Registered | None) -> Mode:
+    """Return how it was taught, as told or else as registered; a platform is online."""
     if registered is None:
         return "online"
     return report.told.mode or registered.mode

@@ -39,10 +39,14 @@ class FiledRoom:
 
 @dataclass(frozen=True, slots=True)
 class Surroundings:
-    """Filed courses by code, filed rooms by site and room; what is not filed is not known."""
+    """Filed courses by code, filed rooms by site and room; what is not filed is not known.
+
+    ``sites_m2`` has the areas of whole sites by their ids, where the register tells them.
+    """
 
     courses: Mapping[str, FiledCourse] = field(default_factory=dict)
     rooms: Mapping[tuple[str, str], FiledRoom] = field(default_factory=dict)
+    sites_m2: Mapping[str, Decimal] = field(default_factory=dict)
 
 
 NOTHING_FILED: Final = Surroundings()

@@ -13,7 +13,7 @@ from shared.takedown.model import Term
 ThingKind = Literal["class", "course", "recording", "app"]
 Measure = Literal["take_down", "rectify"]
 Urgency = Literal["urgent", "usual"]
-GroundKind = Literal["alert", "held_session", "course", "report"]
+GroundKind = Literal["alert", "held_session", "course", "report", "visit"]
 
 THING_NAMES: Final[dict[str, str]] = {
     "class": "班级",

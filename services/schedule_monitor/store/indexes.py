@@ -52,6 +52,7 @@ INDEXES: dict[str, list[IndexModel]] = {
         IndexModel([("responsible", ASCENDING), ("state", ASCENDING)], name="waiting_with"),
         IndexModel([("office", ASCENDING), ("_id", ASCENDING)], name="reported_by"),
         IndexModel([("town", ASCENDING), ("_id", ASCENDING)], name="in_town"),
+        IndexModel([("institution", ASCENDING), ("_id", ASCENDING)], name="by_institution"),
     ],
     "receipts": [
         IndexModel([("forget_at", ASCENDING)], name="forgotten_after", expireAfterSeconds=0),

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import date
+from decimal import Decimal
 
 from services.schedule_monitor.domain.patrol_places import Ground
 from services.schedule_monitor.domain.premises import Premises, Site
@@ -81,6 +82,21 @@ class InstitutionReplica:
         if found is None:
             raise InstitutionUnknown(f"尚未收到编号为{institution_id}的机构的登记信息。")
         return found
+
+    async def areas_of_all(
+        self, ids: Iterable[str], *, session: Session | None = None
+    ) -> dict[str, dict[str, Decimal]]:
+        """Return the areas of sites by institution and site, of those that the register tells."""
+        wanted = {"sites": 1, "former_sites": 1}
+        found = self._rows.find({"_id": {"$in": sorted(ids)}}, wanted, session=session)
+        return {
+            row["_id"]: {
+                site["site_id"]: Decimal(site["area_m2"])
+                for site in (*row.get("former_sites", ()), *row.get("sites", ()))
+                if site.get("area_m2") is not None
+            }
+            async for row in found
+        }
 
     async def sites_of(self, institution_id: str) -> frozenset[str]:
         """Return the ids of the sites at which a registered institution teaches now."""

@@ -1,6 +1,6 @@
 """Reports of practice in MongoDB: one document each, with its versions, opinions and steps."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from datetime import date
 from typing import Any, Final
@@ -31,11 +31,35 @@ _HEAVY: Final = {"former": 0, "steps": 0, "told.seen": 0, "told.evidence": 0}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class AskedReports:
-    """Which reports are asked for: newest first, those reported before ``before`` (an id).
+class Whose:
+    """Whose matter reports are: of an office that made them, on a town's ground, of an institution.
 
-    ``office`` has reported them, or has their town as its own ground where ``town`` is set.
+    An institution's are those that it made itself; nothing set is everybody's.
     """
+
+    office: str | None = None
+    town: str | None = None
+    institution: str | None = None
+
+    def query(self) -> list[Row]:
+        """Return the filters one of which a report meets; none where all do."""
+        wanted = {"office": self.office, "town": self.town, "institution": self.institution}
+        return [{name: value} for name, value in wanted.items() if value is not None]
+
+    def has(self, report: Report) -> bool:
+        """Tell whether a report is among them."""
+        named = ("office", "town", "institution")
+        wanted = [(getattr(self, name), getattr(report, name)) for name in named]
+        asked = [pair for pair in wanted if pair[0] is not None]
+        return not asked or any(own == theirs for own, theirs in asked)
+
+
+EVERYBODYS: Final = Whose()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AskedReports:
+    """Which reports are asked for: newest first, those reported before ``before`` (an id)."""
 
     institution_id: str | None = None
     platform: str | None = None
@@ -44,8 +68,7 @@ class AskedReports:
     waiting: bool | None = None
     overdue: bool | None = None
     responsible: str | None = None
-    office: str | None = None
-    town: str | None = None
+    whose: Whose = EVERYBODYS
     before: str | None = None
     limit: int = 50
 
@@ -63,8 +86,7 @@ class AskedReports:
             wanted["state"] = {"$in" if self.waiting else "$nin": list(WAITING)}
         if self.overdue is not None:
             wanted["overdue_at"] = {"$ne": None} if self.overdue else {"$type": "null"}
-        theirs = [{"office": self.office}] if self.office is not None else []
-        theirs += [{"town": self.town}] if self.town is not None else []
+        theirs = self.whose.query()
         found = {name: value for name, value in wanted.items() if value is not None}
         return {**found, "$or": theirs} if theirs else found
 
@@ -116,6 +138,19 @@ class PracticeStore:
     async def of_institution(self, institution_id: str, *, session: Session) -> list[Report]:
         """Return what is reported of an institution, as far as judging needs it."""
         return await self._judged({"told.institution_id": institution_id}, session)
+
+    async def of_institutions(
+        self, institutions: Iterable[str], *, since: date, session: Session
+    ) -> dict[str, list[Report]]:
+        """Return what is reported of some institutions with its last day from a day on."""
+        which = {
+            "told.institution_id": {"$in": sorted(institutions)},
+            "told.last_on": {"$gte": since.isoformat()},
+        }
+        found: dict[str, list[Report]] = {}
+        for report in await self._judged(which, session):
+            found.setdefault(report.told.institution_id or "", []).append(report)
+        return found
 
     async def of_platform(self, platform: str, *, session: Session) -> list[Report]:
         """Return what is reported of a platform, as far as judging needs it."""

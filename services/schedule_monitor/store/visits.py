@@ -17,7 +17,7 @@ class VisitStore:
     def __init__(self, db: Database) -> None:
         self._rows = db["visits"]
 
-    async def find(self, visit_id: str, *, session: Session) -> Visit | None:
+    async def find(self, visit_id: str, *, session: Session | None = None) -> Visit | None:
         """Return a visit as it stands."""
         row = await self._rows.find_one({"_id": visit_id}, session=session)
         return None if row is None else _visit(row)

@@ -23,6 +23,7 @@ OF_SESSIONS: Final = Grant("staff", "own office", (*COMPETENT, *sorted(TOWN_CODE
 OF_LOGS: Final = Grant("staff", "own office", (*COMPETENT, *PLATFORM_KEEPERS))
 _SCHOOLS: Final = (OF_SCHOOLS, ADMIN)
 _TELLERS: Final = (OF_SESSIONS, INSTITUTION, ADMIN)
+_PATROLS: Final = (OF_SESSIONS, ADMIN)
 _LOGS: Final = (PLATFORM, OF_LOGS, ADMIN)
 _HANDLERS: Final = (OF_LOGS, ADMIN)
 _TAKEDOWNS: Final = (OF_LOGS, ADMIN)
@@ -87,6 +88,7 @@ ROWS: Final = (
     Row("schedule_monitor", "GET", f"{_HELD}/{{session_id}}", INBOX, "schedule:read"),
     Row("schedule_monitor", "GET", _PATROL, DEPARTMENTS, "schedule:read"),
     Row("schedule_monitor", "GET", f"{_PATROL}/export.xlsx", DEPARTMENTS, "schedule:read"),
+    Row("schedule_monitor", "POST", f"{_PATROL}/results/upload", _PATROLS, "sessions:tell"),
     Row(
         "schedule_monitor", "PUT", f"{INSTITUTION_PATH}/courses/{{code}}", FILERS, "timetables:file"
     ),
@@ -102,10 +104,10 @@ ROWS: Final = (
     Row("schedule_monitor", "GET", f"{INSTITUTION_PATH}/rooms", INBOX, "schedule:read"),
     # Reports of practice; who handles one, and who made it, the report itself knows.
     Row("schedule_monitor", "POST", _REPORTS, INBOX, "practices:report"),
-    Row("schedule_monitor", "GET", _REPORTS, DEPARTMENTS, "practices:read"),
+    Row("schedule_monitor", "GET", _REPORTS, INBOX, "practices:read"),
     Row("schedule_monitor", "GET", _REPORT, INBOX, "practices:read"),
-    Row("schedule_monitor", "POST", f"{_REPORT}/corrections", DEPARTMENTS, "practices:report"),
-    Row("schedule_monitor", "POST", f"{_REPORT}/withdraw", DEPARTMENTS, "practices:report"),
+    Row("schedule_monitor", "POST", f"{_REPORT}/corrections", INBOX, "practices:report"),
+    Row("schedule_monitor", "POST", f"{_REPORT}/withdraw", INBOX, "practices:report"),
     Row("schedule_monitor", "POST", f"{_REPORT}/opinions", _HANDLERS, "practices:act"),
     Row("schedule_monitor", "PUT", f"{_REPORT}/opinions/{{number}}", _HANDLERS, "practices:act"),
     Row("schedule_monitor", "POST", f"{_REPORT}/decision", _HANDLERS, "practices:act"),

@@ -371,3 +371,20 @@ async def test_a_filed_course_has_the_judge_look_again(client, own, db, judged):
 
     after = await db["timetables"].find_one()
     assert (before["counts"]["unlawful"], after["counts"]["unlawful"]) == (0, 1)
+
+
+async def test_a_class_is_no_larger_than_its_registered_site(client, own, education, institutions):
+    await client.put("/v1/school-calendars/2025-2026", json=a_calendar_body(), headers=education)
+    site = {"site_id": "s1", "address": "文苑路8号", "town": "xiashi", "area_m2": 200}
+    await institutions.take(a_state(sites=[site]))
+
+    told = await check(
+        client,
+        own,
+        a_class(site="s1", students=66),
+        a_class("2026-03-04", site="s1", students=67),
+        institution_id=INSTITUTION,
+    )
+
+    found = [[one["rule"] for one in it["findings"]] for it in told["sessions"]]
+    assert found == [[], ["schedule.capacity"]]

@@ -111,6 +111,28 @@ class TestGetPatrolProposals:
         assert (reason["kind"], reason["points"]) == ("filed_unlawful", 25)
         assert reason["article"].startswith("海宁市“双减”实施方案 任务21")
 
+    async def test_what_was_reported_is_a_reason_once_it_is_told(self, ask, client, xiashi):
+        before = await ask()
+        report = {
+            "practice": "homework",
+            "source": "tip",
+            "institution_id": INSTITUTION,
+            "first_on": "2026-03-01",
+            "seen": "课后打卡",
+        }
+        answer = await client.post("/v1/practice-reports", json=report, headers=xiashi)
+        assert answer.status_code == 201, answer.text
+
+        after = await ask()
+
+        assert (before["version"], after["version"]) == (1, 2)
+        [place] = after["places"]
+        assert (place["score"], [one["kind"] for one in place["reasons"]]) == (
+            40,
+            ["filed_unlawful", "reported"],
+        )
+        assert place["reasons"][1]["kind_name"] == "有培训行为的反映"
+
     async def test_is_the_same_version_until_the_record_says_otherwise(self, ask, client, own, db):
         first, again = await ask(), await ask()
         assert first == again
@@ -198,9 +220,10 @@ class TestSheet:
         book = openpyxl.load_workbook(BytesIO(answer.content))
         [page] = book.worksheets
         header, *rows = page.iter_rows(values_only=True)
-        assert header[:4] == ("序号", "镇（街道）", "机构", "地点")
+        assert header[:4] == ("编号", "镇（街道）", "机构", "地点")
         [row] = rows
-        assert row[1:7] == (
+        assert row[:7] == (
+            "xiashi-1-1",
             "硖石街道",
             "青禾培训中心",
             "登记的教学点",

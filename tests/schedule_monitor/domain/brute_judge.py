@@ -48,13 +48,15 @@ def _times(sessions, index, world):
     one = sessions[index]
     lasts = _at(one.end) - _at(one.start)
     if one.mode == "offline" and one.end > time(20, 30):
-        yield from _dated("offline_end", one, {SLEEP_NOTICE: "_2021", OPINIONS: ""})
+        pupils = {STANDARDS: "_2018"} if one.stage != "preschool" else {}
+        yield from _dated("offline_end", one, pupils, {SLEEP_NOTICE: "_2021", OPINIONS: ""})
     if one.mode == "online" and one.end > time(21, 0):
-        yield from _dated("online_end", one, {SLEEP_NOTICE: "_2021", OPINIONS: ""})
+        pupils = by_2019(one) if one.stage == "compulsory" else {}
+        yield from _dated("online_end", one, pupils, {SLEEP_NOTICE: "_2021", OPINIONS: ""})
     if one.mode == "online":
         longest = timedelta(minutes=30 if one.on >= OPINIONS else 40)
         if lasts > longest:
-            yield from _dated("online_length", one, {ONLINE_OPINIONS: "_2019", OPINIONS: ""})
+            yield from _dated("online_length", one, by_2019(one), {OPINIONS: ""})
     if one.kind != "subject" and one.on >= OTHER_KINDS:
         teaching = _teaching(one, world) or []
         if any(one.start < until and begins < one.end for begins, until in teaching):
@@ -70,11 +72,11 @@ def _gaps(sessions, index, _world):
         for other in _earlier(sessions, index)
         if other.mode == "online" and _at(one.start) - _at(other.end) < timedelta(minutes=10)
     ]
-    dates = {ONLINE_OPINIONS: "_2019", OPINIONS: ""}
+    dates = by_2019(one), {OPINIONS: ""}
     if any(other.class_group == one.class_group for other in soon):
-        yield from _dated("online_gap", one, dates)
+        yield from _dated("online_gap", one, *dates)
     elif any(set(other.setting.roster) & set(one.setting.roster) for other in soon):
-        yield from _dated("student_gap", one, dates)
+        yield from _dated("student_gap", one, *dates)
 
 
 def _days(sessions, index, world):
@@ -128,8 +130,10 @@ def _filings(sessions, index, world):
         yield "recorded_for_live"
     room = filed.rooms.get((setting.site, setting.room))
     heads = len(setting.roster) if setting.students is None else setting.students
-    housed = room is not None and one.mode == "offline" and one.on >= STANDARDS
-    if housed and heads * 3 > room.area_m2:
+    # A room that nobody filed is no larger than the site that it is in.
+    area = filed.sites_m2.get(setting.site) if room is None else room.area_m2
+    housed = area is not None and one.mode == "offline" and one.on >= STANDARDS
+    if housed and heads * 3 > area:
         yield "capacity"
 
 
@@ -147,8 +151,18 @@ def _overlaps(sessions, index, _world):
             yield "room_overlap"
 
 
-def _dated(code, one, dates):
-    in_force = [suffix for since, suffix in dates.items() if since <= one.on]
+def by_2019(one):
+    """Return since when the opinions on online training hold for a class: of subjects, for pupils.
+
+    Until another rule takes their place.
+    """
+    covered = one.kind == "subject" and one.stage != "preschool" and one.on < OPINIONS
+    return {ONLINE_OPINIONS: "_2019"} if covered else {}
+
+
+def _dated(code, one, *dates):
+    every = {since: suffix for some in dates for since, suffix in some.items()}
+    in_force = [every[since] for since in sorted(every) if since <= one.on]
     if in_force:
         yield code + in_force[-1]
 

@@ -112,7 +112,8 @@ def _filed(rng: Random) -> Surroundings:
     ]
     return Surroundings(
         {one.code: one for one in courses if rng.random() < 0.8},
-        {(one.site, one.room): one for one in rooms},
+        {(one.site, one.room): one for one in rooms if rng.random() < 0.8},
+        {"本部": Decimal(rng.choice([30, 31, 60]))} if rng.random() < 0.7 else {},
     )
 
 

@@ -27,6 +27,11 @@ def codes(one):
     return [found.rule.card.code.removeprefix("schedule.") for found in one.findings]
 
 
+def kind_of(day):
+    """Return a kind under the law of a day: that of 2019 is for subjects, 2021-07-24 a Saturday."""
+    return "subject" if day < "2021-07-24" else "sports"
+
+
 class TestJudgeSessions:
     def test_finds_an_ordinary_class_lawful(self):
         [one] = judged(a_session())
@@ -43,24 +48,30 @@ class TestJudgeSessions:
         ],
     )
     def test_takes_the_length_of_the_days_law(self, day, end, found):
-        [one] = judged(a_session(day, "18:00", end, mode="online", kind="sports"))
+        [one] = judged(a_session(day, "18:00", end, mode="online", kind=kind_of(day)))
 
         assert codes(one) == found
 
     @pytest.mark.parametrize(
         ("day", "mode", "end", "found"),
         [
-            ("2021-04-01", "offline", "20:31", []),
+            ("2018-08-21", "offline", "20:31", []),
+            ("2018-08-22", "offline", "20:31", ["offline_end_2018"]),
+            ("2021-04-01", "offline", "20:31", ["offline_end_2018"]),
             ("2021-04-02", "offline", "20:31", ["offline_end_2021"]),
             ("2021-07-24", "offline", "20:31", ["offline_end"]),
+            ("2019-07-11", "online", "21:01", []),
+            ("2019-07-12", "online", "21:01", ["online_end_2019"]),
+            ("2021-04-01", "online", "21:01", ["online_end_2019"]),
+            ("2021-04-02", "online", "21:01", ["online_end_2021"]),
             ("2021-07-23", "online", "21:01", ["online_end_2021"]),
             ("2021-07-24", "online", "21:01", ["online_end"]),
         ],
     )
     def test_takes_the_end_of_the_days_law(self, day, mode, end, found):
-        [one] = judged(
-            a_session(day, "20:40" if mode == "online" else "20:00", end, mode=mode, kind="sports")
-        )
+        start = "20:40" if mode == "online" else "20:00"
+
+        [one] = judged(a_session(day, start, end, mode=mode, kind=kind_of(day)))
 
         assert codes(one) == found
 

@@ -18,6 +18,7 @@ from services.schedule_monitor.domain.patrol_day import judge_day
 from services.schedule_monitor.domain.patrol_places import Ground
 from services.schedule_monitor.domain.patrol_weights import weights_on
 from services.schedule_monitor.domain.premises import Site
+from services.schedule_monitor.domain.reported import reported_in
 from services.schedule_monitor.domain.session import Setting
 from services.schedule_monitor.domain.surroundings import (
     NOTHING_FILED,
@@ -27,7 +28,14 @@ from services.schedule_monitor.domain.surroundings import (
 )
 from services.schedule_monitor.domain.visit import Visit
 from services.schedule_monitor.domain.whereabouts import HeldThere
-from tests.schedule_monitor.builders import a_registered, a_session, calendars, on
+from tests.schedule_monitor.builders import (
+    a_registered,
+    a_report,
+    a_session,
+    an_opinion,
+    calendars,
+    on,
+)
 
 DAY = on("2026-03-03")
 S1 = Site(site_id="s1", address="海宁市硖石街道文苑路8号", town="xiashi")
@@ -244,6 +252,79 @@ class TestVisits:
 
         assert place_visited(visit, a_ground()).site_id == "s1"
         assert place_visited(visit, a_ground(S1, S2)).kind == "unplaced"
+
+
+class TestReports:
+    HOMEWORK = ("reported", "schedule.homework")
+
+    def reported(self, *reports, day=DAY, **more):
+        told = reported_in(reports, a_registered())
+        [reasons] = kinds(a_case(a_session(**LATE), reported=told, **more), day=day)
+        return reasons
+
+    def test_a_tip_is_looked_into_and_weighs_as_a_clue(self):
+        told = reported_in([a_report(source="tip", first="2026-03-01")], a_registered())
+
+        [place] = proposed(a_case(a_session(), reported=told)).places
+
+        [reason] = place.reasons
+        assert (reason.kind, reason.points) == ("reported", 15)
+        assert reason.message == "近180天有反映：留作业（线索1件），最近2026-03-01"
+        assert reason.article.clause.startswith("任务21")
+
+    def test_what_experts_uphold_weighs_more(self):
+        ahead = replace(a_report("ahead_of_standard"), opinions=(an_opinion(1, "supports"),))
+        told = reported_in([ahead], a_registered())
+
+        [place] = proposed(a_case(a_session(), reported=told)).places
+
+        assert [(one.rule, one.points) for one in place.reasons] == [
+            ("schedule.ahead_of_standard", 25)
+        ]
+
+    def test_what_fell_or_is_long_ago_or_of_the_day_itself_is_none(self):
+        fell = replace(a_report("ahead_of_standard"), opinions=(an_opinion(1, "does_not_support"),))
+
+        assert self.HOMEWORK in self.reported(a_report(first="2025-09-04"))
+        for report in (fell, a_report(first="2025-09-03"), a_report(first="2026-03-03")):
+            assert [kind for kind, _ in self.reported(report)] == ["filed_unlawful"]
+
+    def test_a_later_visit_that_did_not_find_it_clears_it(self):
+        looked = a_visit(5, unfounded=("schedule.homework",))
+
+        assert self.HOMEWORK not in self.reported(a_report(first="2026-02-26"), visits=[looked])
+        assert self.HOMEWORK in self.reported(a_report(first="2026-02-27"), visits=[looked])
+
+    def test_what_a_visit_reported_is_left_to_the_visit(self):
+        seen = a_visit(5, confirmed=("schedule.homework",))
+        report = a_report(source_reference="v1")
+
+        assert ("confirmed", "schedule.homework") in self.reported(report, visits=[seen])
+        assert self.HOMEWORK not in self.reported(report, visits=[seen])
+
+    def test_what_is_taught_online_is_no_reason_to_go_to_a_site(self):
+        online = a_report(mode="online")
+        told = reported_in([online], a_registered())
+
+        assert proposed(a_case(a_session(), reported=told)).places == ()
+        [place] = proposed(a_case(a_session(mode="online"), reported=told)).places
+        assert place.place.kind == "online"
+
+    def test_nobody_is_sent_where_nobody_is_likely_to_be_met(self):
+        told = reported_in([a_report()], a_registered())
+
+        assert proposed(a_case(reported=told, held=[held(8)])).places == ()
+
+
+def test_a_confirmed_rule_is_named_in_words_whoever_keeps_it():
+    seen = a_visit(5, confirmed=("registry.unapproved_site", "schedule.homework"))
+
+    [place] = proposed(a_case(visits=[seen])).places
+
+    assert [one.message.partition("：")[2] for one in place.reasons] == [
+        "在未经许可的地点或无有效许可上课",
+        "留作业",
+    ]
 
 
 class TestPlacesAndOrder:

@@ -1,6 +1,6 @@
 """What a report of practice comes to, by what people said of it and by the law of its days."""
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, timedelta
 from itertools import permutations, product
 
 import pytest
@@ -8,51 +8,13 @@ import pytest
 from services.schedule_monitor.domain.practice import (
     MOST_OPINIONS,
     Decision,
-    Opinion,
     OpinionNeeded,
     OpinionStands,
-    Report,
-    Told,
     TooManyOfReport,
 )
 from services.schedule_monitor.domain.practice_breaches import hits_of, practice_breaches
 from services.schedule_monitor.domain.rules.practices import PRACTICE_RULES
-from tests.schedule_monitor.builders import INSTITUTION, a_registered, on
-
-NOW = datetime(2026, 3, 2, 4, tzinfo=UTC)
-
-
-def a_report(practice="homework", source="visit", first="2026-02-26", last=None, **more):
-    told = Told(
-        practice=practice,
-        source=source,
-        institution_id=INSTITUTION,
-        first_on=on(first),
-        last_on=on(last or first),
-        seen="所见",
-        **more,
-    )
-    return Report(
-        report_id="r1",
-        told=told,
-        reported_at=NOW,
-        office="education",
-        institution=None,
-        responsible=("education",),
-    )
-
-
-def an_opinion(number, says=None):
-    given = {"says": says, "reasons": "理由", "given_at": NOW + timedelta(number)} if says else {}
-    return Opinion(
-        number=number,
-        expert=f"专家{number}",
-        office="委员会",
-        question="是否超标",
-        of_version=1,
-        asked_at=NOW,
-        **given,
-    )
+from tests.schedule_monitor.builders import NOON, a_registered, a_report, an_opinion
 
 
 def heard(report, *said):
@@ -64,7 +26,9 @@ def heard(report, *said):
 
 
 def decided(report, outcome):
-    return report.decided(Decision(outcome=outcome, reasons="理由", by="education", decided_at=NOW))
+    return report.decided(
+        Decision(outcome=outcome, reasons="理由", by="education", decided_at=NOON)
+    )
 
 
 def codes(report, **registered):
@@ -122,8 +86,8 @@ class TestState:
     def test_waits_since_the_moment_its_next_step_began(self):
         report = a_report("ahead_of_standard")
 
-        assert report.waiting_since == NOW
-        assert heard(report, "unclear", "supports").waiting_since == NOW + timedelta(2)
+        assert report.waiting_since == NOON
+        assert heard(report, "unclear", "supports").waiting_since == NOON + timedelta(2)
         assert heard(report, "supports").waiting_since is None
 
     def test_is_asked_of_no_more_experts_than_can_be_followed(self):

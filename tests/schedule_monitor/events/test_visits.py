@@ -99,7 +99,8 @@ SEEN = {
     "reference": "1",
     "started_at": f"{TUESDAY}T19:30:00+08:00",
     "ended_at": f"{TUESDAY}T20:45:00+08:00",
-    "class_group": "三年级1班",
+    # As whoever went there typed it: in full width, which is the same class.
+    "class_group": "三年级１班",
     "stage": "compulsory",
     "head_count": 14,
 }

@@ -180,6 +180,43 @@ class TestWho:
         hidden = await client.get(f"{REPORTS}/{theirs['report_id']}", headers=own)
         assert (seen.status_code, hidden.status_code) == (200, 404)
 
+    async def test_is_an_institution_lists_corrects_and_withdraws_its_own(
+        self, report, act, client, own, alerts
+    ):
+        made = await report(a_report(source="filing"), headers=own)
+        await report(a_tip(practice="contest"))
+        told = {"version": 2, "first_on": "2026-02-27", "seen": "备案材料写错了日期"}
+        assert (await alerts())["homework"] == ("2026-02", "yellow", "raised")
+
+        corrected = await act(made, "corrections", told, headers=own)
+
+        listed = (await client.get(REPORTS, headers=own)).json()["reports"]
+        assert [one["report_id"] for one in listed] == [made["report_id"]]
+        assert (corrected["version"], corrected["first_on"]) == (2, "2026-02-27")
+        assert corrected["former"][0]["first_on"] != "2026-02-27"
+        withdrawn = await act(made, "withdraw", {"reason": "备案材料有误"}, headers=own)
+        assert withdrawn["state"] == "withdrawn"
+        assert (await alerts())["homework"] == ("2026-02", "yellow", "superseded")
+
+    @pytest.mark.parametrize(
+        ("action", "body"),
+        [
+            ("opinions", A_QUESTION),
+            ("decision", {"outcome": "upheld", "reason": "核实"}),
+        ],
+    )
+    async def test_is_an_institution_leaves_alone_what_is_in_hand(
+        self, report, act, own, action, body
+    ):
+        made = await report(a_report(source="filing"), headers=own)
+        await act(made, action, body)
+        told = {"version": 2, "first_on": "2026-02-27", "seen": "写错了"}
+
+        for its, what in (("corrections", told), ("withdraw", {"reason": "有误"})):
+            refused = await act(made, its, what, headers=own, status=409)
+            assert refused["type"] == "urn:haining:problem:practice-report-in-hand"
+        await act(made, "withdraw", {"reason": "备案材料有误"})
+
     async def test_is_not_in_charge_only_reads(self, report, act, culture, town, economy):
         made = await report(a_tip(), headers=town)
         decision = {"outcome": "upheld", "reason": "核实"}

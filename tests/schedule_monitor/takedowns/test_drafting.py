@@ -25,7 +25,7 @@ async def test_a_draft_names_what_it_rests_on(city):
     assert said["rounds"] == []
 
 
-async def test_a_request_may_rest_on_a_session_a_course_or_a_report(city):
+async def test_a_request_may_rest_on_a_session_or_a_course(city):
     course = {"name": "数学", "kind": "subject", "stage": "compulsory", "mode": "online"}
     course |= {"subject_matter": "三年级数学"}
     filed = await city.ask(
@@ -40,13 +40,12 @@ async def test_a_request_may_rest_on_a_session_a_course_or_a_report(city):
             "says": "未备案。",
         },
         {"kind": "course", "reference": "SX3A", "rule": "schedule.rest_day", "says": "周日班。"},
-        {"kind": "report", "reference": "JB-1", "rule": "schedule.rest_day", "says": "举报。"},
     ]
 
     takedown_id = await city.draft(grounds=grounds)
 
     said = await city.read(takedown_id)
-    assert [one["kind"] for one in said["grounds"]] == ["held_session", "course", "report"]
+    assert [one["kind"] for one in said["grounds"]] == ["held_session", "course"]
 
 
 @pytest.mark.parametrize(
@@ -57,8 +56,9 @@ async def test_a_request_may_rest_on_a_session_a_course_or_a_report(city):
         ({"kind": "held_session", "reference": "nothing", "rule": "schedule.rest_day"}, None),
         ({"kind": "held_session", "rule": "schedule.online_end"}, "/grounds/0/rule"),
         ({"kind": "course", "reference": "SX9", "rule": "schedule.rest_day"}, None),
-        ({"kind": "report", "reference": "JB-1"}, "/grounds/0/rule"),
-        ({"kind": "report", "reference": "JB-1", "rule": "fund.coverage"}, "/grounds/0/rule"),
+        ({"kind": "course", "reference": "SX9", "rule": "fund.coverage"}, "/grounds/0/rule"),
+        ({"kind": "report", "reference": "JB-1", "rule": "schedule.homework"}, None),
+        ({"kind": "visit", "reference": "V-1", "rule": "schedule.rest_day"}, None),
     ],
 )
 async def test_a_ground_that_does_not_hold_is_pointed_at(city, ground, pointer):

@@ -56,6 +56,18 @@ TEACHER_OVERLAP: Final = Article(_CLUES, "同一教师同一时段不能上两�
 ROOM_OVERLAP: Final = Article(_CLUES, "同一教室同一时段不能上两节课", "P", NATIONAL)
 
 # Before the opinions of 2021-07-24.
+# The opinions of 2019 are about subject classes for pupils alone, and their end about compulsory
+# education.
+OFFLINE_END_2018: Final = Article(
+    STANDARDS, "培训结束时间不得晚于20:30", "G", STANDARDS_SINCE, _SLEEP_SINCE
+)
+ONLINE_END_2019: Final = Article(
+    _ONLINE_2019,
+    "面向义务教育阶段学生的直播类培训不晚于21:00结束",
+    "S",
+    _ONLINE_SINCE,
+    _SLEEP_SINCE,
+)
 OFFLINE_END_2021: Final = Article(_SLEEP, "线下培训不晚于20:30结束", "S", _SLEEP_SINCE, NATIONAL)
 ONLINE_END_2021: Final = Article(_SLEEP, "线上培训不晚于21:00结束", "S", _SLEEP_SINCE, NATIONAL)
 ONLINE_LENGTH_2019: Final = Article(

@@ -47,7 +47,7 @@ FILED: Final[Mapping[str, pl.DataType | type[pl.DataType]]] = {
 """What the institution filed of the course and room that the class names.
 
 ``files_courses``: it has filed any course; ``course_filed``: this one; ``course_text``: its name,
-content and materials; ``area_cm2``: the room's, an uneven rest cut off.
+content and materials; ``area_cm2``: the room's, or else the site's, an uneven rest cut off.
 """
 
 ON: Final = pl.col("on")

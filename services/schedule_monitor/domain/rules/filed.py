@@ -49,7 +49,7 @@ ROOM_OVERLAP = RuleCard(
     "各类线下培训，报送教室的课",
 )
 CAPACITY = RuleCard(
-    "schedule.capacity", "生均面积不足", articles.CAPACITY, "各类线下培训，报送教室和人数的课"
+    "schedule.capacity", "生均面积不足", articles.CAPACITY, "各类线下培训，报送教学点和人数的课"
 )
 
 _IS_OFFLINE = MODE == "offline"
@@ -83,8 +83,9 @@ def _room(case: Case) -> str:
 def _capacity(case: Case) -> str:
     setting = case.session.setting
     heads = len(setting.roster) if setting.students is None else setting.students
-    area = "" if case.room is None else f"{case.room.area_m2.normalize():f}"
-    return f"教室{setting.room}面积{area}平方米，本节{heads}人，生均不足3平方米"
+    area = "" if case.area_m2 is None else f"{case.area_m2.normalize():f}"
+    place = f"教室{setting.room}面积" if case.room is not None else "登记的教学点总面积"
+    return f"{place}{area}平方米，本节{heads}人，生均不足3平方米"
 
 
 FILED_RULES: Final = (

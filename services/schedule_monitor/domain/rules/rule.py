@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import time
+from decimal import Decimal
 from typing import TypeAlias
 
 import polars as pl
@@ -25,6 +26,7 @@ class Case:
     facts: DayFacts
     course: FiledCourse | None = None
     room: FiledRoom | None = None
+    area_m2: Decimal | None = None
     group_until: time | None = None
     student_until: time | None = None
     teacher_until: time | None = None

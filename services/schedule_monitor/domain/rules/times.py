@@ -13,6 +13,7 @@ from services.schedule_monitor.domain.rules.columns import (
     IN_SCHOOL_HOURS,
     KIND,
     MODE,
+    STAGE,
     START,
     STUDENT_BUSY_UNTIL,
     of_day,
@@ -24,6 +25,7 @@ from shared.rules import RuleCard
 _OFFLINE = "各类线下培训"
 _ONLINE = "各类线上（直播）培训"
 _ONLINE_WITH_ROSTER = "各类线上（直播）培训，报送名册的课"
+_ONLINE_2019 = "学科类线上（直播）培训，义务教育和高中阶段"
 
 OFFLINE_END = RuleCard("schedule.offline_end", "线下培训结束过晚", articles.OFFLINE_END, _OFFLINE)
 ONLINE_END = RuleCard("schedule.online_end", "线上培训结束过晚", articles.ONLINE_END, _ONLINE)
@@ -44,19 +46,33 @@ OFFLINE_END_2021 = RuleCard(
 ONLINE_END_2021 = RuleCard(
     "schedule.online_end_2021", "线上培训结束过晚", articles.ONLINE_END_2021, _ONLINE
 )
+OFFLINE_END_2018 = RuleCard(
+    "schedule.offline_end_2018",
+    "线下培训结束过晚",
+    articles.OFFLINE_END_2018,
+    "各类线下培训，义务教育和高中阶段",
+)
+ONLINE_END_2019 = RuleCard(
+    "schedule.online_end_2019",
+    "线上培训结束过晚",
+    articles.ONLINE_END_2019,
+    "学科类线上（直播）培训，义务教育阶段",
+)
 ONLINE_LENGTH_2019 = RuleCard(
-    "schedule.online_length_2019", "线上课时过长", articles.ONLINE_LENGTH_2019, _ONLINE
+    "schedule.online_length_2019", "线上课时过长", articles.ONLINE_LENGTH_2019, _ONLINE_2019
 )
 ONLINE_GAP_2019 = RuleCard(
-    "schedule.online_gap_2019", "线上课程间隔过短", articles.ONLINE_GAP_2019, _ONLINE
+    "schedule.online_gap_2019", "线上课程间隔过短", articles.ONLINE_GAP_2019, _ONLINE_2019
 )
 STUDENT_GAP_2019 = RuleCard(
     "schedule.student_gap_2019",
     "同一学员线上课程间隔过短",
     articles.STUDENT_GAP_2019,
-    _ONLINE_WITH_ROSTER,
+    f"{_ONLINE_2019}，报送名册的课",
 )
 
+_OF_PUPILS = STAGE != "preschool"
+_BY_2019 = (KIND == "subject") & _OF_PUPILS
 _IS_OFFLINE, _IS_ONLINE = MODE == "offline", MODE == "online"
 _OFFLINE_LATE = _IS_OFFLINE & (of_day(articles.OFFLINE_ENDS_BY) < END)
 _ONLINE_LATE = _IS_ONLINE & (of_day(articles.ONLINE_ENDS_BY) < END)
@@ -137,11 +153,23 @@ TIME_RULES: Final = (
     Rule(OFFLINE_END_2021, "yellow", _OFFLINE_LATE, message=_ends_after(articles.OFFLINE_ENDS_BY)),
     Rule(ONLINE_END_2021, "yellow", _ONLINE_LATE, message=_ends_after(articles.ONLINE_ENDS_BY)),
     Rule(
+        OFFLINE_END_2018,
+        "yellow",
+        _OFFLINE_LATE & _OF_PUPILS,
+        message=_ends_after(articles.OFFLINE_ENDS_BY),
+    ),
+    Rule(
+        ONLINE_END_2019,
+        "yellow",
+        _ONLINE_LATE & _BY_2019 & (STAGE == "compulsory"),
+        message=_ends_after(articles.ONLINE_ENDS_BY),
+    ),
+    Rule(
         ONLINE_LENGTH_2019,
         "yellow",
-        _longer_than(articles.LONGEST_ONLINE_2019),
+        _longer_than(articles.LONGEST_ONLINE_2019) & _BY_2019,
         message=_lasts_over(articles.LONGEST_ONLINE_2019),
     ),
-    Rule(ONLINE_GAP_2019, "yellow", _GROUP_TOO_SOON, message=_group_gap),
-    Rule(STUDENT_GAP_2019, "yellow", _STUDENT_TOO_SOON, message=_student_gap),
+    Rule(ONLINE_GAP_2019, "yellow", _GROUP_TOO_SOON & _BY_2019, message=_group_gap),
+    Rule(STUDENT_GAP_2019, "yellow", _STUDENT_TOO_SOON & _BY_2019, message=_student_gap),
 )

@@ -136,6 +136,16 @@ class TestCapacity:
 
         assert found(CAPACITY, setting) is not None
 
+    @pytest.mark.parametrize(
+        ("students", "message"),
+        [(66, None), (67, "登记的教学点总面积200平方米，本节67人，生均不足3平方米")],
+    )
+    def test_takes_the_whole_site_where_the_room_is_not_filed(self, students, message):
+        setting = Setting(site=ROOM[0], room="未备案", students=students)
+        known = Surroundings(sites_m2={ROOM[0]: Decimal(200)})
+
+        assert said(CAPACITY, a_session(setting=setting), surroundings=known) == message
+
 
 def test_what_needs_a_person_makes_no_class_unlawful():
     reviewed = {rule.card.code for rule in FILED_RULES if rule.review}

@@ -7,7 +7,9 @@ from services.schedule_monitor.domain.judge import judge_sessions
 from services.schedule_monitor.domain.policies import Policies
 from services.schedule_monitor.domain.rules.times import (
     OFFLINE_END,
+    OFFLINE_END_2018,
     ONLINE_END,
+    ONLINE_END_2019,
     ONLINE_GAP,
     ONLINE_LENGTH,
     ONLINE_LENGTH_2019,
@@ -193,3 +195,37 @@ class TestSchoolHours:
 
         assert one.verdict == verdict
         assert bool(one.missing) == (verdict == "calendar_incomplete")
+
+
+class TestOpinionsOfTwentyNineteen:
+    """教基函〔2019〕8号: of subject classes for pupils; the end, of compulsory education."""
+
+    @pytest.mark.parametrize(
+        ("more", "breach"),
+        [
+            ({}, True),
+            ({"stage": "senior_secondary"}, True),
+            ({"stage": "preschool"}, False),
+            ({"kind": "sports"}, False),
+        ],
+    )
+    def test_limit_the_length(self, more, breach):
+        long = found(ONLINE_LENGTH_2019, "18:00", "18:40:01", "2019-07-12", mode="online", **more)
+
+        assert (long is not None) is breach
+
+    @pytest.mark.parametrize(
+        ("more", "breach"),
+        [({}, True), ({"stage": "senior_secondary"}, False), ({"kind": "sports"}, False)],
+    )
+    def test_limit_the_end(self, more, breach):
+        late = found(ONLINE_END_2019, "20:40", "21:00:01", "2019-07-12", mode="online", **more)
+
+        assert (late is not None) is breach
+
+
+@pytest.mark.parametrize(("stage", "breach"), [("compulsory", True), ("preschool", False)])
+def test_the_opinions_of_2018_end_classes_of_pupils_of_every_kind(stage, breach):
+    late = found(OFFLINE_END_2018, "19:40", "20:30:01", "2018-08-22", kind="sports", stage=stage)
+
+    assert (late is not None) is breach
