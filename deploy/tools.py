@@ -22,11 +22,11 @@ _CHECKS: tuple[tuple[str, ...], ...] = (
 def test(arguments: Sequence[str]) -> int:
     """Run pytest; its folder of temporary files must have a parent.
 
-    Tests on real servers wait more than they compute, so files share the machine; ``-n 0`` runs one
-    after the other.
+    Tests on real servers wait more than they compute, so files share the machine, in the order of
+    ``tests/conftest.py``; ``-n 0`` runs one after the other.
     """
     (CHECKOUT / ".cache").mkdir(exist_ok=True)
-    beside = ("-n", str((os.cpu_count() or 1) + 1), "--dist", "loadfile")
+    beside = ("-n", str((os.cpu_count() or 1) + 1), "--dist", "loadfile", "--no-loadscope-reorder")
     return _run((sys.executable, "-m", "pytest", *beside, *arguments))
 
 

@@ -33,6 +33,7 @@ NAMES: Final = {
     "AlertNotice": "预警通知",
     "AuditHeadSealed": "审计链锚点",
     "BankBatch": "银行报送批次",
+    "BankBatches": "同时到达的银行报送批次",
     "ContractFiled": "合同已备案",
     "DayClosed": "账务日结",
     "InstitutionRegistered": "机构已登记",

@@ -10,6 +10,7 @@ from deploy.bank_interface.blocks import Block, Code, Heading, Said, Table
 from deploy.bank_interface.completeness import completeness, statements
 from deploy.bank_interface.doors import doors
 from deploy.bank_interface.markdown import markdown
+from deploy.bank_interface.told_fields import told_fields
 from services.fund_monitor.app.check_events import MOST_AHEAD
 from shared.access.throttle import Rates
 from shared.contracts.bank import MOST_BYTES, MOST_EVENTS
@@ -39,6 +40,7 @@ def document() -> Iterator[Block]:
     yield from completeness()
     yield from statements()
     yield from doors()
+    yield from told_fields()
 
 
 def _head() -> Iterator[Block]:

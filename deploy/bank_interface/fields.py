@@ -26,6 +26,7 @@ SETTINGS: Final = (
     "不填时 if left out",
     "含义 meaning",
 )
+ANSWERED: Final = ("字段 field", "类型 type", "可以没有 may be absent", "含义 meaning")
 _DECLARED: Final = {f"{prefix}{name}" for prefix in ("", "reverses_") for name in IDENTITY_FIELDS}
 # One character, or a class of them, and how often it stands there.
 _PART: Final = re.compile(r"(?:\w|\[[^\]]*\])(?:\{(\d+)(?:,(\d+))?\})?")
@@ -67,6 +68,35 @@ def settings_of(model: type[BaseModel]) -> Table:
         left_out = "必填 required" if name in required else _left_out(one)
         rows.append((f"`{name}`", _kind(given), _bounds(given), left_out, str(one["description"])))
     return Table(SETTINGS, tuple(rows))
+
+
+def answered_of(model: type[BaseModel]) -> Table:
+    """Return the table of an answer's fields: what each is, and whether it may be absent."""
+    schema = model.model_json_schema(mode="serialization")
+    rows = [
+        (
+            f"`{name}`",
+            _told(one),
+            "是 yes" if {"type": "null"} in one.get("anyOf", ()) else "否 no",
+            str(one["description"]),
+        )
+        for name, one in schema["properties"].items()
+    ]
+    return Table(ANSWERED, tuple(rows))
+
+
+def _told(schema: Schema) -> str:
+    """Return what kind of value an answer holds: codes are listed."""
+    kinds = [kind for kind in schema.get("anyOf", [schema]) if kind.get("type") != "null"]
+    words = [word for kind in kinds for word in kind.get("enum", ())]
+    if words:
+        return " ".join(f"`{word}`" for word in words)
+    [given] = kinds
+    if given.get("format") == "date-time":
+        return "日期时间，UTC"
+    if given.get("type") in (None, "array", "object"):
+        return "列表" if given.get("type") == "array" else "对象"
+    return _kind(given)
 
 
 def _left_out(schema: Schema) -> str:

@@ -48,7 +48,7 @@ class Desk:
         found = [str(result["status"]) for result in results]
         self.note(f"202 {_counted(found)}")
         if found != list(statuses):
-            raise _differs(f"应为 {_counted(statuses)}，次序与请求相同")
+            raise _differs(f"应为 {_counted(statuses)}，次序与请求相同{_why(results, statuses)}")
         return results
 
     async def turned_away(
@@ -137,6 +137,15 @@ def _difference(told: dict[str, Any]) -> str:
 
 def _differs(what: str) -> Differs:
     return Differs(what[:_LONGEST_SEEN])
+
+
+def _why(results: Sequence[dict[str, Any]], statuses: Sequence[str]) -> str:
+    """Return what the door says of the first event that it refused and should not have."""
+    for result, wanted in zip(results, statuses, strict=False):
+        if result["status"] == "refused" != wanted and result.get("problem"):
+            told = result["problem"].get("errors") or [{"detail": result["problem"].get("title")}]
+            return f"；退回的原因：{told[0].get('pointer', '')} {told[0]['detail']}"
+    return ""
 
 
 def _counted(statuses: Sequence[str]) -> str:

@@ -43,7 +43,7 @@ from services.fund_monitor.store.banks import BankNotFound
 from shared.audit.anchors import heads_router
 from shared.calendar_years import calendar_router
 from shared.kernel import Kernel
-from shared.messaging.publish import Publisher
+from shared.messaging.bundling import Publishing
 from shared.messaging.subscribe import asyncapi_of
 from shared.senders.api import secrets_router
 from shared.senders.platforms_api import mount_platforms
@@ -56,7 +56,7 @@ TITLE: Final = "预收费资金监测"
 def application(
     kernel: Kernel,
     *,
-    bus: Publisher,
+    bus: Publishing,
     waiting: Callable[[], Awaitable[int]],
     seen: FundSight | None = None,
     sandbox: bool = False,

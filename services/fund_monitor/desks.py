@@ -41,7 +41,7 @@ from services.fund_monitor.store.unallocated import UnallocatedStore
 from shared.access.throttle import Throttle
 from shared.kernel import Kernel
 from shared.marks import MarkStore
-from shared.messaging.publish import Publisher
+from shared.messaging.bundling import Publishing
 from shared.senders.api import SecretsDesk
 from shared.senders.platforms import PlatformStore
 from shared.senders.signing import SenderDoor
@@ -52,7 +52,7 @@ def rooms_of(
     kernel: Kernel,
     *,
     throttle: Throttle,
-    bus: Publisher,
+    bus: Publishing,
     waiting: Callable[[], Awaitable[int]],
     seen: FundSight,
     sandbox: bool,

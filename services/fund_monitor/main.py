@@ -12,6 +12,8 @@ from services.fund_monitor.store.migrations.m0002_counted_accounts import count_
 from services.fund_monitor.store.migrations.m0003_days_by_month import put_days_together
 from services.fund_monitor.store.migrations.m0004_counted_lessons import count_lessons
 from services.fund_monitor.store.migrations.m0005_told_differences import tell_differences
+from shared.contracts.bank import several
+from shared.messaging.bundling import Bundling
 from shared.messaging.publish import Publisher
 from shared.messaging.topology import BANK_INTAKE
 from shared.starting import Role, run_wired, start
@@ -30,9 +32,10 @@ async def main(settings: FundMonitorSettings, role: Role) -> None:
         seen = FundSight(kernel.sight)
         kernel.sight.looks.update(fund_looks(kernel.sight.registry, kernel.db))
         loops = [] if role == "serve" else worker_loops(wires, settings, seen)
+        publisher = Publisher(wires.js, stream=BANK_INTAKE.name, tracer=seen.tracer)
         app = application(
             kernel,
-            bus=Publisher(wires.js, stream=BANK_INTAKE.name, tracer=seen.tracer),
+            bus=Bundling(publisher, join=several),
             waiting=lambda: intake_waiting(wires.js),
             seen=seen,
             sandbox=settings.sandbox,

@@ -4,7 +4,7 @@ The schema has no place for a payer's or payee's name: unknown fields are refuse
 every text is bounded. A ``null`` is an absent field.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Annotated, Any, Literal, TypeAlias
@@ -344,4 +344,26 @@ class BankBatch(Contract):
     refused: list[RefusedEvent]
 
 
+class BankBatches(Contract):
+    """Shares of several small requests in one partition that the door stored as one message."""
+
+    batches: list[BankBatch]
+
+
 BANK_BATCH = Channel("bank.intake.v1.{partition}", "BANK_INTAKE", BankBatch, service="fund_monitor")
+BANK_BATCHES = Channel(
+    "bank.intake.v1.{partition}", "BANK_INTAKE", BankBatches, service="fund_monitor"
+)
+_SEVERAL = b'{"batches":['
+
+
+def several(batches: Sequence[bytes]) -> bytes:
+    """Return the message of some batches that are written already."""
+    return _SEVERAL + b",".join(batches) + b"]}"
+
+
+def batches_in(message: bytes) -> list[BankBatch]:
+    """Read a message of the intake; raises pydantic's ``ValidationError`` where it is none."""
+    if message.startswith(_SEVERAL):
+        return BankBatches.model_validate_json(message).batches
+    return [BankBatch.model_validate_json(message)]

@@ -8,7 +8,6 @@ from rich.console import Console
 
 from deploy.demo.acting.doors import Call, Doors, client, expect, patiently
 from deploy.demo.journey import travel
-from deploy.demo.sample.build import build_sample
 from deploy.demo.sample.term import AS_OF
 from deploy.demo.showing.figures import read
 from deploy.local.layout import Layout
@@ -16,13 +15,13 @@ from deploy.local.options import Options
 from deploy.local.stack import local_stack
 from shared.cancelling import ended
 from shared.messaging.permissions import SERVICES
-from tests.deploy.demo import oracle
+from tests.deploy.demo.samples import ledger_of, sample_of
 from tests.deploy.demo.test_journey import free_port_base
 from tests.support.compose import city_in_containers, compose_command, without_secrets
 
 COMPOSE = compose_command()
-SAMPLE = build_sample(2026)
-LEDGER = oracle.settle(SAMPLE.sendings)
+SAMPLE = sample_of(2026)
+LEDGER = ledger_of(2026)
 # Killed when these shares of the events are recorded, and started again at once.
 KILLED = {0.2: "fund_monitor", 0.4: "nats", 0.6: "mongo", 0.8: "registry"}
 POLL_SECONDS = 0.2

@@ -11,16 +11,16 @@ from deploy.demo.acting.doors import Doors, client
 from deploy.demo.acting.push import push
 from deploy.demo.acting.registering import make_banks, register_institutions
 from deploy.demo.acting.secret_file import SecretFile
-from deploy.demo.sample.build import build_sample
 from deploy.demo.sample.term import AS_OF
 from deploy.demo.showing.figures import settled_figures
 from deploy.local.layout import Layout
 from deploy.local.options import Options
 from deploy.local.services import spans_file
 from deploy.local.stack import local_stack
+from tests.deploy.demo.samples import sample_of
 from tests.deploy.demo.test_journey import free_port_base
 
-SAMPLE = build_sample(2026)
+SAMPLE = sample_of(2026)
 REQUESTS = SAMPLE.waves[0][:6]
 
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(180)]

@@ -13,7 +13,6 @@ from deploy.demo.acting.doors import Call, Doors, client, expect, patiently
 from deploy.demo.acting.push import push
 from deploy.demo.acting.registering import make_banks, register_institutions
 from deploy.demo.acting.secret_file import SecretFile
-from deploy.demo.sample.build import build_sample
 from deploy.demo.sample.term import AS_OF
 from deploy.demo.showing.figures import settled_figures, standing_alerts
 from deploy.local import ending
@@ -21,9 +20,10 @@ from deploy.local.layout import Layout
 from deploy.local.options import Options
 from deploy.local.stack import local_stack
 from tests.deploy.demo import oracle
+from tests.deploy.demo.samples import sample_of
 from tests.deploy.demo.test_journey import free_port_base
 
-WHOLE = build_sample(2026)
+WHOLE = sample_of(2026)
 # Both waves, so that late originals, conflicts and contradictions are there, but fewer requests.
 SAMPLE = replace(WHOLE, waves=(WHOLE.waves[0][:18], WHOLE.waves[1]))
 LEDGER = oracle.settle(SAMPLE.sendings)

@@ -28,9 +28,11 @@ from shared.alerts.store import AlertStore
 from shared.cancelling import ended
 from shared.clock import Clock
 from shared.contracts.alerts import ALERT_CHANNELS
+from shared.contracts.bank import several
 from shared.dead_letters import DeadLetters
 from shared.kernel import KERNEL_INDEXES, Kernel
 from shared.marks import MarkStore
+from shared.messaging.bundling import Bundling
 from shared.messaging.publish import Publisher
 from shared.mongo import Database, ensure_indexes
 from shared.telemetry.sight import Sight
@@ -161,7 +163,7 @@ async def fund_monitor(
     )
     app = application(
         kernel,
-        bus=Publisher(js, stream="BANK_INTAKE", tracer=sight.tracer),
+        bus=Bundling(Publisher(js, stream="BANK_INTAKE", tracer=sight.tracer), join=several),
         waiting=lambda: intake_waiting(js),
         seen=seen,
     )

@@ -6,7 +6,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from deploy.local import nats_server, servers, services
 from deploy.local.issuer import Issuer
@@ -15,8 +15,8 @@ from deploy.local.layout import Layout
 from deploy.local.ports import Ports
 from deploy.local.program import Program
 from deploy.local.servers import Place
-from deploy.local.services import Addresses
-from deploy.local.supervisor import Supervisor
+from deploy.local.services import Addresses, Ready
+from deploy.local.supervisor import Keeper, Supervisor
 from shared.messaging.permissions import SERVICES
 
 _PATIENCE_SECONDS = 60.0
@@ -51,6 +51,27 @@ class Parts:
         async with asyncio.TaskGroup() as group:
             for name in names:
                 group.create_task(self._start(name, self._programs_of(name)))
+
+    async def start_second_worker(self, service: str) -> None:
+        """Start another process that works, beside the one of a service with a door of its own."""
+        [worker] = [one for one in self._programs_of(service) if one.name == f"{service}-work"]
+        # Whatever a process leaves under its name, the second one leaves under another.
+        environment = {
+            name: value.replace(worker.name, f"{worker.name}-2")
+            for name, value in worker.environment.items()
+        }
+        check = Ready(port=None, ready_file=self.place.layout.run / f"{worker.name}-2.ready.json")
+        log = worker.log.with_name(f"{worker.name}-2.log")
+        second = replace(
+            worker, name=f"{worker.name}-2", environment=environment, check=check, log=log
+        )
+        await self._start(second.name, (second,))
+
+    @property
+    def keepers(self) -> dict[str, Keeper]:
+        """Who keeps each process that was started, by its name."""
+        every = [group for one in self._running.values() for group in one.groups]
+        return {keeper.program.name: keeper for group in every for keeper in group}
 
     async def stop(self, *names: str) -> None:
         """Stop services as an operator does."""

@@ -32,7 +32,9 @@ class BankWebhookAsked(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    url: Annotated[HttpUrl, UrlConstraints(max_length=500)]
+    url: Annotated[HttpUrl, UrlConstraints(max_length=500)] = Field(
+        description="接收推送的 https 地址，至多 500 字"
+    )
     after: ToldCursor = Field(default=None, description="outcomes 的 next_cursor；推送其后的结果")
     differences_after: ToldCursor = Field(
         default=None, description="difference-changes 的 next_cursor；推送其后的差异变化"
@@ -53,21 +55,21 @@ class BankReplayAsked(BaseModel):
 class ToldSoFar(BaseModel):
     """How far a bank has been told of something."""
 
-    delivered_at: datetime | None
+    delivered_at: datetime | None = Field(description="最近一次送达的时间")
     next_cursor: str = Field(description="已送达到此；推送从其后继续")
     behind: int = Field(description="尚未送达的条数")
-    attempts: int
-    last_failure: str | None = None
+    attempts: int = Field(description="当前一页已试的次数；送达后归零")
+    last_failure: str | None = Field(default=None, description="最近一次未送达的原因")
 
 
 class BankWebhookView(ToldSoFar):
     """A bank's address, and how far it has been told: of its outcomes, and of differences."""
 
-    bank: str
-    url: str
-    changed_at: datetime
+    bank: str = Field(description="银行代码")
+    url: str = Field(description="接收推送的地址")
+    changed_at: datetime = Field(description="登记或更换的时间")
     differences: ToldSoFar = Field(description="差异变化的推送进度")
-    disabled_because: str | None = None
+    disabled_because: str | None = Field(default=None, description="停止推送的原因；重新登记后恢复")
 
 
 class NewBankWebhook(BankWebhookView):

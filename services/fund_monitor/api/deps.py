@@ -32,7 +32,7 @@ from services.fund_monitor.store.records import RecordStore
 from services.fund_monitor.store.statements import StatementStore
 from services.fund_monitor.store.told import ToldBook
 from shared.marks import MarkStore
-from shared.messaging.publish import Publisher
+from shared.messaging.bundling import Publishing
 from shared.notify.addresses import AddressRules
 from shared.sealing import Sealer
 from shared.senders.platforms import PlatformStore
@@ -57,7 +57,7 @@ class Rooms:
     differences: DifferenceStore
     marks: MarkStore
     accounts: AccountDesk
-    bus: Publisher
+    bus: Publishing
     sealer: Sealer
     door: SenderDoor
     contracts: ContractDesk

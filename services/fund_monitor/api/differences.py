@@ -38,11 +38,11 @@ router = APIRouter(
 class DifferenceView(BaseModel):
     """One difference, whose it is to explain, and until when."""
 
-    difference_id: str
-    bank: str
+    difference_id: str = Field(description="差异编号；同一账户、日期和内容的总是同一个")
+    bank: str = Field(description="银行代码")
     account_no: str | None = Field(description="账号；全行连续编号的缺号没有")
-    business_day: date
-    kind: Kind
+    business_day: date = Field(description="账务日；缺号为发现的日期")
+    kind: Kind = Field(description="种类")
     stated_fen: int | None = Field(description="对账文件或银行所报余额（分）")
     reported_fen: int | None = Field(description="按报送事件应有的金额或余额（分）")
     event: str | None = Field(default=None, description="不符的事件")
@@ -56,12 +56,12 @@ class DifferenceView(BaseModel):
         default=None, description="缺号区间的末号（含）；一笔两号中后报的编号"
     )
     owner: Owner = Field(description="由银行（bank）或本系统（fund_monitor）查明")
-    state: State
-    found_at: datetime
+    state: State = Field(description="等待晚到事件、待说明、已说明、已了结、不再不符而关闭")
+    found_at: datetime = Field(description="发现的时间；期限自此计")
     due_at: datetime | None = Field(description="说明期限；waiting（等待晚到事件）时没有")
-    provisional: bool
-    overdue: bool
-    reason: str | None = None
+    provisional: bool = Field(description="期限按尚未公布的日历估计，不计逾期")
+    overdue: bool = Field(description="已过期限而未说明")
+    reason: str | None = Field(default=None, description="说明或了结的理由")
 
 
 class DifferencePage(BaseModel):
@@ -90,8 +90,10 @@ class DifferenceAnswer(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    state: Literal["explained", "resolved"]
-    reason: str = Field(min_length=2, max_length=500)
+    state: Literal["explained", "resolved"] = Field(
+        description="explained 说明；resolved 了结，只由部门填报"
+    )
+    reason: str = Field(min_length=2, max_length=500, description="理由")
 
 
 @dataclass(frozen=True, slots=True)

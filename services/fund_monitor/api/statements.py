@@ -67,31 +67,31 @@ class StatementMapping(BaseModel):
 class StatementResult(BaseModel):
     """How many were matched in which way, and how many differences of each kind there are."""
 
-    one_to_one: int = 0
-    one_to_many: int = 0
-    many_to_one: int = 0
-    statement_only: int = 0
-    report_only: int = 0
-    amount_differs: int = 0
-    direction_differs: int = 0
-    day_differs: int = 0
-    duplicated: int = 0
+    one_to_one: int = Field(default=0, description="一行对一笔")
+    one_to_many: int = Field(default=0, description="一行对几笔")
+    many_to_one: int = Field(default=0, description="几行对一笔")
+    statement_only: int = Field(default=0, description="只在对账文件中")
+    report_only: int = Field(default=0, description="只在报送的事件中")
+    amount_differs: int = Field(default=0, description="流水号相同，金额不同")
+    direction_differs: int = Field(default=0, description="流水号相同，收支方向相反")
+    day_differs: int = Field(default=0, description="流水号和金额相同，日期不同")
+    duplicated: int = Field(default=0, description="对账文件重复列出")
     untried_accounts: int = Field(default=0, description="剩余过多、未尝试合计匹配的账户数")
 
 
 class BankStatementView(BaseModel):
     """One version of a day's statement; without a result it waits to be compared."""
 
-    statement_id: str
-    bank: str
-    business_day: date
-    version: int
-    current: bool
-    digest: str
-    rows: int
-    received_at: datetime
-    waiting: bool
-    result: StatementResult | None = None
+    statement_id: str = Field(description="对账文件编号")
+    bank: str = Field(description="银行代码")
+    business_day: date = Field(description="对账日")
+    version: int = Field(description="当日第几份；内容不同的另记一份")
+    current: bool = Field(description="是否当日现行的一份")
+    digest: str = Field(description="文件的摘要")
+    rows: int = Field(description="明细行数，不含表头和合计行")
+    received_at: datetime = Field(description="收到的时间")
+    waiting: bool = Field(description="等待核对，或有事件晚到而等待重新核对")
+    result: StatementResult | None = Field(default=None, description="核对的结果；尚未核对时没有")
 
 
 class StatementPage(BaseModel):

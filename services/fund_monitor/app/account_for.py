@@ -8,7 +8,7 @@ from pydantic import ValidationError
 from services.fund_monitor.domain.identity import identity_of
 from services.fund_monitor.domain.trace import Trace
 from services.fund_monitor.store.traces import TraceStore
-from shared.contracts.bank import BankBatch
+from shared.contracts.bank import BankBatch, batches_in
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,11 +38,14 @@ async def account_for(messages: Mapping[int, bytes], *, traces: TraceStore) -> d
 def told_by(body: bytes) -> tuple[Trace, ...] | None:
     """Return the events that a message tells of; ``None`` when it cannot be read."""
     try:
-        batch = BankBatch.model_validate_json(body)
-        events = [Trace("event", _identity(batch, one.event), one.digest) for one in batch.events]
+        return tuple(trace for batch in batches_in(body) for trace in _told_by(batch))
     except (ValidationError, KeyError):
         return None
-    return (*events, *(Trace("refused", batch.bank, one.digest) for one in batch.refused))
+
+
+def _told_by(batch: BankBatch) -> list[Trace]:
+    events = [Trace("event", _identity(batch, one.event), one.digest) for one in batch.events]
+    return events + [Trace("refused", batch.bank, one.digest) for one in batch.refused]
 
 
 def _identity(batch: BankBatch, event: Mapping[str, object]) -> str:

@@ -9,7 +9,7 @@ from services.fund_monitor.domain.identity import account_key, identity_of
 from services.fund_monitor.domain.intake import Received, Refused
 from services.fund_monitor.domain.posting import Event
 from services.fund_monitor.store.postings import PostingStore
-from shared.contracts.bank import BankBatch
+from shared.contracts.bank import BankBatch, batches_in
 from shared.logs import log
 from shared.mongo import refuses_a_document
 
@@ -23,12 +23,15 @@ async def post_batch(
 
     ``traces`` has each message's trace; what is judged because of a message continues it.
     """
-    batches = [BankBatch.model_validate_json(body) for body in bodies]
-    await postings.add_refused([one for batch in batches for one in _refused(batch)])
-    steps = traces or [None] * len(batches)
+    messages = [batches_in(body) for body in bodies]
+    await postings.add_refused(
+        [one for batches in messages for batch in batches for one in _refused(batch)]
+    )
+    steps = traces or [None] * len(messages)
     received = [
         one
-        for batch, step in zip(batches, steps, strict=True)
+        for batches, step in zip(messages, steps, strict=True)
+        for batch in batches
         for one in _received(batch, trace=step)
     ]
     for start in range(0, len(received), MOST_EVENTS_AT_ONCE):
@@ -38,8 +41,7 @@ async def post_batch(
 
 async def post_one_by_one(body: bytes, *, postings: PostingStore, trace: str | None = None) -> int:
     """Post a message of which the store refused something; only what it refuses is set aside."""
-    batch = BankBatch.model_validate_json(body)
-    every = _received(batch, trace=trace)
+    every = [one for batch in batches_in(body) for one in _received(batch, trace=trace)]
     for received in every:
         try:
             await postings.post([received])
@@ -56,7 +58,7 @@ async def post_one_by_one(body: bytes, *, postings: PostingStore, trace: str | N
 def readable(body: bytes) -> bool:
     """Tell whether a message is a batch at all."""
     try:
-        BankBatch.model_validate_json(body)
+        batches_in(body)
     except ValidationError:
         return False
     return True

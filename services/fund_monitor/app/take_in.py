@@ -17,7 +17,7 @@ from shared.clock import machine_now
 from shared.contracts.bank import BankBatch
 from shared.errors import Unavailable
 from shared.logs import log
-from shared.messaging.publish import Publisher
+from shared.messaging.bundling import Publishing
 from shared.messaging.topology import PARTITIONS, intake_subject
 from shared.mongo import unreachable
 from shared.problem import Problem
@@ -55,7 +55,7 @@ class Decision:
 
 
 async def take_in(
-    request: Request, *, banks: BankStore, records: RecordStore, bus: Publisher, now: datetime
+    request: Request, *, banks: BankStore, records: RecordStore, bus: Publishing, now: datetime
 ) -> list[Answer]:
     """Check, store and answer each event of a request; nothing is answered before it is stored."""
     decision = await decide(request, banks=banks, records=records, now=now)
@@ -78,7 +78,7 @@ async def decide(
 
 
 async def store(
-    request: Request, decision: Decision, *, banks: BankStore, bus: Publisher, now: datetime
+    request: Request, decision: Decision, *, banks: BankStore, bus: Publishing, now: datetime
 ) -> None:
     """Store what has not come before, and note that the bank has sent."""
     await _store(request, decision.fresh, bus=bus)
@@ -135,7 +135,7 @@ def _repeated(
     return repeated, known
 
 
-async def _store(request: Request, checked: Sequence[Checked], *, bus: Publisher) -> None:
+async def _store(request: Request, checked: Sequence[Checked], *, bus: Publishing) -> None:
     by_partition: dict[int, list[Checked]] = {}
     for one in checked:
         by_partition.setdefault(_partition(request.bank.code, one), []).append(one)

@@ -9,6 +9,12 @@ def account_key(bank: str, account_no: str) -> str:
     return f"{bank}|{account_no}"
 
 
+def account_in_words(key: str) -> str:
+    """Return an account as officers read of it: the bank by its code, and the number."""
+    bank, _, account_no = key.partition("|")
+    return f"{bank}的账户{account_no}"
+
+
 def identity_of(
     bank: str, event: Mapping[str, object], *, declared: Sequence[str], prefix: str = ""
 ) -> str:

@@ -50,8 +50,8 @@ class LessonRecount:
 def _between(kept: Row, book: Book) -> list[str]:
     counted = book.row() if book.lessons else {}
     return [
-        f"合同 {book.key} 的消课账 {name}：所存与按消课记录重算的不符"
-        f"（{kept.get('counted', 0)}、{counted.get('counted', 0)} 个百分之一课时）"
+        f"合同 {book.key} 的消课账 {name} 不符：所存共 {kept.get('counted', 0)} 个百分之一课时，"
+        f"按消课记录重算 {counted.get('counted', 0)}"
         for name in sorted({*kept, *counted})
         if kept.get(name) != counted.get(name)
     ]

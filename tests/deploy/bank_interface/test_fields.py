@@ -1,9 +1,12 @@
 """The tables of events say what the schema says."""
 
+from typing import get_args
+
 import pytest
 from pydantic import ValidationError
 
 from deploy.bank_interface import fields
+from deploy.bank_interface.told_fields import TOLD
 from shared.contracts.bank import EVENT_ADAPTER, EVENT_FIELDS, AccountOpened, Deposit, Reversal
 
 MODELS = fields.events()
@@ -68,3 +71,17 @@ def test_a_length_or_a_range_is_read_from_the_schema(model, name, bounds):
 @pytest.mark.parametrize("name", ["booked_on", "reverses_booked_on", "reverses_entry_no"])
 def test_a_field_that_may_be_declared_is_required_then(name):
     assert _row(Reversal, name)["必填 required"] == "声明后必填 if declared"
+
+
+@pytest.mark.parametrize("model", [model for _, model in TOLD], ids=lambda model: model.__name__)
+def test_every_field_of_an_answer_is_told_and_whether_it_may_be_absent(model):
+    rows = {row[0].strip("`"): row for row in fields.answered_of(model).rows}
+
+    assert list(rows) == list(model.model_fields)
+    assert all(all(row) for row in rows.values())
+    may_be_absent = {name for name, row in rows.items() if row[2] == "是 yes"}
+    assert may_be_absent == {
+        name
+        for name, field in model.model_fields.items()
+        if type(None) in get_args(field.annotation)
+    }

@@ -80,6 +80,21 @@ class TestADoorThatSaysYesToEverything:
         assert "应为 401 unauthenticated" in result.cases[0].seen
 
 
+class TestADoorThatRefusesWhatIsRight:
+    async def test_is_quoted_on_why(self):
+        async def too_late(request: Request) -> Response:
+            events = json.loads(await request.body())["events"]
+            error = {"pointer": "/occurred_at", "detail": "晚于服务时钟"}
+            refused = {"status": "refused", "problem": {"title": "请求格式有误", "errors": [error]}}
+            return JSONResponse({"results": [refused for _ in events]}, status_code=202)
+
+        app = Starlette(routes=[Route("/v1/banks/{bank}/events", too_late, methods=["POST"])])
+        async with a_client(app) as client:
+            result = await run(client, a_plan(), cases=booking.CASES[:1], patience_seconds=0)
+
+        assert "退回的原因：/occurred_at 晚于服务时钟" in result.cases[0].seen
+
+
 class TestADoorThatIsNoDoorAtAll:
     async def test_fails_every_case_and_none_stops_the_others(self):
         async with a_client(Starlette()) as client:

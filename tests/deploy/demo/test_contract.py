@@ -5,8 +5,6 @@ from datetime import datetime
 import pytest
 from pydantic import ValidationError
 
-from deploy.demo.acting.watching import watched_in
-from deploy.demo.sample.build import build_sample
 from deploy.demo.sample.model import Body, Institution, Outcome
 from deploy.demo.sample.term import AS_OF
 from deploy.demo.sample.watched.model import Sighting, Telling
@@ -18,11 +16,12 @@ from services.schedule_monitor.api.school_calendars import SchoolCalendarIn
 from services.schedule_monitor.api.school_hours import SchoolHoursIn
 from services.schedule_monitor.api.timetables import TimetableFiling
 from shared.contracts.bank import EVENT_ADAPTER, IDENTITY_FIELDS
-from tests.deploy.demo import oracle, oracle_adverts, oracle_held
+from tests.deploy.demo import oracle_adverts, oracle_held
+from tests.deploy.demo.samples import ledger_of, sample_of, watched_of
 
-SAMPLE = build_sample(2026)
-WATCHED = watched_in(SAMPLE)
-LEDGER = oracle.settle(SAMPLE.sendings)
+SAMPLE = sample_of(2026)
+WATCHED = watched_of(2026)
+LEDGER = ledger_of(2026)
 ID = "01890000-0000-7000-8000-000000000001"
 
 

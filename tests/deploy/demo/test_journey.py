@@ -11,9 +11,7 @@ from rich.console import Console
 from deploy.demo.acting.bus_desk import Bus
 from deploy.demo.acting.doors import Call, Doors, client, expect, patiently
 from deploy.demo.acting.exchange import ON_THE_BUS
-from deploy.demo.acting.watching import watched_in
 from deploy.demo.journey import travel
-from deploy.demo.sample.build import build_sample
 from deploy.demo.sample.term import AS_OF
 from deploy.demo.showing.figures import standing_alerts
 from deploy.local import nats_server
@@ -30,10 +28,11 @@ from shared.clock import machine_now
 from shared.messaging.permissions import OPERATOR, SERVICES
 from shared.messaging.topology import EXCHANGE_IN
 from tests.deploy.demo import oracle, oracle_adverts, oracle_held, oracle_sessions
+from tests.deploy.demo.samples import ledger_of, sample_of, watched_of
 
-SAMPLE = build_sample(2026)
-LEDGER = oracle.settle(SAMPLE.sendings)
-WATCHED = watched_in(SAMPLE)
+SAMPLE = sample_of(2026)
+LEDGER = ledger_of(2026)
+WATCHED = watched_of(2026)
 ACCOUNTS_AT_ONCE = 8
 
 

@@ -3,14 +3,14 @@
 from datetime import date
 
 from deploy.demo.acting.registering import filing_of
-from deploy.demo.sample.build import build_sample
 from deploy.demo.sample.licensing import licence_of, sites_of
 from deploy.demo.sample.term import AS_OF
 from services.registry.api.bodies import InstitutionFiling
 from services.registry.domain.licence import Licence, state_of
 from services.registry.domain.stops import STOPS, check_stops
+from tests.deploy.demo.samples import sample_of
 
-INSTITUTIONS = build_sample(1).city.institutions
+INSTITUTIONS = sample_of(1).city.institutions
 
 
 def test_every_institution_is_one_that_the_register_enters():

@@ -17,9 +17,10 @@ from deploy.demo.acting.push import push
 from deploy.demo.acting.registering import make_banks, register_institutions
 from deploy.demo.acting.secret_file import SecretFile
 from deploy.demo.sample.build import build_sample
+from tests.deploy.demo.samples import sample_of
 
 SECRET = "whsec_" + "QUJD" * 8
-SAMPLE = build_sample(1)
+SAMPLE = sample_of(1)
 
 
 def make_token(*, role: str, **bound: str) -> str:

@@ -3,7 +3,6 @@
 import json
 from collections import Counter
 from datetime import datetime
-from functools import cache
 from itertools import pairwise
 
 import pytest
@@ -13,6 +12,7 @@ from deploy.demo.sample.build import EVENTS, build_sample
 from deploy.demo.sample.model import Outcome, Sample, Trouble
 from deploy.demo.sample.term import LAST_MOMENT, OPENING
 from tests.deploy.demo import oracle
+from tests.deploy.demo.samples import ledger_of, sample_of
 
 SEEDS = (1, 2, 2026)
 LEVELS = {
@@ -26,16 +26,6 @@ LEVELS = {
     Trouble.REVOKED: ("unknown", "red"),
     Trouble.UNKNOWN: ("unknown", "red"),
 }
-
-
-@cache
-def sample_of(seed: int) -> Sample:
-    return build_sample(seed)
-
-
-@cache
-def ledger_of(seed: int) -> oracle.Ledger:
-    return oracle.settle(sample_of(seed).sendings)
 
 
 def written(sample: Sample) -> bytes:

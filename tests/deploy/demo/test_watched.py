@@ -1,7 +1,6 @@
 """Timetables and sightings of the sample: repeatable, whole, and wrong where they mean to be."""
 
 from collections import Counter
-from functools import cache
 
 import pytest
 
@@ -10,20 +9,16 @@ from deploy.demo.acting.watching import watched_in
 from deploy.demo.sample.build import build_sample
 from deploy.demo.sample.watched import advert_texts as texts
 from deploy.demo.sample.watched.held import PLATFORMS
-from deploy.demo.sample.watched.model import Answer, Plan, Watched
+from deploy.demo.sample.watched.model import Answer, Plan
 from deploy.demo.sample.watched.sightings import SIGHTINGS
 from tests.deploy.demo import oracle, oracle_adverts, oracle_held, oracle_sessions
+from tests.deploy.demo.samples import sample_of, watched_of
 
 SEEDS = (1, 2, 2026)
 RULES = {
     *("offline_end", "online_end", "online_length", "online_gap", "preschool_online"),
     *("statutory_holiday", "rest_day", "long_break", "other_break", "school_hours"),
 }
-
-
-@cache
-def watched_of(seed: int) -> Watched:
-    return watched_in(build_sample(seed))
 
 
 class TestFilings:
@@ -36,7 +31,7 @@ class TestFilings:
     @pytest.mark.parametrize("seed", SEEDS)
     def test_come_from_every_registered_institution_and_fit_the_door(self, seed):
         filings = watched_of(seed).filings
-        city = build_sample(seed).city
+        city = sample_of(seed).city
 
         known = {each.uscc for each in city.institutions if each.registered}
 

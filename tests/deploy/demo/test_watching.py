@@ -17,13 +17,12 @@ from deploy.demo.acting.doors import DemoFailed, Doors
 from deploy.demo.acting.filing import file_timetables, load_school_year
 from deploy.demo.acting.holding import tell_held
 from deploy.demo.acting.reporting import report_sightings
-from deploy.demo.acting.watching import watched_in
-from deploy.demo.sample.build import build_sample
 from deploy.demo.sample.watched.held import PLATFORMS
 from tests.deploy.demo import oracle, oracle_adverts
+from tests.deploy.demo.samples import sample_of, watched_of
 
-SAMPLE = build_sample(1)
-WATCHED = watched_in(SAMPLE)
+SAMPLE = sample_of(1)
+WATCHED = watched_of(1)
 SECRETS = {code: f"whsec_{base64.b64encode(code.encode() * 4).decode()}" for code in PLATFORMS}
 IDS = {each.uscc: f"id-{each.uscc}" for each in SAMPLE.city.institutions if each.registered}
 

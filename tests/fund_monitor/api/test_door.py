@@ -1,5 +1,6 @@
 """What a bank meets at the door, and what the record says of it afterwards."""
 
+import asyncio
 import json
 
 import pytest
@@ -8,6 +9,33 @@ from shared.contracts.bank import MOST_BYTES
 from tests.support.fund import FundMonitor, at, minutes_ago, money, opened
 
 pytestmark = [pytest.mark.integration, pytest.mark.timeout(60)]
+
+
+class TestManyAtOnce:
+    async def test_requests_share_messages_and_each_event_posts_once(self, fund: FundMonitor):
+        await fund.accepted([opened()])
+        js = fund.bus.jetstream()
+        before = (await js.stream_info("BANK_INTAKE")).state.messages
+
+        each = [[money("deposit", f"d{n}", 10**n)] for n in range(8)]
+        told = await asyncio.gather(*(fund.accepted(events) for events in each))
+        await fund.settled()
+
+        assert told == [["accepted"]] * 8
+        assert await fund.balance("A1") == 11_111_111
+        assert (await js.stream_info("BANK_INTAKE")).state.messages - before < 8
+
+    async def test_one_that_is_refused_changes_nothing_for_those_beside_it(self, fund: FundMonitor):
+        await fund.accepted([opened()])
+        bad = {**money("deposit", "bad"), "amount_fen": -1}
+
+        each = ([money("deposit", "d1")], [bad], [money("deposit", "d2", 5)])
+        told = await asyncio.gather(*(fund.accepted(events) for events in each))
+        await fund.settled()
+
+        assert told == [["accepted"], ["refused"], ["accepted"]]
+        assert await fund.balance("A1") == 1_005
+        assert await fund.db["refused"].count_documents({}) == 1
 
 
 class TestRepeats:

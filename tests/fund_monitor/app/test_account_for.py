@@ -7,6 +7,7 @@ import pytest
 from services.fund_monitor.app.account_for import account_for, told_by
 from services.fund_monitor.domain.trace import Trace
 from services.fund_monitor.store.traces import TraceStore
+from shared.contracts.bank import several
 
 pytestmark = [pytest.mark.integration, pytest.mark.timeout(30)]
 
@@ -44,11 +45,22 @@ class TestToldBy:
     def test_names_events_by_the_identity_that_posting_gives_them(self):
         assert told_by(a_message(PAID.digest, OTHER.digest)) == (PAID, OTHER)
 
+    def test_names_those_of_all_requests_that_share_a_message(self):
+        both = several([a_message(PAID.digest), a_message(refused=[a_refusal()])])
+
+        assert told_by(both) == (PAID, REFUSED)
+
     def test_names_what_the_door_refused(self):
         assert told_by(a_message(refused=[a_refusal()])) == (REFUSED,)
 
     @pytest.mark.parametrize(
-        "body", [b"no batch", b"{}", a_message("x", identity_fields=["entry_no"])]
+        "body",
+        [
+            b"no batch",
+            b"{}",
+            b'{"batches":[{}]}',
+            a_message("x", identity_fields=["entry_no"]),
+        ],
     )
     def test_is_nothing_for_what_posting_cannot_read_either(self, body):
         assert told_by(body) is None

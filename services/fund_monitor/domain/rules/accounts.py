@@ -6,6 +6,7 @@ from datetime import date, datetime
 from typing import Final
 
 from services.fund_monitor.domain.custody import Filing, Standing, account_name
+from services.fund_monitor.domain.identity import account_in_words
 from services.fund_monitor.domain.rules.breach import Breach
 from services.fund_monitor.domain.rules.unregistered_money import Inflow
 from shared.city_time import city_date, month_of
@@ -86,7 +87,8 @@ def institution_has_one_account(
             and _opened_before(other, account)
         ]
         if before:
-            message = f"{account.key}开立时，{'、'.join(sorted(o.key for o in before))}尚未销户"
+            others = "、".join(sorted(account_in_words(other.key) for other in before))
+            message = f"{account_in_words(account.key)}开立时，{others}尚未销户"
             events = (opened.identity, *_openings(before))
             breach = Breach("red", message, events, {"accounts": len(before) + 1})
             found.setdefault(_month(opened.occurred_at), []).append(breach)
@@ -149,7 +151,8 @@ def account_is_filed_in_time(
     if filed_on is not None and filed_on < period.over_on:
         return {}
     how = "至今未备案" if filed_on is None else f"{filed_on}才备案"
-    message = f"账户{account.key}自{period.begun_on}起应在{FILING_DAYS}个工作日内备案，{how}"
+    due = f"自{period.begun_on}起应在{FILING_DAYS}个工作日内备案"
+    message = f"{account_in_words(account.key)}{due}，{how}"
     return {month_of(period.begun_on): [Breach("yellow", message, (opened.identity,), {})]}
 
 

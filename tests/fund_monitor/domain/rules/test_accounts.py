@@ -52,6 +52,7 @@ class TestInstitutionHasOneAccount:
         assert list(found) == ["2026-04"]
         assert found["2026-04"][0].level == "red"
         assert found["2026-04"][0].events == ("open-beta|B1", "open-alpha|A1")
+        assert found["2026-04"][0].message == "beta的账户B1开立时，alpha的账户A1尚未销户"
 
     def test_finds_one_of_two_opened_in_one_instant(self):
         accounts = [an_account("beta|B1"), an_account()]
@@ -111,6 +112,7 @@ class TestAccountIsFiledInTime:
 
         assert before == {}
         assert after["2026-03"][0].level == "yellow"
+        assert after["2026-03"][0].message.startswith("alpha的账户A1自")
 
     def test_begins_with_the_first_filing_of_the_institution(self):
         account = an_account()
