@@ -10,6 +10,7 @@ from services.schedule_monitor.domain.session import Stage
 from services.schedule_monitor.domain.visit import Outcome
 from shared.contracts.schedule import MOST_PRESENT
 from shared.contracts.visits import MOST_FOUND, MOST_SEEN
+from shared.plain_text import one_form
 from shared.spreadsheets.calendar_kinds import clock_time
 from shared.spreadsheets.kinds import choice, plain
 from shared.spreadsheets.raw import CellUnreadable, Value, as_text
@@ -63,7 +64,7 @@ def _class(told: str) -> SeenClass:
     if int(found["heads"]) > MOST_PRESENT:
         raise CellUnreadable(f"人数最多 {MOST_PRESENT}")
     return SeenClass(
-        class_group=found["group"].strip(),
+        class_group=one_form(found["group"]).strip(),
         start=start,
         end=end,
         heads=int(found["heads"]),
