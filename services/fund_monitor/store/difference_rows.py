@@ -80,6 +80,9 @@ def changes_of(known: Row, found: Row | None, statement: str, now: datetime) -> 
         return again
     if known["state"] != "closed" and all(known[name] == found[name] for name in _TOLD):
         return {} if known["owner"] == found["owner"] else {"owner": found["owner"]}
+    if known["state"] == "open":
+        # Its clock goes on: else another figure each day would put it off for ever.
+        return again
     # It begins anew: what was said of it, or ended it, was of another difference.
     names = ("state", "due_at", "provisional", "told_overdue", "ripe_at", "found_at")
     begun = {name: found[name] for name in names if name in found}

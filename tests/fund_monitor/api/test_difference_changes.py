@@ -168,6 +168,15 @@ class TestADifference:
         assert words(told) == ["opened", "changed"]
         assert [one["stated_fen"] for one in told] == [5, 7]
 
+    async def test_is_not_put_off_by_another_figure_each_day(self, bank: Bank):
+        await bank.states(("d1", "10.00"), ("d2", "0.05"))
+        bank.now += timedelta(days=2)
+        await bank.states(("d1", "10.00"), ("d2", "0.07"))
+
+        first, changed = await bank.changes(expected=2)
+
+        assert (changed["found_at"], changed["due_at"]) == (first["found_at"], first["due_at"])
+
     async def test_is_its_banks_own(self, bank: Bank):
         others = bank.fund.bearer(role="bank", bank="beta")
 
