@@ -25,12 +25,16 @@ def until(days):
 
 
 SITE = {"address": "许村大道12号", "town": "xucun"}
-FILINGS = {
-    "math": a_filing(name="青禾数学(东)培训", licence=until(91)),
-    "senior": a_filing(name="青禾高中培训", stages=["senior_secondary"], licence=until(90)),
-    "swim": a_filing(name="a.c游泳", kind="sports", town="haizhou", licence=until(-1)),
-    "dance": a_filing(name="abc舞蹈", kind="culture_arts", licence=None, sites=[SITE]),
-}
+
+
+def filings():
+    """Return what is entered; of the day of the test, not of the one when the run began."""
+    return {
+        "math": a_filing(name="青禾数学(东)培训", licence=until(91)),
+        "senior": a_filing(name="青禾高中培训", stages=["senior_secondary"], licence=until(90)),
+        "swim": a_filing(name="a.c游泳", kind="sports", town="haizhou", licence=until(-1)),
+        "dance": a_filing(name="abc舞蹈", kind="culture_arts", licence=None, sites=[SITE]),
+    }
 
 
 @pytest.fixture
@@ -42,7 +46,7 @@ def education(bearer):
 async def ids(client, education):
     """Enter one institution after the other; return their ids by name."""
     found = {}
-    for number, (name, filing) in enumerate(FILINGS.items(), 1):
+    for number, (name, filing) in enumerate(filings().items(), 1):
         body = {**filing, "uscc": code(number)}
         answer = await client.post(URL, json=body, headers=education)
         assert answer.status_code == 201, answer.text
