@@ -86,7 +86,7 @@ class TestAFilledSheet:
         assert (visit["proposed_on"], visit["proposed_version"]) == (TUESDAY, 1)
         assert [(one["class_group"], one["stage"], one["head_count"]) for one in visit["seen"]] == [
             ("三年级1班", "compulsory", 14),
-            ("四年级（2）班", "senior_secondary", 8),
+            ("四年级(2)班", "senior_secondary", 8),
         ]
         await judged()
         alert = await db["alerts"].find_one({"rule.code": "schedule.offline_end"})
