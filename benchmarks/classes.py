@@ -12,11 +12,11 @@ from typing import Final, get_args
 import polars as pl
 
 from services.schedule_monitor.domain.bulk import SCHEMA
-from services.schedule_monitor.domain.calendar import CityCalendar
-from services.schedule_monitor.domain.calendars import Calendars
-from services.schedule_monitor.domain.policies import Policies
-from services.schedule_monitor.domain.school_calendar import Break, SchoolCalendar
-from services.schedule_monitor.domain.school_hours import HoursFrom, Period, SchoolHours
+from services.schedule_monitor.domain.calendars.calendar import CityCalendar
+from services.schedule_monitor.domain.calendars.calendars import Calendars
+from services.schedule_monitor.domain.calendars.policies import Policies
+from services.schedule_monitor.domain.calendars.school_calendar import Break, SchoolCalendar
+from services.schedule_monitor.domain.calendars.school_hours import HoursFrom, Period, SchoolHours
 from services.schedule_monitor.domain.session import Stage
 
 _GROUPS, _SLOTS, _DAYS = 5, 4, 250

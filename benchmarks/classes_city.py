@@ -14,17 +14,17 @@ from benchmarks.city import City
 from benchmarks.classes import calendars
 from deploy.local.issuer import AUDIENCE, ISSUER, Issuer
 from services.schedule_monitor.application import SERVICE
-from services.schedule_monitor.domain.course import CourseFiling
 from services.schedule_monitor.domain.rules.columns import wall_time
 from services.schedule_monitor.domain.session import Setting, Stated
-from services.schedule_monitor.domain.surroundings import FiledCourse
-from services.schedule_monitor.domain.timetable import Filing, Timetable
+from services.schedule_monitor.domain.timetables.course import CourseFiling
+from services.schedule_monitor.domain.timetables.surroundings import FiledCourse
+from services.schedule_monitor.domain.timetables.timetable import Filing, Timetable
 from services.schedule_monitor.settings import ScheduleMonitorSettings
-from services.schedule_monitor.store.courses import CourseStore
+from services.schedule_monitor.store.calendars.school_calendars import SchoolCalendarStore
+from services.schedule_monitor.store.calendars.school_hours import SchoolHoursStore
 from services.schedule_monitor.store.institutions import InstitutionReplica
-from services.schedule_monitor.store.school_calendars import SchoolCalendarStore
-from services.schedule_monitor.store.school_hours import SchoolHoursStore
-from services.schedule_monitor.store.timetables import TimetableStore
+from services.schedule_monitor.store.timetables.courses import CourseStore
+from services.schedule_monitor.store.timetables.timetables import TimetableStore
 from shared.ids import new_id
 from shared.mongo import Database, Session, transact
 

@@ -15,10 +15,10 @@ from benchmarks.city import City, any_port, ended_early, programs
 from benchmarks.draining import PATIENCE_SECONDS, PROCESSES, is_posted, made_ready
 from benchmarks.sender import Connection, Sender, request_of
 from benchmarks.traffic import BANK, INSTITUTIONS, Event, money, over_collected, requests
-from services.fund_monitor.app.add_bank import add_bank
-from services.fund_monitor.domain.bank import Bank
+from services.fund_monitor.app.banks.add_bank import add_bank
+from services.fund_monitor.domain.banks.bank import Bank
 from services.fund_monitor.domain.rules.over_collection import OVER_COLLECTION
-from services.fund_monitor.store.banks import BankStore
+from services.fund_monitor.store.banks.banks import BankStore
 from shared.audit.log import Who
 from shared.cancelling import ended
 from shared.mongo import Database, transact

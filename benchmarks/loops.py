@@ -10,8 +10,8 @@ from datetime import date, time
 from functools import cache
 from typing import Any, NamedTuple, TypeAlias
 
-from services.schedule_monitor.domain.calendars import Calendars
-from services.schedule_monitor.domain.day_facts import DayFacts, day_facts
+from services.schedule_monitor.domain.calendars.calendars import Calendars
+from services.schedule_monitor.domain.calendars.day_facts import DayFacts, day_facts
 from services.schedule_monitor.domain.rules.practice_words import practice_words_in
 from services.schedule_monitor.domain.rules.subject_words import subject_words_in
 

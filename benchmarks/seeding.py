@@ -18,15 +18,15 @@ from pymongo import AsyncMongoClient, InsertOne, UpdateOne, WriteConcern
 from benchmarks.city import City
 from benchmarks.draining import Drain, made_ready, worked_off
 from benchmarks.traffic import BANK, SEEN_AT, Event, money
-from services.fund_monitor.app.check_events import digest_of
-from services.fund_monitor.domain.booking import entry_of
-from services.fund_monitor.domain.identity import account_key, identity_of
-from services.fund_monitor.domain.intake import Received
-from services.fund_monitor.domain.posting import POSTED
-from services.fund_monitor.domain.posting import Event as Posted
-from services.fund_monitor.store.day_totals import ACCOUNT_MONTHS, SUMS
+from services.fund_monitor.app.banks.check_events import digest_of
+from services.fund_monitor.domain.banks.identity import account_key, identity_of
+from services.fund_monitor.domain.banks.intake import Received
+from services.fund_monitor.domain.ledger.booking import entry_of
+from services.fund_monitor.domain.ledger.posting import POSTED
+from services.fund_monitor.domain.ledger.posting import Event as Posted
 from services.fund_monitor.store.indexes import INDEXES
-from services.fund_monitor.store.journal import Effects
+from services.fund_monitor.store.ledger.day_totals import ACCOUNT_MONTHS, SUMS
+from services.fund_monitor.store.ledger.journal import Effects
 from services.fund_monitor.store.rows import event_row
 from shared.ids import new_id
 from shared.mongo import Database, Row, ensure_indexes

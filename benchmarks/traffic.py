@@ -5,13 +5,13 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any
 
-from services.fund_monitor.app.check_events import check_events
-from services.fund_monitor.app.post_batch import post_batch
-from services.fund_monitor.app.take_in import Request, take_in
-from services.fund_monitor.domain.bank import Bank
-from services.fund_monitor.store.banks import BankStore
-from services.fund_monitor.store.postings import PostingStore
-from services.fund_monitor.store.records import RecordStore
+from services.fund_monitor.app.banks.check_events import check_events
+from services.fund_monitor.app.banks.take_in import Request, take_in
+from services.fund_monitor.app.ledger.post_batch import post_batch
+from services.fund_monitor.domain.banks.bank import Bank
+from services.fund_monitor.store.banks.banks import BankStore
+from services.fund_monitor.store.ledger.postings import PostingStore
+from services.fund_monitor.store.ledger.records import RecordStore
 from shared.contracts.bank import BankBatch
 from shared.ids import new_id
 from shared.kernel import Kernel

@@ -9,8 +9,8 @@ from deploy.local.keys import Keys
 from deploy.local.stack import Stack
 from fuzzing.example import Known
 from fuzzing.examples.everywhere import LEAD, QUIET
-from services.fund_monitor.app.close_day import close_day
-from services.fund_monitor.store.closings import ClosingStore
+from services.fund_monitor.app.ledger.close_day import close_day
+from services.fund_monitor.store.ledger.closings import ClosingStore
 from shared.alerts.model import About, Finding, RuleFacts, Verdict
 from shared.alerts.store import AlertStore
 from shared.clock import machine_now

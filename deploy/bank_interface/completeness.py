@@ -5,10 +5,10 @@ from typing import Final
 
 from deploy.bank_interface import fields
 from deploy.bank_interface.blocks import Block, Code, Heading, Said, Table
-from services.fund_monitor.api.feeds import FeedBody
-from services.fund_monitor.api.statements import StatementMapping
+from services.fund_monitor.api.banks.feeds import FeedBody
+from services.fund_monitor.api.statements.statements import StatementMapping
 from services.fund_monitor.domain.rules.limits import EXPLAIN_WORKING_DAYS, SILENT_BY
-from services.fund_monitor.domain.statement_check import MOST_PROBLEMS, MOST_ROWS
+from services.fund_monitor.domain.statements.statement_check import MOST_PROBLEMS, MOST_ROWS
 from shared.bodies import LARGE_BYTES
 
 _MIB: Final = 1024 * 1024

@@ -11,7 +11,7 @@ from deploy.bank_interface.completeness import completeness, statements
 from deploy.bank_interface.doors import doors
 from deploy.bank_interface.markdown import markdown
 from deploy.bank_interface.told_fields import told_fields
-from services.fund_monitor.app.check_events import MOST_AHEAD
+from services.fund_monitor.app.banks.check_events import MOST_AHEAD
 from shared.access.throttle import Rates
 from shared.contracts.bank import MOST_BYTES, MOST_EVENTS
 from shared.senders.lockout import LOCKED_SECONDS, MOST_BAD, WITHIN_SECONDS

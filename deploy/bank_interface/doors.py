@@ -5,10 +5,10 @@ from datetime import timedelta
 from typing import Final
 
 from deploy.bank_interface.blocks import Block, Code, Heading, Said, Table
-from services.fund_monitor.app.drop_folder import MOST_FILE_BYTES
-from services.fund_monitor.app.take_file import CHUNK_EVENTS, MOST_LINE_BYTES
-from services.fund_monitor.app.tell_banks import PAGE, TYPES
-from services.fund_monitor.domain.dropped import MOST_MISSING_TOLD
+from services.fund_monitor.app.banks.drop_folder import MOST_FILE_BYTES
+from services.fund_monitor.app.banks.take_file import CHUNK_EVENTS, MOST_LINE_BYTES
+from services.fund_monitor.app.banks.tell_banks import PAGE, TYPES
+from services.fund_monitor.domain.banks.dropped import MOST_MISSING_TOLD
 from shared.notify.model import DELAYS
 from shared.notify.subscriptions import SECRET_OVERLAP
 from shared.notify.webhook import TIMEOUT

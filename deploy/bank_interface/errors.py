@@ -3,20 +3,23 @@
 from dataclasses import dataclass
 from typing import Final
 
-from services.fund_monitor.app.admit import BankNotLive, BankSuspended
-from services.fund_monitor.app.file_door import FileNameRefused
-from services.fund_monitor.app.hold_origin import ClientCertificateRefused, SourceAddressRefused
-from services.fund_monitor.app.take_in import IDENTITY_CONFLICT
-from services.fund_monitor.app.take_statement import StatementRefused
-from services.fund_monitor.store.bank_states import ConformanceMissing, StateNotNext
-from services.fund_monitor.store.bank_webhooks import BankWebhookNotFound
-from services.fund_monitor.store.banks import BankExists, BankNotFound, IdentityFieldsFixed
-from services.fund_monitor.store.books import PositionNotFound
-from services.fund_monitor.store.closings import ClosingNotFound
-from services.fund_monitor.store.differences import DifferenceEnded, DifferenceNotFound
-from services.fund_monitor.store.dropped_files import FileNumberTaken
-from services.fund_monitor.store.records import AccountNotFound
-from services.fund_monitor.store.statements import NoStatementLayout, StatementNotFound
+from services.fund_monitor.app.banks.admit import BankNotLive, BankSuspended
+from services.fund_monitor.app.banks.file_door import FileNameRefused
+from services.fund_monitor.app.banks.hold_origin import (
+    ClientCertificateRefused,
+    SourceAddressRefused,
+)
+from services.fund_monitor.app.banks.take_in import IDENTITY_CONFLICT
+from services.fund_monitor.app.statements.take_statement import StatementRefused
+from services.fund_monitor.store.banks.bank_states import ConformanceMissing, StateNotNext
+from services.fund_monitor.store.banks.bank_webhooks import BankWebhookNotFound
+from services.fund_monitor.store.banks.banks import BankExists, BankNotFound, IdentityFieldsFixed
+from services.fund_monitor.store.banks.dropped_files import FileNumberTaken
+from services.fund_monitor.store.ledger.books import PositionNotFound
+from services.fund_monitor.store.ledger.closings import ClosingNotFound
+from services.fund_monitor.store.ledger.records import AccountNotFound
+from services.fund_monitor.store.statements.differences import DifferenceEnded, DifferenceNotFound
+from services.fund_monitor.store.statements.statements import NoStatementLayout, StatementNotFound
 from shared import errors
 from shared.errors import Refusal
 from shared.idempotency import KeyedRequestRunning, KeyReused

@@ -6,8 +6,8 @@ from datetime import UTC, datetime
 from typing import Any, Final
 
 from deploy.bank_interface import fields
-from services.fund_monitor.api.door import events_in
-from services.fund_monitor.app.check_events import check_events
+from services.fund_monitor.api.banks.door import events_in
+from services.fund_monitor.app.banks.check_events import check_events
 from shared.contracts.bank import MOST_FEN, AccountOpened, Deposit
 from shared.errors import Malformed
 

@@ -7,10 +7,10 @@ from pydantic import BaseModel
 
 from deploy.bank_interface import fields
 from deploy.bank_interface.blocks import Block, Heading, Said
-from services.fund_monitor.api.bank_webhooks import BankWebhookAsked, BankWebhookView
-from services.fund_monitor.api.differences import DifferenceAnswer, DifferenceChangeView
-from services.fund_monitor.api.outcomes import EventOutcomeView
-from services.fund_monitor.api.statements import BankStatementView, StatementResult
+from services.fund_monitor.api.banks.bank_webhooks import BankWebhookAsked, BankWebhookView
+from services.fund_monitor.api.banks.outcomes import EventOutcomeView
+from services.fund_monitor.api.statements.differences import DifferenceAnswer, DifferenceChangeView
+from services.fund_monitor.api.statements.statements import BankStatementView, StatementResult
 
 TOLD: Final[tuple[tuple[str, type[BaseModel]], ...]] = (
     ("入账结果 · An outcome (7)", EventOutcomeView),

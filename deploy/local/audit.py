@@ -13,8 +13,8 @@ from deploy.local.keys import Keys
 from deploy.local.problem import StackProblem
 from deploy.local.stack import Stack
 from deploy.local.stores import stores_at, stores_of
-from services.fund_monitor.app.check_events import digest_of
-from services.fund_monitor.store.posted import differing_postings
+from services.fund_monitor.app.banks.check_events import digest_of
+from services.fund_monitor.store.ledger.posted import differing_postings
 from shared.audit.verify import Anchor, Difference, Verdict, anchor_of, check_chain, kept_anchors
 from shared.contracts.audit import AUDIT_CHANNELS
 from shared.messaging.permissions import OPERATOR

@@ -4,10 +4,10 @@ from collections.abc import Iterator
 
 from deploy.local.stack import Stack
 from deploy.local.stores import stores_at, stores_of
-from services.fund_monitor.app.verify_books import BooksReport, verify_books
-from services.fund_monitor.store.closings import ClosingStore
-from services.fund_monitor.store.lesson_recount import LessonRecount
-from services.fund_monitor.store.recount import Recount
+from services.fund_monitor.app.ledger.verify_books import BooksReport, verify_books
+from services.fund_monitor.store.ledger.closings import ClosingStore
+from services.fund_monitor.store.ledger.recount import Recount
+from services.fund_monitor.store.lessons.lesson_recount import LessonRecount
 from shared.mongo import Database
 
 MOST_SHOWN = 200

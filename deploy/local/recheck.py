@@ -6,7 +6,7 @@ from pathlib import Path
 from deploy.local.problem import StackProblem
 from deploy.local.stack import Stack
 from deploy.local.stores import stores_at, stores_of
-from services.schedule_monitor.app.calendar_desk import CalendarDesk
+from services.schedule_monitor.app.calendars.calendar_desk import CalendarDesk
 from services.schedule_monitor.app.recheck import recheck_file
 from services.schedule_monitor.app.recheck_current import CurrentTimetables
 from services.schedule_monitor.domain.bulk import Recheck, SessionsUnreadable

@@ -7,8 +7,8 @@ from deploy.proof.day import LEEWAY
 from deploy.proof.places import Moment, Places
 from deploy.proof.seen import Seen, seen_in
 from deploy.proof.streams import Stored
-from services.fund_monitor.app.account_for import Account, account_for, told_by
-from services.fund_monitor.store.traces import TraceStore
+from services.fund_monitor.app.ledger.account_for import Account, account_for, told_by
+from services.fund_monitor.store.ledger.traces import TraceStore
 from shared.messaging.topology import BANK_INTAKE, PARTITIONS, intake_consumer, intake_subject
 
 

@@ -5,41 +5,35 @@ from typing import Final
 
 from fastapi import Depends, FastAPI
 
-from services.fund_monitor.api import (
-    allocations,
+from services.fund_monitor.api import summary
+from services.fund_monitor.api.banks import (
     bank_access,
     bank_states,
     bank_webhooks,
     banks,
-    books,
-    closings,
-    confirmation_packs,
-    contract_uploads,
-    contracts,
-    custody_accounts,
-    differences,
     door,
-    enrolment,
-    fee_checks,
-    fee_rules,
     feeds,
+    outcomes,
+)
+from services.fund_monitor.api.contracts import contract_uploads, contracts, packs, student_keys
+from services.fund_monitor.api.custody import custody_accounts, enrolment
+from services.fund_monitor.api.fees import fee_checks, fee_rules
+from services.fund_monitor.api.ledger import allocations, books, closings
+from services.fund_monitor.api.lessons import (
+    confirmation_packs,
     lesson_confirmations,
     lesson_silences,
     lessons,
     manual_releases,
-    outcomes,
-    packs,
-    refunds,
-    statements,
-    student_keys,
-    summary,
 )
-from services.fund_monitor.api.confirmation_bodies import PlatformLessonStatements
+from services.fund_monitor.api.lessons.confirmation_bodies import PlatformLessonStatements
+from services.fund_monitor.api.refunds import refunds
+from services.fund_monitor.api.statements import differences, statements
 from services.fund_monitor.app.sight import FundSight
 from services.fund_monitor.desks import rooms_of, secrets_desk
 from services.fund_monitor.events import publishers
 from services.fund_monitor.events.subscribers import institution_router, session_router
-from services.fund_monitor.store.banks import BankNotFound
+from services.fund_monitor.store.banks.banks import BankNotFound
 from shared.audit.anchors import heads_router
 from shared.calendar_years import calendar_router
 from shared.kernel import Kernel

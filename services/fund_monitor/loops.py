@@ -5,43 +5,43 @@ from collections.abc import Awaitable, Callable, Sequence
 from datetime import timedelta
 from typing import Final
 
-from services.fund_monitor.app.answer_lessons import LessonSilenceTimers
-from services.fund_monitor.app.close_day import ClosingTimers
-from services.fund_monitor.app.file_door import FileDesk, FileDoor
-from services.fund_monitor.app.follow_feeds import FeedFollower
+from services.fund_monitor.app.banks.file_door import FileDesk, FileDoor
+from services.fund_monitor.app.banks.follow_feeds import FeedFollower
+from services.fund_monitor.app.banks.miss_banks import SilenceOfBanks
+from services.fund_monitor.app.banks.take_file import FileIntake
+from services.fund_monitor.app.banks.tell_banks import BankTeller
 from services.fund_monitor.app.go_by_calendar import go_by_calendar
 from services.fund_monitor.app.judging.judge import MOST_AT_ONCE, Judge
-from services.fund_monitor.app.miss_banks import SilenceOfBanks
-from services.fund_monitor.app.reconcile import Reconciler
-from services.fund_monitor.app.refunds import SilenceTimers
+from services.fund_monitor.app.ledger.close_day import ClosingTimers
+from services.fund_monitor.app.lessons.answer_lessons import LessonSilenceTimers
+from services.fund_monitor.app.refunds.refunds import SilenceTimers
 from services.fund_monitor.app.sight import FundSight
-from services.fund_monitor.app.take_file import FileIntake
-from services.fund_monitor.app.tell_banks import BankTeller
-from services.fund_monitor.app.tell_overdue import OverdueTeller
+from services.fund_monitor.app.statements.reconcile import Reconciler
+from services.fund_monitor.app.statements.tell_overdue import OverdueTeller
 from services.fund_monitor.desks import confirmation_desk, refund_desk
 from services.fund_monitor.events.intake import intake_loops, intake_waiting
 from services.fund_monitor.events.subscribers import institution_router, session_router
 from services.fund_monitor.settings import FundMonitorSettings
-from services.fund_monitor.store.bank_activity import BankActivityStore
-from services.fund_monitor.store.bank_webhooks import BankWebhookStore
-from services.fund_monitor.store.banks import BankStore
-from services.fund_monitor.store.closings import ClosingStore
-from services.fund_monitor.store.compared import ComparedStore
+from services.fund_monitor.store.banks.bank_activity import BankActivityStore
+from services.fund_monitor.store.banks.bank_webhooks import BankWebhookStore
+from services.fund_monitor.store.banks.banks import BankStore
+from services.fund_monitor.store.banks.dropped_files import DroppedFileStore
+from services.fund_monitor.store.banks.feed_days import FeedDayStore
+from services.fund_monitor.store.banks.feed_declarations import FeedDeclarationBook
+from services.fund_monitor.store.banks.feed_gaps import FeedGapStore
+from services.fund_monitor.store.banks.feeds_followed import FeedsFollowed
+from services.fund_monitor.store.banks.numbering import Numberer
+from services.fund_monitor.store.banks.told import STREAMS, ToldBook
 from services.fund_monitor.store.deadlines import DeadlineStore
-from services.fund_monitor.store.differences import DifferenceStore
-from services.fund_monitor.store.dropped_files import DroppedFileStore
-from services.fund_monitor.store.feed_days import FeedDayStore
-from services.fund_monitor.store.feed_declarations import FeedDeclarationBook
-from services.fund_monitor.store.feed_gaps import FeedGapStore
-from services.fund_monitor.store.feeds_followed import FeedsFollowed
 from services.fund_monitor.store.institutions import InstitutionReplica
-from services.fund_monitor.store.lessons import LessonStore
-from services.fund_monitor.store.numbering import Numberer
-from services.fund_monitor.store.postings import PostingStore
-from services.fund_monitor.store.records import RecordStore
-from services.fund_monitor.store.statements import StatementStore
-from services.fund_monitor.store.told import STREAMS, ToldBook
-from services.fund_monitor.store.workers import Workers
+from services.fund_monitor.store.ledger.closings import ClosingStore
+from services.fund_monitor.store.ledger.postings import PostingStore
+from services.fund_monitor.store.ledger.records import RecordStore
+from services.fund_monitor.store.ledger.workers import Workers
+from services.fund_monitor.store.lessons.lessons import LessonStore
+from services.fund_monitor.store.statements.compared import ComparedStore
+from services.fund_monitor.store.statements.differences import DifferenceStore
+from services.fund_monitor.store.statements.statements import StatementStore
 from shared.alerts.loops import alert_store
 from shared.health import Check
 from shared.kernel import Kernel

@@ -4,34 +4,30 @@ from typing import Final
 
 from fastapi import FastAPI
 
-from services.schedule_monitor.api import (
+from services.schedule_monitor.api import page, summary, takedowns
+from services.schedule_monitor.api.calendars import (
     calendar,
     calendar_uploads,
-    checks,
     closures,
-    courses,
     day_overrides,
-    held,
-    held_doors,
     notices,
-    page,
-    patrol_results,
-    patrols,
-    platforms,
-    practice_opinions,
-    practices,
     school_calendars,
     school_hours,
-    summary,
     switches,
-    takedowns,
+)
+from services.schedule_monitor.api.deps import Rooms
+from services.schedule_monitor.api.held import held, held_doors, platforms
+from services.schedule_monitor.api.patrols import patrol_results, patrols
+from services.schedule_monitor.api.practices import practice_opinions, practices
+from services.schedule_monitor.api.timetables import (
+    checks,
+    courses,
     timetable_files,
     timetables,
     timetables_many,
 )
-from services.schedule_monitor.api.deps import Rooms
 from services.schedule_monitor.desks import rooms_of
-from services.schedule_monitor.domain.comparison import Tolerances
+from services.schedule_monitor.domain.held.comparison import Tolerances
 from services.schedule_monitor.events import publishers
 from services.schedule_monitor.events.subscribers import institution_router, visit_router
 from shared.audit.anchors import heads_router

@@ -3,20 +3,20 @@
 import asyncio
 from typing import Final
 
-from services.schedule_monitor.app.calendar_desk import CalendarDesk
+from services.schedule_monitor.app.calendars.calendar_desk import CalendarDesk
 from services.schedule_monitor.app.computing import Computing
-from services.schedule_monitor.app.judge_held import HeldCourt
+from services.schedule_monitor.app.held.judge_held import HeldCourt
 from services.schedule_monitor.app.judge_marked import Judge
-from services.schedule_monitor.app.look_again import Watch
-from services.schedule_monitor.app.patrol_timers import PatrolTimers
-from services.schedule_monitor.app.practice_clock import PracticeTimers
+from services.schedule_monitor.app.patrols.patrol_timers import PatrolTimers
+from services.schedule_monitor.app.practices.practice_clock import PracticeTimers
+from services.schedule_monitor.app.takedowns.look_again import Watch
 from services.schedule_monitor.desks import patrol_desk, takedown_desk, visit_desk
-from services.schedule_monitor.domain.comparison import Tolerances
+from services.schedule_monitor.domain.held.comparison import Tolerances
 from services.schedule_monitor.events.subscribers import institution_router, visit_router
 from services.schedule_monitor.settings import ScheduleMonitorSettings
-from services.schedule_monitor.store.courses import CourseStore
 from services.schedule_monitor.store.institutions import InstitutionReplica
 from services.schedule_monitor.store.practices import PracticeStore
+from services.schedule_monitor.store.timetables.courses import CourseStore
 from shared.alerts.loops import alert_store
 from shared.kernel import Kernel
 from shared.messaging.subscribe import hear

@@ -2,10 +2,10 @@
 
 from datetime import timedelta
 
-from services.schedule_monitor.app.load_notice import begin_calendar
+from services.schedule_monitor.app.calendars.load_notice import begin_calendar
 from services.schedule_monitor.application import SERVICE, application
 from services.schedule_monitor.desks import calendar_office
-from services.schedule_monitor.domain.comparison import Tolerances
+from services.schedule_monitor.domain.held.comparison import Tolerances
 from services.schedule_monitor.loops import timers_of, worker_loops
 from services.schedule_monitor.settings import ScheduleMonitorSettings
 from services.schedule_monitor.store.indexes import INDEXES

@@ -5,8 +5,8 @@ import pytest
 from benchmarks import seeding
 from benchmarks.traffic import INSTITUTIONS, open_accounts
 from services.fund_monitor.store.indexes import INDEXES
-from services.fund_monitor.store.records import RecordStore
-from services.fund_monitor.store.recount import Recount
+from services.fund_monitor.store.ledger.records import RecordStore
+from services.fund_monitor.store.ledger.recount import Recount
 from shared.audit.log import AuditLog, DigestKey
 from shared.kernel import Kernel
 from shared.mongo import ensure_indexes

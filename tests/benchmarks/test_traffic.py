@@ -13,7 +13,7 @@ from benchmarks.traffic import (
     requests,
     traffic,
 )
-from services.fund_monitor.app.check_events import check_events
+from services.fund_monitor.app.banks.check_events import check_events
 
 
 def test_a_series_is_the_same_every_time_and_shares_no_serial_number_with_another():

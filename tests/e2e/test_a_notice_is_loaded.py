@@ -14,7 +14,7 @@ import pytest
 from services.fund_monitor.app.go_by_calendar import go_by_calendar
 from services.fund_monitor.store.deadlines import DeadlineStore
 from services.fund_monitor.store.indexes import INDEXES as FUND_INDEXES
-from services.schedule_monitor.app.load_notice import begin_calendar
+from services.schedule_monitor.app.calendars.load_notice import begin_calendar
 from services.schedule_monitor.application import application
 from services.schedule_monitor.desks import calendar_office
 from services.schedule_monitor.store.indexes import INDEXES

@@ -24,9 +24,9 @@ from deploy.local.layout import Layout
 from deploy.local.service_clock import settle
 from deploy.local.stores import stores_at
 from deploy.local.supervisor import Keeper
-from services.fund_monitor.app.reconcile import Reconciler
-from services.fund_monitor.store.compared import ComparedStore
-from services.fund_monitor.store.differences import DifferenceStore
+from services.fund_monitor.app.statements.reconcile import Reconciler
+from services.fund_monitor.store.statements.compared import ComparedStore
+from services.fund_monitor.store.statements.differences import DifferenceStore
 from shared.cancelling import ended
 from shared.messaging.permissions import SERVICES
 from shared.mongo import Database

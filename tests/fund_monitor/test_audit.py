@@ -2,8 +2,8 @@
 
 import pytest
 
-from services.fund_monitor.app.check_events import digest_of
-from services.fund_monitor.store.posted import differing_postings
+from services.fund_monitor.app.banks.check_events import digest_of
+from services.fund_monitor.store.ledger.posted import differing_postings
 from tests.shared.audit.builders import seal
 from tests.support.fund import FundMonitor, money, opened
 

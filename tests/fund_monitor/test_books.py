@@ -6,11 +6,11 @@ from typing import Any
 
 import pytest
 
-from services.fund_monitor.app.close_day import SETTLED, close_day
-from services.fund_monitor.domain.journal import JournalEntry, Move
-from services.fund_monitor.store.closings import ClosingStore
-from services.fund_monitor.store.journal import Journal
-from services.fund_monitor.store.lessons import LessonStore
+from services.fund_monitor.app.ledger.close_day import SETTLED, close_day
+from services.fund_monitor.domain.ledger.journal import JournalEntry, Move
+from services.fund_monitor.store.ledger.closings import ClosingStore
+from services.fund_monitor.store.ledger.journal import Journal
+from services.fund_monitor.store.lessons.lessons import LessonStore
 from shared.access.tokens import Verifier
 from shared.mongo import Database, transact
 from tests.fund_monitor.test_orders import a_term

@@ -12,7 +12,7 @@ import pytest
 
 from deploy.local.issuer import Issuer
 from deploy.local.ports import Ports
-from services.fund_monitor.domain.statement_check import MOST_ROWS
+from services.fund_monitor.domain.statements.statement_check import MOST_ROWS
 from shared.mongo import Database, connect
 from tests.deploy.demo.test_journey import free_port_base
 from tests.support.dooming import doomed, environments

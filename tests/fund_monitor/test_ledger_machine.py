@@ -17,24 +17,24 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from services.fund_monitor.app.answer_lessons import Answering, answer_lesson
-from services.fund_monitor.app.check_events import digest_of
-from services.fund_monitor.app.post_batch import post_batch
-from services.fund_monitor.app.state_lessons import ConfirmationDesk, state_in_parts
-from services.fund_monitor.app.weigh_statements import Stated, Statement, Stater
-from services.fund_monitor.domain.confirmation import ConfirmationStands
-from services.fund_monitor.domain.journal import JournalEntry
-from services.fund_monitor.domain.lessons import LESSON, HeldSession
+from services.fund_monitor.app.banks.check_events import digest_of
+from services.fund_monitor.app.ledger.post_batch import post_batch
+from services.fund_monitor.app.lessons.answer_lessons import Answering, answer_lesson
+from services.fund_monitor.app.lessons.state_lessons import ConfirmationDesk, state_in_parts
+from services.fund_monitor.app.lessons.weigh_statements import Stated, Statement, Stater
+from services.fund_monitor.domain.ledger.journal import JournalEntry
+from services.fund_monitor.domain.lessons.confirmation import ConfirmationStands
+from services.fund_monitor.domain.lessons.lessons import LESSON, HeldSession
 from services.fund_monitor.domain.rules.coverage import DayTotal, Shortfall, shortfalls
-from services.fund_monitor.store.confirmations import ConfirmationStore
-from services.fund_monitor.store.consumption import ConsumptionStore
-from services.fund_monitor.store.contracts import ContractStore
-from services.fund_monitor.store.day_totals import day_totals
-from services.fund_monitor.store.fee_rules import FeeRuleStore
+from services.fund_monitor.store.contracts.contracts import ContractStore
+from services.fund_monitor.store.fees.fee_rules import FeeRuleStore
 from services.fund_monitor.store.indexes import INDEXES
-from services.fund_monitor.store.journal import entry_of_row
-from services.fund_monitor.store.lessons import LessonStore
-from services.fund_monitor.store.postings import PostingStore
+from services.fund_monitor.store.ledger.day_totals import day_totals
+from services.fund_monitor.store.ledger.journal import entry_of_row
+from services.fund_monitor.store.ledger.postings import PostingStore
+from services.fund_monitor.store.lessons.confirmations import ConfirmationStore
+from services.fund_monitor.store.lessons.consumption import ConsumptionStore
+from services.fund_monitor.store.lessons.lessons import LessonStore
 from shared.audit.log import AuditLog, DigestKey, Who
 from shared.city_time import city_date
 from shared.contracts.bank import AcceptedEvent, BankBatch

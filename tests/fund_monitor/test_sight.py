@@ -47,7 +47,7 @@ async def test_a_request_that_cannot_be_stored_is_told_from_one_that_is_refused(
         raise Unavailable("away")
 
     # The refusal alone matters here; that a dead bus leads to it is tested at the door.
-    monkeypatch.setattr("services.fund_monitor.api.door.take_in", away)
+    monkeypatch.setattr("services.fund_monitor.api.banks.door.take_in", away)
     await fund.send([opened()])
 
     assert count(registry, "intake_seconds_count", outcome="unavailable") == 1

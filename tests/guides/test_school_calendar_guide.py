@@ -3,12 +3,12 @@
 import pytest
 
 from deploy.local.layout import CHECKOUT
-from services.schedule_monitor.api.calendar_sheets import (
+from services.schedule_monitor.api.calendars.calendar_sheets import (
     CALENDAR_SHEET,
     HOURS_SHEET,
     OVERRIDE_SHEET,
 )
-from services.schedule_monitor.domain.policies import VALUES
+from services.schedule_monitor.domain.calendars.policies import VALUES
 from shared.spreadsheets.sheet import Column
 
 GUIDE = (CHECKOUT / "docs" / "guides" / "school-calendar.md").read_text()

@@ -3,7 +3,7 @@
 import pytest
 
 from deploy.local.layout import CHECKOUT
-from services.fund_monitor.api.contract_sheet import COLUMNS
+from services.fund_monitor.api.contracts.contract_sheet import COLUMNS
 from shared.bodies import SHEET_BYTES
 from shared.spreadsheets.sheet import MOST_ROWS, Column
 

@@ -3,15 +3,15 @@
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
-from services.schedule_monitor.domain.calendar import CityCalendar
-from services.schedule_monitor.domain.calendars import Calendars
+from services.schedule_monitor.domain.calendars.calendar import CityCalendar
+from services.schedule_monitor.domain.calendars.calendars import Calendars
+from services.schedule_monitor.domain.calendars.notices import LoadedNotice
+from services.schedule_monitor.domain.calendars.policies import Decision, Policies, Switch
+from services.schedule_monitor.domain.calendars.school_calendar import Break, SchoolCalendar
 from services.schedule_monitor.domain.judge import judge_sessions
-from services.schedule_monitor.domain.notices import LoadedNotice
-from services.schedule_monitor.domain.policies import Decision, Policies, Switch
-from services.schedule_monitor.domain.practice import Opinion, Report, Told
-from services.schedule_monitor.domain.school_calendar import Break, SchoolCalendar
+from services.schedule_monitor.domain.practices.practice import Opinion, Report, Told
 from services.schedule_monitor.domain.session import Registered, Session, Stated
-from services.schedule_monitor.domain.surroundings import NOTHING_FILED, Surroundings
+from services.schedule_monitor.domain.timetables.surroundings import NOTHING_FILED, Surroundings
 from shared.rules import RuleCard
 from shared.working_days import Notice
 

@@ -5,18 +5,18 @@ from datetime import datetime
 import polars as pl
 import pytest
 
-from services.schedule_monitor.app.check_timetable import judged_with_slots
-from services.schedule_monitor.app.judge_timetables import judge_timetables
+from services.schedule_monitor.app.timetables.check_timetable import judged_with_slots
+from services.schedule_monitor.app.timetables.judge_timetables import judge_timetables
 from services.schedule_monitor.domain.breaches import RULE_CODES
 from services.schedule_monitor.domain.bulk import Rechecker
-from services.schedule_monitor.domain.comparison import Tolerances
 from services.schedule_monitor.domain.frames import frame_of
-from services.schedule_monitor.domain.held import HeldSession, Kept, Sender
-from services.schedule_monitor.domain.held_month import Basis, judge_month
-from services.schedule_monitor.domain.patrol_day import judge_day
+from services.schedule_monitor.domain.held.comparison import Tolerances
+from services.schedule_monitor.domain.held.held import HeldSession, Kept, Sender
+from services.schedule_monitor.domain.held.held_month import Basis, judge_month
+from services.schedule_monitor.domain.patrols.patrol_day import judge_day
 from services.schedule_monitor.domain.premises import Premises
 from services.schedule_monitor.domain.session import Stated
-from services.schedule_monitor.domain.timetable import Filing, Timetable
+from services.schedule_monitor.domain.timetables.timetable import Filing, Timetable
 from shared.city_time import CITY_TIME, month_of
 from tests.schedule_monitor.builders import INSTITUTION, a_registered
 from tests.schedule_monitor.domain.brute_judge import broken

@@ -1,9 +1,9 @@
 """The books of a store verified, as ``./run books verify`` does."""
 
-from services.fund_monitor.app.verify_books import BooksReport, verify_books
-from services.fund_monitor.store.closings import ClosingStore
-from services.fund_monitor.store.lesson_recount import LessonRecount
-from services.fund_monitor.store.recount import Recount
+from services.fund_monitor.app.ledger.verify_books import BooksReport, verify_books
+from services.fund_monitor.store.ledger.closings import ClosingStore
+from services.fund_monitor.store.ledger.recount import Recount
+from services.fund_monitor.store.lessons.lesson_recount import LessonRecount
 from shared.mongo import Database
 
 

@@ -5,7 +5,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from services.fund_monitor.domain.contract import TrainingContract
+from services.fund_monitor.domain.contracts.contract import TrainingContract
 
 INSTITUTION = "inst-1"
 STUDENT = {"kind": "id_card", "number": "330481201501011234", "name": "王小禾"}

@@ -31,18 +31,18 @@ _PR_SET_PDEATHSIG = 1
 # Where each service commits what it must not lose: the module that calls ``transact``.
 _COMMITS = {
     "register": "services.registry.store.institutions",
-    "post": "services.fund_monitor.store.postings",
+    "post": "services.fund_monitor.store.ledger.postings",
     "judge": "services.fund_monitor.app.judging.judge",
     "replica": "services.fund_monitor.store.institutions",
-    "tell": "services.schedule_monitor.app.take_held",
-    "judge-held": "services.schedule_monitor.app.judge_held",
+    "tell": "services.schedule_monitor.app.held.take_held",
+    "judge-held": "services.schedule_monitor.app.held.judge_held",
     "judge-classes": "services.schedule_monitor.app.judge_marked",
 }
 
 
 # What the file door does, step by step: in its store, and on disk.
-_STORE = ("services.fund_monitor.store.dropped_files", "DroppedFileStore")
-_FOLDER = ("services.fund_monitor.app.drop_folder", "BankFolder")
+_STORE = ("services.fund_monitor.store.banks.dropped_files", "DroppedFileStore")
+_FOLDER = ("services.fund_monitor.app.banks.drop_folder", "BankFolder")
 _FILES = {
     "file-held": (*_FOLDER, "hold"),
     "file-copied": (*_FOLDER, "spool"),

@@ -7,13 +7,13 @@ from typing import Any
 
 from standardwebhooks import Webhook
 
-from services.fund_monitor.app.file_door import FileDesk, FileDoor
+from services.fund_monitor.app.banks.file_door import FileDesk, FileDoor
+from services.fund_monitor.app.banks.take_file import FileIntake
 from services.fund_monitor.app.sight import FundSight
-from services.fund_monitor.app.take_file import FileIntake
-from services.fund_monitor.store.banks import BankStore
-from services.fund_monitor.store.dropped_files import DroppedFileStore
-from services.fund_monitor.store.records import RecordStore
-from services.fund_monitor.store.statements import StatementStore
+from services.fund_monitor.store.banks.banks import BankStore
+from services.fund_monitor.store.banks.dropped_files import DroppedFileStore
+from services.fund_monitor.store.ledger.records import RecordStore
+from services.fund_monitor.store.statements.statements import StatementStore
 from shared.messaging.publish import Publisher
 from shared.senders.detached import FileSignature, sign_file
 from shared.telemetry.sight import Sight

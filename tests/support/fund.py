@@ -18,11 +18,11 @@ from services.fund_monitor.app.sight import FundSight
 from services.fund_monitor.application import application
 from services.fund_monitor.events.intake import intake_loops, intake_waiting
 from services.fund_monitor.loops import feed_follower
+from services.fund_monitor.store.banks.numbering import Numberer
+from services.fund_monitor.store.banks.told import STREAMS
 from services.fund_monitor.store.indexes import INDEXES
 from services.fund_monitor.store.institutions import InstitutionReplica
-from services.fund_monitor.store.numbering import Numberer
-from services.fund_monitor.store.postings import PostingStore
-from services.fund_monitor.store.told import STREAMS
+from services.fund_monitor.store.ledger.postings import PostingStore
 from shared.access.tokens import Verifier
 from shared.alerts.store import AlertStore
 from shared.cancelling import ended

@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from services.fund_monitor.domain.lessons import HeldSession
+from services.fund_monitor.domain.lessons.lessons import HeldSession
 from tests.support.contracts import INSTITUTION
 
 HELD_UNTIL = datetime(2026, 6, 24, 2, tzinfo=UTC)

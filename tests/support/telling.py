@@ -5,9 +5,9 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import timedelta
 
-from services.fund_monitor.app.tell_banks import BankTeller
-from services.fund_monitor.store.bank_webhooks import BankWebhookStore
-from services.fund_monitor.store.told import OUTCOME_STREAM, Stream, ToldBook
+from services.fund_monitor.app.banks.tell_banks import BankTeller
+from services.fund_monitor.store.banks.bank_webhooks import BankWebhookStore
+from services.fund_monitor.store.banks.told import OUTCOME_STREAM, Stream, ToldBook
 from shared.cancelling import ended
 from shared.clock import machine_now
 from shared.notify.addresses import AddressRules

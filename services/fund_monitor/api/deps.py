@@ -7,30 +7,30 @@ from typing import Annotated
 
 from fastapi import Depends, Request
 
-from services.fund_monitor.app.allocate import AllocationDesk
-from services.fund_monitor.app.decide_fees import FeeDesk
-from services.fund_monitor.app.file_account import AccountDesk
-from services.fund_monitor.app.file_contracts import ContractDesk
-from services.fund_monitor.app.refunds import RefundDesk
+from services.fund_monitor.app.contracts.file_contracts import ContractDesk
+from services.fund_monitor.app.custody.file_account import AccountDesk
+from services.fund_monitor.app.fees.decide_fees import FeeDesk
+from services.fund_monitor.app.ledger.allocate import AllocationDesk
+from services.fund_monitor.app.lessons.state_lessons import ConfirmationDesk
+from services.fund_monitor.app.refunds.refunds import RefundDesk
 from services.fund_monitor.app.sight import FundSight
-from services.fund_monitor.app.state_lessons import ConfirmationDesk
-from services.fund_monitor.store.bank_access import BankAccessStore
-from services.fund_monitor.store.bank_states import BankStateStore
-from services.fund_monitor.store.bank_webhooks import BankWebhookStore
-from services.fund_monitor.store.banks import BankStore
-from services.fund_monitor.store.books import BookStore
-from services.fund_monitor.store.closings import ClosingStore
-from services.fund_monitor.store.consumption import ConsumptionStore
-from services.fund_monitor.store.differences import DifferenceStore
-from services.fund_monitor.store.feed_declarations import (
+from services.fund_monitor.store.banks.bank_access import BankAccessStore
+from services.fund_monitor.store.banks.bank_states import BankStateStore
+from services.fund_monitor.store.banks.bank_webhooks import BankWebhookStore
+from services.fund_monitor.store.banks.banks import BankStore
+from services.fund_monitor.store.banks.feed_declarations import (
     FeedDeclarationBook,
     FeedDeclarationStore,
 )
-from services.fund_monitor.store.manual_releases import ManualReleaseStore
-from services.fund_monitor.store.matching import MatchStore
-from services.fund_monitor.store.records import RecordStore
-from services.fund_monitor.store.statements import StatementStore
-from services.fund_monitor.store.told import ToldBook
+from services.fund_monitor.store.banks.told import ToldBook
+from services.fund_monitor.store.ledger.books import BookStore
+from services.fund_monitor.store.ledger.closings import ClosingStore
+from services.fund_monitor.store.ledger.records import RecordStore
+from services.fund_monitor.store.lessons.consumption import ConsumptionStore
+from services.fund_monitor.store.lessons.manual_releases import ManualReleaseStore
+from services.fund_monitor.store.lessons.matching import MatchStore
+from services.fund_monitor.store.statements.differences import DifferenceStore
+from services.fund_monitor.store.statements.statements import StatementStore
 from shared.marks import MarkStore
 from shared.messaging.bundling import Publishing
 from shared.notify.addresses import AddressRules

@@ -6,7 +6,7 @@ from fastapi import APIRouter
 from pydantic import BaseModel
 
 from services.fund_monitor.api.deps import RoomsDep
-from services.fund_monitor.domain.lessons import lessons_text
+from services.fund_monitor.domain.lessons.lessons import lessons_text
 from shared import problem
 from shared.errors import Forbidden, Unauthenticated, Unavailable
 

@@ -6,9 +6,9 @@ from functools import partial
 
 from nats.js import JetStreamContext
 
-from services.fund_monitor.app.post_batch import post_batch, post_one_by_one, readable
+from services.fund_monitor.app.ledger.post_batch import post_batch, post_one_by_one, readable
 from services.fund_monitor.app.sight import FundSight
-from services.fund_monitor.store.postings import PostingStore
+from services.fund_monitor.store.ledger.postings import PostingStore
 from shared.dead_letters import DeadLetters
 from shared.messaging.intake import Delivery, IntakeLoop
 from shared.messaging.permissions import inbox_prefix

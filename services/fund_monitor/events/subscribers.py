@@ -2,9 +2,9 @@
 
 from faststream.nats import NatsRouter
 
-from services.fund_monitor.domain.lessons import HeldSession
+from services.fund_monitor.domain.lessons.lessons import HeldSession
 from services.fund_monitor.store.institutions import InstitutionReplica
-from services.fund_monitor.store.lessons import LessonStore
+from services.fund_monitor.store.lessons.lessons import LessonStore
 from shared.contracts.base import CloudEvent
 from shared.contracts.registry import INSTITUTION_STATE, InstitutionState
 from shared.contracts.schedule import SESSION_HELD, SessionHeld

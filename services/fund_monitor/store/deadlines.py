@@ -2,7 +2,7 @@
 
 from pymongo import UpdateOne
 
-from services.fund_monitor.store.differences import DIFFERENCES
+from services.fund_monitor.store.statements.differences import DIFFERENCES
 from shared.city_time import city_date
 from shared.marks import FROM_THE_BEGINNING, mark
 from shared.mongo import Database, Row

@@ -2,9 +2,9 @@
 
 from prometheus_client import CollectorRegistry, Gauge
 
-from services.fund_monitor.store.bank_webhooks import WEBHOOKS
-from services.fund_monitor.store.dropped_files import NUMBERINGS, numbering_of
-from services.fund_monitor.store.told import STREAMS
+from services.fund_monitor.store.banks.bank_webhooks import WEBHOOKS
+from services.fund_monitor.store.banks.dropped_files import NUMBERINGS, numbering_of
+from services.fund_monitor.store.banks.told import STREAMS
 from shared.mongo import Database, Row
 from shared.telemetry.figures import counted, counting
 from shared.telemetry.sight import Look

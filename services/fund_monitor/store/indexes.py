@@ -2,10 +2,10 @@
 
 from pymongo import ASCENDING, IndexModel
 
-from services.fund_monitor.store.day_totals import ACCOUNT_MONTHS
+from services.fund_monitor.store.banks.told import STREAMS
+from services.fund_monitor.store.ledger.day_totals import ACCOUNT_MONTHS
+from services.fund_monitor.store.ledger.workers import WORKER_INDEXES
 from services.fund_monitor.store.rows import HISTORY_TYPES
-from services.fund_monitor.store.told import STREAMS
-from services.fund_monitor.store.workers import WORKER_INDEXES
 from shared.marks import MARK_INDEXES
 
 TOLD_INDEXES = [

@@ -2,8 +2,8 @@
 
 from datetime import datetime
 
-from services.fund_monitor.domain.intake import Received, Refused
-from services.fund_monitor.domain.posting import Event, Outcome
+from services.fund_monitor.domain.banks.intake import Received, Refused
+from services.fund_monitor.domain.ledger.posting import Event, Outcome
 from shared.mongo import Row
 
 SCHEMA = 2

@@ -10,16 +10,16 @@ from fastapi import Depends, Request
 from fastapi.exceptions import RequestValidationError
 from pydantic import BaseModel
 
-from services.schedule_monitor.app.calendar_changed import CalendarOffice
+from services.schedule_monitor.app.calendars.calendar_changed import CalendarOffice
 from services.schedule_monitor.app.computing import Computing
-from services.schedule_monitor.app.draft_takedown import Drafting
-from services.schedule_monitor.app.file_course import CourseDesk
-from services.schedule_monitor.app.file_timetable import TimetableDesk
-from services.schedule_monitor.app.judge_held import HeldCourt
-from services.schedule_monitor.app.practice_desk import PracticeDesk
-from services.schedule_monitor.app.propose_patrol import PatrolDesk
-from services.schedule_monitor.app.take_held import HeldDesk
-from services.schedule_monitor.app.take_visit import VisitDesk
+from services.schedule_monitor.app.held.judge_held import HeldCourt
+from services.schedule_monitor.app.held.take_held import HeldDesk
+from services.schedule_monitor.app.patrols.propose_patrol import PatrolDesk
+from services.schedule_monitor.app.patrols.take_visit import VisitDesk
+from services.schedule_monitor.app.practices.practice_desk import PracticeDesk
+from services.schedule_monitor.app.takedowns.draft_takedown import Drafting
+from services.schedule_monitor.app.timetables.file_course import CourseDesk
+from services.schedule_monitor.app.timetables.file_timetable import TimetableDesk
 from services.schedule_monitor.domain.session import Registered
 from shared.access.scopes import TOWN_CODES
 from shared.access.tokens import Caller

@@ -15,8 +15,8 @@ from pydantic import (
     field_validator,
 )
 
-from services.schedule_monitor.domain.receipt import FORM
 from services.schedule_monitor.domain.session import Delivery, Setting, Stated
+from services.schedule_monitor.domain.timetables.receipt import FORM
 from shared.contracts.registry import InstitutionKind, Stage, TeachingMode
 from shared.iso_date import IsoDate
 from shared.plain_text import ONE_LINE, one_form

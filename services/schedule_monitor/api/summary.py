@@ -4,7 +4,7 @@ from fastapi import APIRouter
 from pydantic import BaseModel, Field
 
 from services.schedule_monitor.api.deps import RoomsDep
-from services.schedule_monitor.domain.held_breaches import held_counts
+from services.schedule_monitor.domain.held.held_breaches import held_counts
 from services.schedule_monitor.domain.judge import Verdict
 from shared import problem
 from shared.errors import Forbidden, Unauthenticated, Unavailable

@@ -8,12 +8,12 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_vali
 
 from services.schedule_monitor.api.deps import RoomsDep
 from services.schedule_monitor.api.fields import Label, Reference
-from services.schedule_monitor.app.draft_takedown import (
+from services.schedule_monitor.app.takedowns.draft_takedown import (
     RecipientUnknown,
     Wanted,
     prepare_takedown,
 )
-from services.schedule_monitor.app.takedown_grounds import Cited, GroundRefused
+from services.schedule_monitor.app.takedowns.takedown_grounds import Cited, GroundRefused
 from services.schedule_monitor.domain.takedowns import (
     CLASS_GROUP,
     COURSE,
@@ -26,7 +26,7 @@ from services.schedule_monitor.domain.takedowns import (
     Urgency,
     missing_marks,
 )
-from services.schedule_monitor.domain.timetable import InstitutionUnknown
+from services.schedule_monitor.domain.timetables.timetable import InstitutionUnknown
 from shared import problem
 from shared.access.enforcement import CallerDep
 from shared.contracts.registry import InstitutionId

@@ -6,13 +6,13 @@ from typing import Literal
 
 from pydantic import BaseModel, Field
 
-from services.schedule_monitor.app.check_timetable import Checked
-from services.schedule_monitor.domain.calendar import Kind as DayKind
-from services.schedule_monitor.domain.calendar import named
+from services.schedule_monitor.app.timetables.check_timetable import Checked
+from services.schedule_monitor.domain.calendars.calendar import Kind as DayKind
+from services.schedule_monitor.domain.calendars.calendar import named
 from services.schedule_monitor.domain.explain import explain_session
 from services.schedule_monitor.domain.judge import Found, Judged, Verdict, counts_of, verdict_of
 from services.schedule_monitor.domain.session import Delivery, Stated
-from services.schedule_monitor.domain.slots import MOST_DAYS_AWAY, Slot, minutes_between
+from services.schedule_monitor.domain.timetables.slots import MOST_DAYS_AWAY, Slot, minutes_between
 from shared.contracts.registry import InstitutionKind, Stage, TeachingMode
 from shared.rules import Article, Origin
 

@@ -3,24 +3,24 @@
 from datetime import datetime
 from typing import Final
 
-from services.schedule_monitor.app.calendar_desk import CalendarDesk
-from services.schedule_monitor.app.judge_held import HeldCourt, judge_held
-from services.schedule_monitor.app.judge_timetables import judge_timetables
-from services.schedule_monitor.app.look_again import Watch, look_again
-from services.schedule_monitor.app.practice_verdicts import practice_verdicts
-from services.schedule_monitor.app.surroundings import SurroundingsDesk
+from services.schedule_monitor.app.calendars.calendar_desk import CalendarDesk
+from services.schedule_monitor.app.held.judge_held import HeldCourt, judge_held
+from services.schedule_monitor.app.practices.practice_verdicts import practice_verdicts
+from services.schedule_monitor.app.takedowns.look_again import Watch, look_again
+from services.schedule_monitor.app.timetables.judge_timetables import judge_timetables
+from services.schedule_monitor.app.timetables.surroundings import SurroundingsDesk
 from services.schedule_monitor.app.verdicts import Breached, verdicts_on
 from services.schedule_monitor.domain.breaches import RULE_CODES, breaches
-from services.schedule_monitor.domain.held_breaches import HELD_RULE_CODES
+from services.schedule_monitor.domain.held.held_breaches import HELD_RULE_CODES
 from services.schedule_monitor.domain.judge import counts_of
+from services.schedule_monitor.domain.patrols.visit import confirmed_in
 from services.schedule_monitor.domain.rules.practices import PRACTICE_RULE_CODES
 from services.schedule_monitor.domain.session import Registered
-from services.schedule_monitor.domain.visit import confirmed_in
-from services.schedule_monitor.store.held_months import HELD
+from services.schedule_monitor.store.held.held_months import HELD
 from services.schedule_monitor.store.institutions import InstitutionReplica
+from services.schedule_monitor.store.patrols.visits import VisitStore
 from services.schedule_monitor.store.practices import PLATFORM, PracticeStore
-from services.schedule_monitor.store.timetables import TimetableStore
-from services.schedule_monitor.store.visits import VisitStore
+from services.schedule_monitor.store.timetables.timetables import TimetableStore
 from shared.alerts.inbox import Scope
 from shared.alerts.model import About
 from shared.alerts.store import AlertStore

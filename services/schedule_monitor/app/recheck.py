@@ -15,7 +15,7 @@ from services.schedule_monitor.domain.bulk import (
     Rechecker,
     SessionsUnreadable,
 )
-from services.schedule_monitor.domain.calendars import Calendars
+from services.schedule_monitor.domain.calendars.calendars import Calendars
 
 # What is in memory at once: some hundred bytes a class, and several columns of facts.
 _CHUNK: Final = 250_000

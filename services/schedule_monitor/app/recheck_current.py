@@ -4,13 +4,13 @@ from typing import Final
 
 import polars as pl
 
-from services.schedule_monitor.app.calendar_desk import CalendarDesk
-from services.schedule_monitor.app.surroundings import SurroundingsDesk
+from services.schedule_monitor.app.calendars.calendar_desk import CalendarDesk
+from services.schedule_monitor.app.timetables.surroundings import SurroundingsDesk
 from services.schedule_monitor.domain.bulk import Recheck, Rechecker
 from services.schedule_monitor.domain.frames import frame_of
 from services.schedule_monitor.domain.session import as_registered
 from services.schedule_monitor.store.institutions import InstitutionReplica
-from services.schedule_monitor.store.timetables import TimetableStore
+from services.schedule_monitor.store.timetables.timetables import TimetableStore
 from shared.mongo import Database
 
 _AT_ONCE: Final = 50_000

@@ -5,13 +5,13 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from services.schedule_monitor.domain.breaches import Breach
-from services.schedule_monitor.domain.calendar import named
-from services.schedule_monitor.domain.held_breaches import HeldBreach
+from services.schedule_monitor.domain.calendars.calendar import named
+from services.schedule_monitor.domain.held.held_breaches import HeldBreach
+from services.schedule_monitor.domain.patrols.visit import Confirmed
 from services.schedule_monitor.domain.premises import Premises
 from services.schedule_monitor.domain.rules.cards import CARDS_OF_CLASSES, LEVELS
 from services.schedule_monitor.domain.rules.times import ONLINE_END
 from services.schedule_monitor.domain.session import Registered
-from services.schedule_monitor.domain.visit import Confirmed
 from shared.alerts.model import About, Finding, RuleFacts, Verdict
 from shared.duties.routing import RoutingDecision, route
 

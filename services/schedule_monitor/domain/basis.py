@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Final
 
-from services.schedule_monitor.domain.calendars import Calendars
+from services.schedule_monitor.domain.calendars.calendars import Calendars
 from services.schedule_monitor.domain.session import STAGE_NAMES, Stage, Stated
 from shared.city_time import month_of
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from services.schedule_monitor.domain.calendar import named
+from services.schedule_monitor.domain.calendars.calendar import named
 from services.schedule_monitor.domain.evaluation import RULES
 from services.schedule_monitor.domain.judge import Found, Judged
 from services.schedule_monitor.domain.premises import site_of

@@ -8,8 +8,8 @@ from typing import Final
 
 import polars as pl
 
-from services.schedule_monitor.domain.calendars import Calendars
-from services.schedule_monitor.domain.day_facts import DayFacts, day_facts
+from services.schedule_monitor.domain.calendars.calendars import Calendars
+from services.schedule_monitor.domain.calendars.day_facts import DayFacts, day_facts
 from services.schedule_monitor.domain.evaluation import flags_of
 from services.schedule_monitor.domain.facts import DayOf, with_facts
 from services.schedule_monitor.domain.rules.columns import END, FILED, ON, SESSION, START

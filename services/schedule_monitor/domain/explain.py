@@ -1,6 +1,6 @@
 """What is said of a judged class, in one Chinese paragraph."""
 
-from services.schedule_monitor.domain.calendar import named
+from services.schedule_monitor.domain.calendars.calendar import named
 from services.schedule_monitor.domain.judge import Judged
 from services.schedule_monitor.domain.rules import articles
 from services.schedule_monitor.domain.session import KIND_NAMES, MODE_NAMES, STAGE_NAMES

@@ -7,7 +7,7 @@ from typing import Any, Final, TypeAlias, cast
 
 import polars as pl
 
-from services.schedule_monitor.domain.day_facts import DayFacts
+from services.schedule_monitor.domain.calendars.day_facts import DayFacts
 from services.schedule_monitor.domain.rules.columns import (
     DAY_KINDS,
     END,

@@ -8,7 +8,11 @@ import polars as pl
 
 from services.schedule_monitor.domain.rules.columns import FILED, SESSION, of_day
 from services.schedule_monitor.domain.session import Session
-from services.schedule_monitor.domain.surroundings import FiledCourse, FiledRoom, Surroundings
+from services.schedule_monitor.domain.timetables.surroundings import (
+    FiledCourse,
+    FiledRoom,
+    Surroundings,
+)
 
 _SCHEMA: Final = pl.Schema({**SESSION, **FILED})
 _CM2_OF_M2 = 10_000

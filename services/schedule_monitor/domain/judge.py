@@ -8,13 +8,13 @@ from typing import Final, Literal
 
 import polars as pl
 
-from services.schedule_monitor.domain.calendar import CityDay
-from services.schedule_monitor.domain.calendars import Calendars
-from services.schedule_monitor.domain.day_facts import DayFacts, day_facts
+from services.schedule_monitor.domain.calendars.calendar import CityDay
+from services.schedule_monitor.domain.calendars.calendars import Calendars
+from services.schedule_monitor.domain.calendars.day_facts import DayFacts, day_facts
+from services.schedule_monitor.domain.calendars.policies import Policies
 from services.schedule_monitor.domain.evaluation import found_in
 from services.schedule_monitor.domain.facts import DayOf, with_facts
 from services.schedule_monitor.domain.frames import area_of, course_of, frame_of, room_of
-from services.schedule_monitor.domain.policies import Policies
 from services.schedule_monitor.domain.rules import articles
 from services.schedule_monitor.domain.rules.columns import (
     GROUP_BUSY_UNTIL,
@@ -26,7 +26,7 @@ from services.schedule_monitor.domain.rules.columns import (
 )
 from services.schedule_monitor.domain.rules.rule import Case, Rule
 from services.schedule_monitor.domain.session import STAGE_NAMES, Session, Stage
-from services.schedule_monitor.domain.surroundings import NOTHING_FILED, Surroundings
+from services.schedule_monitor.domain.timetables.surroundings import NOTHING_FILED, Surroundings
 
 Verdict = Literal["lawful", "unlawful", "calendar_incomplete"]
 VERDICTS: Final[tuple[Verdict, ...]] = ("lawful", "unlawful", "calendar_incomplete")

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Final, Literal
 
-from services.schedule_monitor.domain.held import HeldSession
+from services.schedule_monitor.domain.held.held import HeldSession
 from services.schedule_monitor.domain.session import Mode, Registered, Session
 
 Doubt = Literal["revoked", "no_licence", "licence_expired", "site_unknown", "address_unknown"]

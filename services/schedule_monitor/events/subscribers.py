@@ -5,8 +5,8 @@ from datetime import UTC, datetime
 
 from faststream.nats import NatsRouter
 
-from services.schedule_monitor.app.take_visit import VisitDesk, take_visit
-from services.schedule_monitor.domain.visit import Seen, Visit
+from services.schedule_monitor.app.patrols.take_visit import VisitDesk, take_visit
+from services.schedule_monitor.domain.patrols.visit import Seen, Visit
 from services.schedule_monitor.store.institutions import InstitutionReplica
 from shared.city_time import city_date
 from shared.clock import milliseconds

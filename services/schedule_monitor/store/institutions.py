@@ -4,10 +4,10 @@ from collections.abc import Iterable
 from datetime import date
 from decimal import Decimal
 
-from services.schedule_monitor.domain.patrol_places import Ground
+from services.schedule_monitor.domain.patrols.patrol_places import Ground
 from services.schedule_monitor.domain.premises import Premises, Site
 from services.schedule_monitor.domain.session import Registered
-from services.schedule_monitor.domain.timetable import InstitutionUnknown
+from services.schedule_monitor.domain.timetables.timetable import InstitutionUnknown
 from shared.city_time import city_date
 from shared.clock import machine_now
 from shared.marks import FROM_THE_BEGINNING, mark

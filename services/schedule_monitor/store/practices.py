@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from pymongo.errors import DuplicateKeyError
 
-from services.schedule_monitor.domain.practice import (
+from services.schedule_monitor.domain.practices.practice import (
     WAITING,
     Decision,
     Evidence,

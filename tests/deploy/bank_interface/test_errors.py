@@ -9,7 +9,7 @@ from fastapi.routing import APIRoute
 
 from deploy.bank_interface.errors import NUMBERED
 from deploy.contracts import applications
-from services.fund_monitor.app.take_in import IDENTITY_CONFLICT
+from services.fund_monitor.app.banks.take_in import IDENTITY_CONFLICT
 from shared.access.enforcement import routes_of
 from shared.errors import Refusal, TooManyRequests
 from shared.problem import PLAIN_TITLES
@@ -40,7 +40,7 @@ def test_every_refusal_of_a_bank_route_has_a_number():
     found = _modules_of_bank_routes()
     named = {module: {one.code for one in _refusals_named_in(module)} for module in found}
 
-    assert {"services.fund_monitor.api.door", "shared.senders.api"} <= found
+    assert {"services.fund_monitor.api.banks.door", "shared.senders.api"} <= found
     assert all(named.values())
     assert {module: codes - NUMBERED_CODES for module, codes in named.items()} == {
         module: set() for module in found

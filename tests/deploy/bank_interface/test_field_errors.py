@@ -8,7 +8,7 @@ from collections import Counter
 import pytest
 
 from deploy.bank_interface.field_errors import BODY_ERRORS, FIELD_ERRORS
-from services.fund_monitor.api import door
+from services.fund_monitor.api.banks import door
 from shared.contracts import bank
 from shared.problem import FIELD_WORDS
 

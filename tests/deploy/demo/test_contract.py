@@ -11,10 +11,10 @@ from deploy.demo.sample.watched.model import Sighting, Telling
 from deploy.demo.sample.watched.school_year import BREAKS, HOURS, calendar_of, hours_of
 from services.ads_watch.api.sighting_bodies import SightingReport
 from services.registry.domain.social_credit_code import check_social_credit_code
-from services.schedule_monitor.api.held_fields import HeldIn
-from services.schedule_monitor.api.school_calendars import SchoolCalendarIn
-from services.schedule_monitor.api.school_hours import SchoolHoursIn
-from services.schedule_monitor.api.timetables import TimetableFiling
+from services.schedule_monitor.api.calendars.school_calendars import SchoolCalendarIn
+from services.schedule_monitor.api.calendars.school_hours import SchoolHoursIn
+from services.schedule_monitor.api.held.held_fields import HeldIn
+from services.schedule_monitor.api.timetables.timetables import TimetableFiling
 from shared.contracts.bank import EVENT_ADAPTER, IDENTITY_FIELDS
 from tests.deploy.demo import oracle_adverts, oracle_held
 from tests.deploy.demo.samples import ledger_of, sample_of, watched_of

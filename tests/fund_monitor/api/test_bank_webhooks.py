@@ -7,7 +7,7 @@ from typing import Any
 import httpx
 import pytest
 
-from services.fund_monitor.store.told import OUTCOME_STREAM
+from services.fund_monitor.store.banks.told import OUTCOME_STREAM
 from shared.notify.addresses import AddressRules
 from shared.notify.model import DELAYS
 from tests.support.fund import FundMonitor, money, opened

@@ -6,7 +6,7 @@ import io
 import openpyxl
 import pytest
 
-from services.fund_monitor.api.contract_sheet import COLUMNS
+from services.fund_monitor.api.contracts.contract_sheet import COLUMNS
 from shared.in_hand import InHand
 from shared.spreadsheets import uploads
 from shared.spreadsheets.writing import MEDIA_TYPE

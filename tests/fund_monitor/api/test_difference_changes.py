@@ -8,11 +8,11 @@ from typing import Any
 
 import pytest
 
-from services.fund_monitor.app.reconcile import Reconciler
-from services.fund_monitor.app.tell_overdue import OverdueTeller
-from services.fund_monitor.store.compared import ComparedStore
-from services.fund_monitor.store.differences import DifferenceStore
-from services.fund_monitor.store.told import DIFFERENCE_STREAM
+from services.fund_monitor.app.statements.reconcile import Reconciler
+from services.fund_monitor.app.statements.tell_overdue import OverdueTeller
+from services.fund_monitor.store.banks.told import DIFFERENCE_STREAM
+from services.fund_monitor.store.statements.compared import ComparedStore
+from services.fund_monitor.store.statements.differences import DifferenceStore
 from shared.cancelling import ended
 from shared.working_days import WorkingDays
 from tests.support.audit import audit_log

@@ -10,9 +10,9 @@ import httpx
 import pytest
 from standardwebhooks import Webhook
 
-from services.fund_monitor.api.confirmation_bodies import MOST_STATEMENTS
-from services.fund_monitor.app.state_lessons import MOST_SESSIONS
-from services.fund_monitor.store.lessons import LessonStore
+from services.fund_monitor.api.lessons.confirmation_bodies import MOST_STATEMENTS
+from services.fund_monitor.app.lessons.state_lessons import MOST_SESSIONS
+from services.fund_monitor.store.lessons.lessons import LessonStore
 from tests.support.contracts import INSTITUTION, a_filing
 from tests.support.fund import FundMonitor, an_institution, at, money, opened
 from tests.support.lessons import a_held_session, a_statement

@@ -3,7 +3,7 @@
 import httpx
 import pytest
 
-from services.fund_monitor.store.lessons import LessonStore
+from services.fund_monitor.store.lessons.lessons import LessonStore
 from tests.fund_monitor.app.judging.test_releases import a_contract, a_session, found
 from tests.support.fund import FundMonitor, an_institution, at, money, opened
 

@@ -8,8 +8,8 @@ import httpx
 import pytest
 from standardwebhooks import Webhook
 
-from services.fund_monitor.api.packs import MOST_CONTRACTS
-from services.fund_monitor.app.file_contracts import MOST_IN_ONE_GO
+from services.fund_monitor.api.contracts.packs import MOST_CONTRACTS
+from services.fund_monitor.app.contracts.file_contracts import MOST_IN_ONE_GO
 from tests.support.contracts import a_filing
 from tests.support.fund import FundMonitor, an_institution
 

@@ -5,7 +5,7 @@ import asyncio
 import httpx
 import pytest
 
-from services.fund_monitor.store.lessons import LessonStore
+from services.fund_monitor.store.lessons.lessons import LessonStore
 from tests.support.contracts import INSTITUTION, a_filing
 from tests.support.fund import FundMonitor, an_institution, at, money, opened
 from tests.support.lessons import HELD_UNTIL, a_held_session

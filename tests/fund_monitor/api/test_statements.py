@@ -2,9 +2,9 @@
 
 import pytest
 
-from services.fund_monitor.app.reconcile import Reconciler
-from services.fund_monitor.store.compared import ComparedStore
-from services.fund_monitor.store.differences import DifferenceStore
+from services.fund_monitor.app.statements.reconcile import Reconciler
+from services.fund_monitor.store.statements.compared import ComparedStore
+from services.fund_monitor.store.statements.differences import DifferenceStore
 from shared.working_days import WorkingDays
 from tests.support.audit import audit_log
 from tests.support.fund import SEEN_AT, FundMonitor, money, opened

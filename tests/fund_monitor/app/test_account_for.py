@@ -4,9 +4,9 @@ import json
 
 import pytest
 
-from services.fund_monitor.app.account_for import account_for, told_by
-from services.fund_monitor.domain.trace import Trace
-from services.fund_monitor.store.traces import TraceStore
+from services.fund_monitor.app.ledger.account_for import account_for, told_by
+from services.fund_monitor.domain.ledger.trace import Trace
+from services.fund_monitor.store.ledger.traces import TraceStore
 from shared.contracts.bank import several
 
 pytestmark = [pytest.mark.integration, pytest.mark.timeout(30)]

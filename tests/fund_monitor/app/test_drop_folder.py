@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 from joserfc.jwk import OctKey
 
-from services.fund_monitor.app.drop_folder import BankFolder, FileChanged
-from services.fund_monitor.app.take_file import CHUNK_EVENTS, MOST_LINE_BYTES, chunks_of
+from services.fund_monitor.app.banks.drop_folder import BankFolder, FileChanged
+from services.fund_monitor.app.banks.take_file import CHUNK_EVENTS, MOST_LINE_BYTES, chunks_of
 from shared.contracts.bank import MOST_BYTES
 from shared.sealing import Sealer
 from shared.senders.detached import FileCheck, sign_file

@@ -4,10 +4,10 @@ from datetime import UTC, datetime
 
 import pytest
 
-from services.fund_monitor.app.file_contracts import ContractDesk, Filer, file_contracts
-from services.fund_monitor.store.contracts import ContractStore
+from services.fund_monitor.app.contracts.file_contracts import ContractDesk, Filer, file_contracts
+from services.fund_monitor.store.contracts.contracts import ContractStore
+from services.fund_monitor.store.contracts.students import StudentStore
 from services.fund_monitor.store.institutions import InstitutionReplica
-from services.fund_monitor.store.students import StudentStore
 from shared.audit.log import Who
 from shared.marks import FROM_THE_BEGINNING
 from shared.mongo import transact

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from services.fund_monitor.store.dropped_files import FOLDERS, DroppedFileStore
+from services.fund_monitor.store.banks.dropped_files import FOLDERS, DroppedFileStore
 from shared.clock import machine_now
 from tests.support.audit import audit_log
 from tests.support.dropping import DroppingBank, lines_of

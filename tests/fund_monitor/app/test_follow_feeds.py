@@ -5,14 +5,14 @@ from datetime import timedelta
 
 import pytest
 
-from services.fund_monitor.app.follow_feeds import FeedFollower
-from services.fund_monitor.store.differences import DifferenceStore
-from services.fund_monitor.store.feed_days import FeedDayStore
-from services.fund_monitor.store.feed_declarations import FeedDeclarationBook
-from services.fund_monitor.store.feed_gaps import FeedGapStore
-from services.fund_monitor.store.feeds_followed import FeedsFollowed
-from services.fund_monitor.store.numbering import Numberer
-from services.fund_monitor.store.told import OUTCOME_STREAM
+from services.fund_monitor.app.banks.follow_feeds import FeedFollower
+from services.fund_monitor.store.banks.feed_days import FeedDayStore
+from services.fund_monitor.store.banks.feed_declarations import FeedDeclarationBook
+from services.fund_monitor.store.banks.feed_gaps import FeedGapStore
+from services.fund_monitor.store.banks.feeds_followed import FeedsFollowed
+from services.fund_monitor.store.banks.numbering import Numberer
+from services.fund_monitor.store.banks.told import OUTCOME_STREAM
+from services.fund_monitor.store.statements.differences import DifferenceStore
 from shared.dead_letters import DeadLetters, Letter
 from shared.working_days import WorkingDays
 from tests.support.audit import audit_log

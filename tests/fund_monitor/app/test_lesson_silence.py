@@ -5,17 +5,25 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from services.fund_monitor.app.answer_lessons import Answering, LessonSilenceTimers, answer_lesson
-from services.fund_monitor.app.decide_fees import Deciding, FeeDesk, decide
-from services.fund_monitor.app.state_lessons import MOST_IN_ONE_GO, ConfirmationDesk, state_in_parts
-from services.fund_monitor.app.weigh_statements import Statement, Stater
-from services.fund_monitor.domain.lesson_silence import LessonSilence
-from services.fund_monitor.store.confirmations import ConfirmationStore
-from services.fund_monitor.store.contracts import ContractStore
-from services.fund_monitor.store.fee_rules import FeeRuleStore
+from services.fund_monitor.app.fees.decide_fees import Deciding, FeeDesk, decide
+from services.fund_monitor.app.lessons.answer_lessons import (
+    Answering,
+    LessonSilenceTimers,
+    answer_lesson,
+)
+from services.fund_monitor.app.lessons.state_lessons import (
+    MOST_IN_ONE_GO,
+    ConfirmationDesk,
+    state_in_parts,
+)
+from services.fund_monitor.app.lessons.weigh_statements import Statement, Stater
+from services.fund_monitor.domain.lessons.lesson_silence import LessonSilence
+from services.fund_monitor.store.contracts.contracts import ContractStore
+from services.fund_monitor.store.fees.fee_rules import FeeRuleStore
 from services.fund_monitor.store.indexes import INDEXES
 from services.fund_monitor.store.institutions import InstitutionReplica
-from services.fund_monitor.store.lessons import LessonStore
+from services.fund_monitor.store.lessons.confirmations import ConfirmationStore
+from services.fund_monitor.store.lessons.lessons import LessonStore
 from shared.audit.log import Who
 from shared.clock import Clock, machine_now
 from shared.mongo import ensure_indexes, transact

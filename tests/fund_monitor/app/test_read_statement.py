@@ -9,9 +9,13 @@ from itertools import repeat
 import openpyxl
 import pytest
 
-from services.fund_monitor.app.read_statement import rows_of
-from services.fund_monitor.domain.statement import Layout
-from services.fund_monitor.domain.statement_check import MOST_PROBLEMS, MOST_ROWS, StatementCheck
+from services.fund_monitor.app.statements.read_statement import rows_of
+from services.fund_monitor.domain.statements.statement import Layout
+from services.fund_monitor.domain.statements.statement_check import (
+    MOST_PROBLEMS,
+    MOST_ROWS,
+    StatementCheck,
+)
 from shared.spreadsheets.csv_rows import text_rows
 from shared.spreadsheets.raw import FileUnreadable
 

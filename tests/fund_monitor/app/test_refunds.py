@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from services.fund_monitor.app.judging.judge import Judge
-from services.fund_monitor.app.refunds import (
+from services.fund_monitor.app.refunds.refunds import (
     RefundDesk,
     Request,
     Said,
@@ -14,13 +14,13 @@ from services.fund_monitor.app.refunds import (
     answer_refund,
     ask_refund,
 )
-from services.fund_monitor.domain.journal import JournalEntry, Move
-from services.fund_monitor.store.consumption import ConsumptionStore
-from services.fund_monitor.store.contracts import ContractStore
+from services.fund_monitor.domain.ledger.journal import JournalEntry, Move
+from services.fund_monitor.store.contracts.contracts import ContractStore
 from services.fund_monitor.store.institutions import InstitutionReplica
-from services.fund_monitor.store.journal import Journal
-from services.fund_monitor.store.refund_money import RefundMoneyStore
-from services.fund_monitor.store.refunds import RefundStore
+from services.fund_monitor.store.ledger.journal import Journal
+from services.fund_monitor.store.lessons.consumption import ConsumptionStore
+from services.fund_monitor.store.refunds.refund_money import RefundMoneyStore
+from services.fund_monitor.store.refunds.refunds import RefundStore
 from shared.alerts.store import AlertStore
 from shared.audit.log import Who
 from shared.clock import Clock, machine_now

@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import UTC, date, datetime
 from typing import Any
 
-from services.fund_monitor.domain.refund import Refund
+from services.fund_monitor.domain.refunds.refund import Refund
 
 _REFUND = Refund(
     id="r1",

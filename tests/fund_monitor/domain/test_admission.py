@@ -4,7 +4,7 @@ from itertools import product
 
 import pytest
 
-from services.fund_monitor.domain.admission import NEXT, may_become, may_send
+from services.fund_monitor.domain.banks.admission import NEXT, may_become, may_send
 
 LAWFUL = {
     ("sandbox", "certified"),

@@ -4,10 +4,10 @@ from typing import get_args
 
 import pytest
 
-from services.fund_monitor.domain.booking import entry_of
-from services.fund_monitor.domain.chart import CHART, BookCode
-from services.fund_monitor.domain.journal import JournalEntry, Move
-from services.fund_monitor.domain.posting import Event
+from services.fund_monitor.domain.ledger.booking import entry_of
+from services.fund_monitor.domain.ledger.chart import CHART, BookCode
+from services.fund_monitor.domain.ledger.journal import JournalEntry, Move
+from services.fund_monitor.domain.ledger.posting import Event
 
 MONEY = [
     "opening_balance",

@@ -5,14 +5,14 @@ from datetime import date, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.fund_monitor.domain.consumption import (
+from services.fund_monitor.domain.lessons.consumption import (
     KnownContract,
     Moved,
     by_day,
     unconsumed_changes,
 )
-from services.fund_monitor.domain.contract_book import Terms
-from services.fund_monitor.domain.lessons import LESSON
+from services.fund_monitor.domain.lessons.contract_book import Terms
+from services.fund_monitor.domain.lessons.lessons import LESSON
 
 FIRST = date(2026, 3, 2)
 # Ten lessons for a hundred yuan.

@@ -7,8 +7,8 @@ from itertools import pairwise
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.fund_monitor.domain.counting import Counted, Struck, Telling, counted
-from services.fund_monitor.domain.lessons import LESSON
+from services.fund_monitor.domain.lessons.counting import Counted, Struck, Telling, counted
+from services.fund_monitor.domain.lessons.lessons import LESSON
 
 NINE = datetime(2026, 3, 2, 1, tzinfo=UTC)
 

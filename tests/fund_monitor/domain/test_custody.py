@@ -5,7 +5,7 @@ from itertools import permutations
 
 import pytest
 
-from services.fund_monitor.domain.custody import (
+from services.fund_monitor.domain.custody.custody import (
     AccountEvent,
     AccountNameWrong,
     AccountUnfitForMode,
@@ -16,7 +16,7 @@ from services.fund_monitor.domain.custody import (
     check_filed,
     standing_of,
 )
-from services.fund_monitor.domain.enrolment import Enrolled, place_of, share_of
+from services.fund_monitor.domain.custody.enrolment import Enrolled, place_of, share_of
 
 NOW = datetime(2026, 6, 30, 10, tzinfo=UTC)
 

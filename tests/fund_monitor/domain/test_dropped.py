@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from deploy.bank_interface.errors import NUMBERED
-from services.fund_monitor.domain.dropped import (
+from services.fund_monitor.domain.banks.dropped import (
     MOST_MISSING_TOLD,
     NUMBERS,
     DroppedName,

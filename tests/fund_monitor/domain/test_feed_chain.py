@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.fund_monitor.domain.feed_chain import (
+from services.fund_monitor.domain.banks.feed_chain import (
     Carried,
     Movement,
     ToldBalance,

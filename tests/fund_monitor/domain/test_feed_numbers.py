@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.fund_monitor.domain.feed_numbers import Gap, Misnumbered, Numbered, own, take
+from services.fund_monitor.domain.banks.feed_numbers import Gap, Misnumbered, Numbered, own, take
 
 NUMBERS = st.lists(st.integers(0, 60), min_size=1, max_size=60)
 

@@ -5,8 +5,8 @@ from decimal import Decimal
 
 import pytest
 
-from services.fund_monitor.domain.contract import Instalment
-from services.fund_monitor.domain.filing import (
+from services.fund_monitor.domain.contracts.contract import Instalment
+from services.fund_monitor.domain.contracts.filing import (
     ContractMisshapen,
     ContractOfPlatform,
     filed_over,

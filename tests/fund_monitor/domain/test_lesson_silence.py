@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from services.fund_monitor.domain.lesson_silence import (
+from services.fund_monitor.domain.lessons.lesson_silence import (
     DEFAULT_SILENCE,
     LessonSilence,
     silence_of,

@@ -8,7 +8,13 @@ from itertools import pairwise
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.fund_monitor.domain.lessons import LESSON, HeldSession, corrected, net, value_fen
+from services.fund_monitor.domain.lessons.lessons import (
+    LESSON,
+    HeldSession,
+    corrected,
+    net,
+    value_fen,
+)
 
 ENDED_AT = datetime(2026, 3, 2, 2, tzinfo=UTC)
 

@@ -5,15 +5,15 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from services.fund_monitor.domain.contract_book import (
+from services.fund_monitor.domain.lessons.contract_book import (
     Approved,
     ContractBook,
     Released,
     Taught,
     Terms,
 )
-from services.fund_monitor.domain.lessons import LESSON
-from services.fund_monitor.domain.matching import (
+from services.fund_monitor.domain.lessons.lessons import LESSON
+from services.fund_monitor.domain.lessons.matching import (
     Deadlines,
     differences,
     next_look,

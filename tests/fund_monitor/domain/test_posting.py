@@ -1,7 +1,7 @@
 from datetime import UTC, datetime, timedelta
 from itertools import permutations
 
-from services.fund_monitor.domain.posting import Event, resolve
+from services.fund_monitor.domain.ledger.posting import Event, resolve
 
 NOON = datetime(2026, 3, 2, 4, tzinfo=UTC)
 

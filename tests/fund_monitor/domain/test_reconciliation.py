@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.fund_monitor.domain.reconciliation import (
+from services.fund_monitor.domain.statements.reconciliation import (
     MOST_SUMMED,
     Match,
     Reported,

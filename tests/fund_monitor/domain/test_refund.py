@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from services.fund_monitor.domain.refund import (
+from services.fund_monitor.domain.refunds.refund import (
     RefundAskedOtherwise,
     RefundOpen,
     RefundStands,
@@ -13,7 +13,7 @@ from services.fund_monitor.domain.refund import (
     refuse_beside,
     silence_on,
 )
-from services.fund_monitor.domain.refund_money import Payment
+from services.fund_monitor.domain.refunds.refund_money import Payment
 from tests.fund_monitor.domain.refund_builders import a_refund
 
 DAY = date(2026, 3, 5)

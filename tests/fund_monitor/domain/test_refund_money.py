@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.fund_monitor.domain.refund_money import (
+from services.fund_monitor.domain.refunds.refund_money import (
     ContractMoney,
     Movement,
     Owed,

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from services.fund_monitor.domain.student import Identification, StudentKey
+from services.fund_monitor.domain.contracts.student import Identification, StudentKey
 
 KEY = StudentKey("k1", b"tests")
 CARD = Identification("id_card", "33048120150101123X", "王小禾")

@@ -4,8 +4,8 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from services.fund_monitor.domain.custody import FiledAccount, Filing, FilingState, Mode
-from services.fund_monitor.domain.supervision import ModeHistory
+from services.fund_monitor.domain.custody.custody import FiledAccount, Filing, FilingState, Mode
+from services.fund_monitor.domain.custody.supervision import ModeHistory
 
 
 def filed(mode: Mode, day: date, state: FilingState = "confirmed") -> Filing:

@@ -7,11 +7,11 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from services.fund_monitor.domain.lessons import LESSON
+from services.fund_monitor.domain.lessons.lessons import LESSON
 from services.fund_monitor.events.subscribers import session_router
 from services.fund_monitor.store.indexes import INDEXES
 from services.fund_monitor.store.institutions import InstitutionReplica
-from services.fund_monitor.store.lessons import LessonStore
+from services.fund_monitor.store.lessons.lessons import LessonStore
 from shared.contracts.schedule import SESSION_HELD, SessionHeld
 from shared.dead_letters import DeadLetters
 from shared.messaging.subscribe import broker_of

@@ -5,8 +5,8 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from services.fund_monitor.domain.bank import Bank
-from services.fund_monitor.store.banks import BankStore
+from services.fund_monitor.domain.banks.bank import Bank
+from services.fund_monitor.store.banks.banks import BankStore
 from shared.audit.log import Who
 from shared.mongo import transact
 from tests.support.audit import audit_log

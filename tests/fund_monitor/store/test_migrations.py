@@ -2,9 +2,9 @@
 
 import pytest
 
-from services.fund_monitor.store.day_totals import day_totals
 from services.fund_monitor.store.indexes import INDEXES
-from services.fund_monitor.store.lessons import LessonStore
+from services.fund_monitor.store.ledger.day_totals import day_totals
+from services.fund_monitor.store.lessons.lessons import LessonStore
 from services.fund_monitor.store.migrations.m0001_immutable_journal import write_journal_anew
 from services.fund_monitor.store.migrations.m0002_counted_accounts import count_accounts
 from services.fund_monitor.store.migrations.m0003_days_by_month import put_days_together

@@ -4,14 +4,14 @@ import asyncio
 
 import pytest
 
-from services.fund_monitor.store.indexes import INDEXES
-from services.fund_monitor.store.numbering import Numberer
-from services.fund_monitor.store.told import (
+from services.fund_monitor.store.banks.numbering import Numberer
+from services.fund_monitor.store.banks.told import (
     MOST_IN_A_DOCUMENT,
     OUTCOME_STREAM,
     ToldBook,
     documents_of,
 )
+from services.fund_monitor.store.indexes import INDEXES
 from shared.mongo import ensure_indexes
 
 OUTCOMES = OUTCOME_STREAM.documents

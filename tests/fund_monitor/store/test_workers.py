@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from services.fund_monitor.store.workers import LIVES, WORKER_INDEXES, Workers
+from services.fund_monitor.store.ledger.workers import LIVES, WORKER_INDEXES, Workers
 from shared.cancelling import ended
 from shared.clock import machine_now
 from shared.messaging.topology import PARTITIONS

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from services.schedule_monitor.domain.receipt import FORM
+from services.schedule_monitor.domain.timetables.receipt import FORM
 from shared.clock import machine_now
 from tests.schedule_monitor.builders import (
     INSTITUTION,

@@ -7,10 +7,10 @@ from io import BytesIO
 import openpyxl
 import pytest
 
-from services.schedule_monitor.app.patrol_timers import PatrolTimers
-from services.schedule_monitor.app.take_visit import take_visit
+from services.schedule_monitor.app.patrols.patrol_timers import PatrolTimers
+from services.schedule_monitor.app.patrols.take_visit import take_visit
 from services.schedule_monitor.desks import patrol_desk, visit_desk
-from services.schedule_monitor.domain.visit import (
+from services.schedule_monitor.domain.patrols.visit import (
     Seen,
     Visit,
     VisitToldOtherwise,

@@ -7,7 +7,7 @@ import httpx
 import pytest
 from standardwebhooks import Webhook
 
-from services.schedule_monitor.api.platforms import MOST_TEST_BYTES
+from services.schedule_monitor.api.held.platforms import MOST_TEST_BYTES
 from tests.support.apps import applications
 
 pytestmark = [pytest.mark.integration, pytest.mark.timeout(60)]

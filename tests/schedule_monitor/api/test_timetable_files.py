@@ -6,8 +6,8 @@ from datetime import date, time
 import openpyxl
 import pytest
 
-from services.schedule_monitor.api.timetable_sheet import TIMETABLE_SHEET
-from services.schedule_monitor.domain.timetable import MOST_SESSIONS_OF_A_FILING
+from services.schedule_monitor.api.timetables.timetable_sheet import TIMETABLE_SHEET
+from services.schedule_monitor.domain.timetables.timetable import MOST_SESSIONS_OF_A_FILING
 from shared.spreadsheets.writing import MEDIA_TYPE
 from tests.schedule_monitor.builders import INSTITUTION, a_calendar_body, a_class, a_filing, a_state
 

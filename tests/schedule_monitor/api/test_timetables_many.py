@@ -5,8 +5,8 @@ import io
 import openpyxl
 import pytest
 
-from services.schedule_monitor.api.many_sheet import MANY_SHEET
-from services.schedule_monitor.domain.timetable import MOST_SESSIONS_OF_A_FILING
+from services.schedule_monitor.api.timetables.many_sheet import MANY_SHEET
+from services.schedule_monitor.domain.timetables.timetable import MOST_SESSIONS_OF_A_FILING
 from shared.spreadsheets.sheet import MOST_ROWS
 from shared.spreadsheets.writing import CSV_MEDIA_TYPE, MEDIA_TYPE
 from tests.schedule_monitor.builders import a_calendar_body, a_filing, a_state

@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from services.schedule_monitor.domain.comparison import Tolerances
+from services.schedule_monitor.domain.held.comparison import Tolerances
 from services.schedule_monitor.loops import judge_of
 from shared.clock import Clock
 from tests.schedule_monitor.builders import (

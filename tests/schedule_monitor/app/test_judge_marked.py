@@ -2,7 +2,7 @@
 
 import pytest
 
-from services.schedule_monitor.app.load_notice import begin_calendar
+from services.schedule_monitor.app.calendars.load_notice import begin_calendar
 from services.schedule_monitor.desks import calendar_office
 from shared.working_days import Notice
 from tests.schedule_monitor.builders import (

@@ -7,7 +7,7 @@ from services.schedule_monitor.app.recheck import recheck_file
 from services.schedule_monitor.app.recheck_current import CurrentTimetables
 from services.schedule_monitor.domain.bulk import REQUIRED, SessionsUnreadable
 from services.schedule_monitor.domain.frames import frame_of
-from services.schedule_monitor.domain.surroundings import NOTHING_FILED
+from services.schedule_monitor.domain.timetables.surroundings import NOTHING_FILED
 from tests.schedule_monitor.builders import (
     a_calendar_body,
     a_class,

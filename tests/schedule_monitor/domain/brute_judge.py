@@ -6,9 +6,9 @@ Kinds of days come from the national calendar, which has its own tests; nothing 
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
-from services.schedule_monitor.domain.calendars import Calendars
+from services.schedule_monitor.domain.calendars.calendars import Calendars
 from services.schedule_monitor.domain.session import Session
-from services.schedule_monitor.domain.surroundings import Surroundings
+from services.schedule_monitor.domain.timetables.surroundings import Surroundings
 
 OPINIONS = date(2021, 7, 24)
 SLEEP_NOTICE = date(2021, 4, 2)

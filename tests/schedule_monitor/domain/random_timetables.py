@@ -4,11 +4,15 @@ from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from random import Random
 
-from services.schedule_monitor.domain.calendars import Calendars
-from services.schedule_monitor.domain.policies import Decision, Policies
-from services.schedule_monitor.domain.school_hours import HoursFrom, Period, SchoolHours
+from services.schedule_monitor.domain.calendars.calendars import Calendars
+from services.schedule_monitor.domain.calendars.policies import Decision, Policies
+from services.schedule_monitor.domain.calendars.school_hours import HoursFrom, Period, SchoolHours
 from services.schedule_monitor.domain.session import Session, Setting
-from services.schedule_monitor.domain.surroundings import FiledCourse, FiledRoom, Surroundings
+from services.schedule_monitor.domain.timetables.surroundings import (
+    FiledCourse,
+    FiledRoom,
+    Surroundings,
+)
 from tests.schedule_monitor.builders import CITY, a_break, a_school_year
 from tests.schedule_monitor.domain.brute_judge import World
 

@@ -8,8 +8,8 @@ from pathlib import Path
 import chinese_calendar
 import pytest
 
-from services.schedule_monitor.domain.calendar import CityCalendar
-from services.schedule_monitor.domain.overrides import Override
+from services.schedule_monitor.domain.calendars.calendar import CityCalendar
+from services.schedule_monitor.domain.calendars.overrides import Override
 from shared.working_days import Notice
 from tests.schedule_monitor.builders import CITY, a_notice, on
 

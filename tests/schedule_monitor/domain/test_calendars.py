@@ -2,9 +2,9 @@
 
 import pytest
 
-from services.schedule_monitor.domain.calendars import Calendars
-from services.schedule_monitor.domain.policies import Policies
-from services.schedule_monitor.domain.school_hours import HoursFrom, Period, SchoolHours
+from services.schedule_monitor.domain.calendars.calendars import Calendars
+from services.schedule_monitor.domain.calendars.policies import Policies
+from services.schedule_monitor.domain.calendars.school_hours import HoursFrom, Period, SchoolHours
 from tests.schedule_monitor.builders import CITY, a_break, a_school_year, at, calendars, decided, on
 
 MORNING = Period(1, at("08:00"), at("11:30"))

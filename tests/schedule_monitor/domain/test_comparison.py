@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
-from services.schedule_monitor.domain.comparison import FiledClass, Tolerances, pairs_of
-from services.schedule_monitor.domain.held import HeldSession, Kept, Sender
-from services.schedule_monitor.domain.held_month import Basis, judge_month
+from services.schedule_monitor.domain.held.comparison import FiledClass, Tolerances, pairs_of
+from services.schedule_monitor.domain.held.held import HeldSession, Kept, Sender
+from services.schedule_monitor.domain.held.held_month import Basis, judge_month
 from services.schedule_monitor.domain.judge import judge_sessions
 from services.schedule_monitor.domain.premises import Premises, Site
 from shared.city_time import CITY_TIME

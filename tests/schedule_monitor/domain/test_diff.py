@@ -6,8 +6,8 @@ from dataclasses import replace
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.schedule_monitor.domain.diff import diff
 from services.schedule_monitor.domain.session import Setting
+from services.schedule_monitor.domain.timetables.diff import diff
 from tests.schedule_monitor.builders import a_stated, at
 
 MONDAY, TUESDAY, WEDNESDAY = (a_stated(f"2026-03-0{day}") for day in (2, 3, 4))

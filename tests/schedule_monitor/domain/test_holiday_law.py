@@ -5,7 +5,7 @@ from datetime import timedelta
 import chinese_calendar
 import pytest
 
-from services.schedule_monitor.domain.holiday_law import (
+from services.schedule_monitor.domain.calendars.holiday_law import (
     KNOWN_YEARS,
     VERSION_OF_2013,
     VERSION_OF_2024,

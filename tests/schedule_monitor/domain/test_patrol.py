@@ -7,27 +7,27 @@ from decimal import Decimal
 
 import pytest
 
-from services.schedule_monitor.domain.patrol import (
+from services.schedule_monitor.domain.held.whereabouts import HeldThere
+from services.schedule_monitor.domain.patrols.patrol import (
     MOST_REASONS,
     MOST_SITES,
     Case,
     place_visited,
     propose,
 )
-from services.schedule_monitor.domain.patrol_day import judge_day
-from services.schedule_monitor.domain.patrol_places import Ground
-from services.schedule_monitor.domain.patrol_weights import weights_on
+from services.schedule_monitor.domain.patrols.patrol_day import judge_day
+from services.schedule_monitor.domain.patrols.patrol_places import Ground
+from services.schedule_monitor.domain.patrols.patrol_weights import weights_on
+from services.schedule_monitor.domain.patrols.visit import Visit
+from services.schedule_monitor.domain.practices.reported import reported_in
 from services.schedule_monitor.domain.premises import Site
-from services.schedule_monitor.domain.reported import reported_in
 from services.schedule_monitor.domain.session import Setting
-from services.schedule_monitor.domain.surroundings import (
+from services.schedule_monitor.domain.timetables.surroundings import (
     NOTHING_FILED,
     FiledCourse,
     FiledRoom,
     Surroundings,
 )
-from services.schedule_monitor.domain.visit import Visit
-from services.schedule_monitor.domain.whereabouts import HeldThere
 from tests.schedule_monitor.builders import (
     a_registered,
     a_report,

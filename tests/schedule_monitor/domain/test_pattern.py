@@ -6,14 +6,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.schedule_monitor.domain.pattern import (
+from services.schedule_monitor.domain.timetables.pattern import (
     ExceptionNotInPattern,
     NothingLeft,
     Plan,
     WeeklyPattern,
     day_off,
 )
-from services.schedule_monitor.domain.timetable import TooManySessions
+from services.schedule_monitor.domain.timetables.timetable import TooManySessions
 from tests.schedule_monitor.builders import a_break, a_school_year, a_stated, calendars, on
 
 

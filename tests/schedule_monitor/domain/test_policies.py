@@ -2,7 +2,7 @@
 
 import pytest
 
-from services.schedule_monitor.domain.policies import SWITCHES, VALUES, Policies
+from services.schedule_monitor.domain.calendars.policies import SWITCHES, VALUES, Policies
 from tests.schedule_monitor.builders import decided, on
 
 

@@ -5,14 +5,14 @@ from itertools import permutations, product
 
 import pytest
 
-from services.schedule_monitor.domain.practice import (
+from services.schedule_monitor.domain.practices.practice import (
     MOST_OPINIONS,
     Decision,
     OpinionNeeded,
     OpinionStands,
     TooManyOfReport,
 )
-from services.schedule_monitor.domain.practice_breaches import hits_of, practice_breaches
+from services.schedule_monitor.domain.practices.practice_breaches import hits_of, practice_breaches
 from services.schedule_monitor.domain.rules.practices import PRACTICE_RULES
 from tests.schedule_monitor.builders import NOON, a_registered, a_report, an_opinion
 

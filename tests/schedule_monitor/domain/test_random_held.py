@@ -5,13 +5,13 @@ from datetime import date, datetime, time, timedelta
 
 import pytest
 
-from services.schedule_monitor.domain.comparison import FiledClass, Tolerances
-from services.schedule_monitor.domain.held import HeldSession, Kept, Sender
-from services.schedule_monitor.domain.held_breaches import HELD_RULE_CODES
-from services.schedule_monitor.domain.held_month import Basis, judge_month
+from services.schedule_monitor.domain.held.comparison import FiledClass, Tolerances
+from services.schedule_monitor.domain.held.held import HeldSession, Kept, Sender
+from services.schedule_monitor.domain.held.held_breaches import HELD_RULE_CODES
+from services.schedule_monitor.domain.held.held_month import Basis, judge_month
 from services.schedule_monitor.domain.judge import judge_sessions
 from services.schedule_monitor.domain.premises import Premises
-from services.schedule_monitor.domain.refusals import Refusal, RefusedClass
+from services.schedule_monitor.domain.timetables.refusals import Refusal, RefusedClass
 from shared.city_time import CITY_TIME
 from tests.schedule_monitor.builders import (
     INSTITUTION,

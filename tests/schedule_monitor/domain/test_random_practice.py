@@ -4,8 +4,8 @@ from datetime import date, timedelta
 
 import pytest
 
-from services.schedule_monitor.domain.practice import EXPERT_PRACTICES, PRACTICE_NAMES
-from services.schedule_monitor.domain.practice_breaches import hits_of
+from services.schedule_monitor.domain.practices.practice import EXPERT_PRACTICES, PRACTICE_NAMES
+from services.schedule_monitor.domain.practices.practice_breaches import hits_of
 from services.schedule_monitor.domain.rules.practices import PRACTICE_RULE_CODES
 from tests.schedule_monitor.builders import a_registered, a_report, an_opinion
 from tests.schedule_monitor.domain.random_timetables import a_source

@@ -2,7 +2,7 @@
 
 import pytest
 
-from services.schedule_monitor.domain.school_calendar import school_day
+from services.schedule_monitor.domain.calendars.school_calendar import school_day
 from tests.schedule_monitor.builders import WINTER, a_break, a_school_year, on
 
 

@@ -7,10 +7,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from services.schedule_monitor.app.check_timetable import judged_with_slots
+from services.schedule_monitor.app.timetables.check_timetable import judged_with_slots
 from services.schedule_monitor.domain.judge import judge_sessions
 from services.schedule_monitor.domain.session import Setting
-from services.schedule_monitor.domain.surroundings import NOTHING_FILED
+from services.schedule_monitor.domain.timetables.surroundings import NOTHING_FILED
 from tests.schedule_monitor.builders import a_session, calendars, on
 
 SUNDAY, FRIDAY = "2026-03-08", "2026-03-06"

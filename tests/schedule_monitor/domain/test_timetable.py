@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from services.schedule_monitor.domain.timetable import (
+from services.schedule_monitor.domain.timetables.timetable import (
     MOST_SESSIONS_OF_AN_INSTITUTION,
     Filing,
     Timetable,

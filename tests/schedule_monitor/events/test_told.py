@@ -9,7 +9,7 @@ import pytest
 from standardwebhooks import Webhook
 
 from services.fund_monitor.events.subscribers import session_router
-from services.fund_monitor.store.lessons import LessonStore
+from services.fund_monitor.store.lessons.lessons import LessonStore
 from services.registry.desks import site_desk
 from services.registry.events.subscribers import unapproved_site_router
 from services.registry.store.indexes import INDEXES as OF_REGISTRY

@@ -5,17 +5,17 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from services.schedule_monitor.app.judge_practice import (
+from services.schedule_monitor.app.practices.judge_practice import (
     Question,
     Word,
     ask_expert,
     decide_report,
     give_opinion,
 )
-from services.schedule_monitor.app.practice_clock import PracticeTimers
-from services.schedule_monitor.app.practice_desk import Doing, PracticeDesk
-from services.schedule_monitor.app.report_practice import report_practice
-from services.schedule_monitor.domain.practice import Told
+from services.schedule_monitor.app.practices.practice_clock import PracticeTimers
+from services.schedule_monitor.app.practices.practice_desk import Doing, PracticeDesk
+from services.schedule_monitor.app.practices.report_practice import report_practice
+from services.schedule_monitor.domain.practices.practice import Told
 from services.schedule_monitor.store.practices import PracticeStore
 from shared.audit.log import Who
 from shared.clock import Clock

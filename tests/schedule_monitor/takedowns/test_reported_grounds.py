@@ -4,9 +4,9 @@ from datetime import timedelta
 
 import pytest
 
-from services.schedule_monitor.app.take_visit import take_visit
+from services.schedule_monitor.app.patrols.take_visit import take_visit
 from services.schedule_monitor.desks import visit_desk
-from services.schedule_monitor.domain.visit import Visit
+from services.schedule_monitor.domain.patrols.visit import Visit
 from tests.schedule_monitor.builders import INSTITUTION
 from tests.schedule_monitor.takedowns.conftest import MONDAY, URL
 

@@ -10,7 +10,7 @@ from fastapi import FastAPI
 from fastapi.responses import JSONResponse
 from fastapi.routing import iter_route_contexts
 
-from services.fund_monitor.api.banks import RefusedPage, RefusedView
+from services.fund_monitor.api.banks.banks import RefusedPage, RefusedView
 from shared.access.fields import VisibleFields, places_in, take_out
 from shared.access.visibility import RESTRICTED
 from shared.alerts.views import AlertPage, AlertView

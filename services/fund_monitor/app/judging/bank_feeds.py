@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import date, timedelta
 
 from services.fund_monitor.app.judging.assessor import Assessment, BankSubject, verdict
-from services.fund_monitor.domain.feed import USUAL_SILENCE, FeedDeclaration, declared_on
+from services.fund_monitor.domain.banks.feed import USUAL_SILENCE, FeedDeclaration, declared_on
 from services.fund_monitor.domain.rules.breach import Breach
 from services.fund_monitor.domain.rules.feeds import (
     BANK_SILENT,
@@ -18,8 +18,8 @@ from services.fund_monitor.domain.rules.feeds import (
     look_again_on,
 )
 from services.fund_monitor.domain.rules.limits import EXPLAIN_WORKING_DAYS, SILENT_BY
-from services.fund_monitor.store.bank_activity import BankActivityStore
-from services.fund_monitor.store.feed_declarations import FeedDeclarationBook
+from services.fund_monitor.store.banks.bank_activity import BankActivityStore
+from services.fund_monitor.store.banks.feed_declarations import FeedDeclarationBook
 from shared.alerts.model import Verdict
 from shared.city_time import city_date
 from shared.mongo import Row, Session

@@ -11,8 +11,8 @@ from services.fund_monitor.domain.rules.coverage import (
     coverage_by_month,
     shortfalls,
 )
-from services.fund_monitor.store.consumption import ConsumptionStore
-from services.fund_monitor.store.positions import PositionStore
+from services.fund_monitor.store.ledger.positions import PositionStore
+from services.fund_monitor.store.lessons.consumption import ConsumptionStore
 from shared.mongo import Session
 from shared.working_days import WorkingDays
 

@@ -9,7 +9,7 @@ from services.fund_monitor.app.judging.assessor import (
     about_account,
     verdicts_by_month,
 )
-from services.fund_monitor.domain.custody import Filing
+from services.fund_monitor.domain.custody.custody import Filing
 from services.fund_monitor.domain.rules.account_outflows import (
     CLOSED_ACCOUNT_OUTFLOW,
     FROZEN_ACCOUNT_OUTFLOW,
@@ -36,9 +36,9 @@ from services.fund_monitor.domain.rules.accounts import (
     institution_has_one_account,
     opening_balance_is_as_confirmed,
 )
-from services.fund_monitor.store.account_events import AccountEventStore
-from services.fund_monitor.store.filings import FilingStore
-from services.fund_monitor.store.positions import PositionStore
+from services.fund_monitor.store.custody.filings import FilingStore
+from services.fund_monitor.store.ledger.account_events import AccountEventStore
+from services.fund_monitor.store.ledger.positions import PositionStore
 from shared.alerts.model import Verdict
 from shared.city_time import city_date
 from shared.mongo import Session

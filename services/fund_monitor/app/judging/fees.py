@@ -4,15 +4,15 @@ import hashlib
 from collections.abc import Mapping, Sequence
 
 from services.fund_monitor.app.judging.assessor import Assessment, Subject, verdict
-from services.fund_monitor.domain.fee_rules import FeeBook
+from services.fund_monitor.domain.fees.fee_rules import FeeBook
 from services.fund_monitor.domain.rules.fee_cards import BY_CODE, FEE_RULES
 from services.fund_monitor.domain.rules.fee_groups import (
     FeeBreach,
     judge_group,
     judge_institution,
 )
-from services.fund_monitor.store.fee_groups import MOST_AT_ONCE, FeeGroupStore
-from services.fund_monitor.store.fee_rules import FeeRuleStore
+from services.fund_monitor.store.fees.fee_groups import MOST_AT_ONCE, FeeGroupStore
+from services.fund_monitor.store.fees.fee_rules import FeeRuleStore
 from shared.alerts.model import About, Verdict
 from shared.mongo import Session
 

@@ -6,7 +6,7 @@ from typing import Final
 from services.fund_monitor.app.judging.assessor import Assessment, BankSubject, verdict
 from services.fund_monitor.domain.rules.breach import Breach
 from services.fund_monitor.domain.rules.unregistered_money import IDENTITY_CONFLICT
-from services.fund_monitor.store.positions import PositionStore
+from services.fund_monitor.store.ledger.positions import PositionStore
 from shared.mongo import Session
 
 _MOST_NAMED: Final = 5

@@ -10,7 +10,7 @@ from services.fund_monitor.domain.rules.over_collection import (
     facts_of_pupil,
     over_collection,
 )
-from services.fund_monitor.store.pupils import Kept, Pupil, PupilStore
+from services.fund_monitor.store.contracts.pupils import Kept, Pupil, PupilStore
 from shared.mongo import Session
 
 

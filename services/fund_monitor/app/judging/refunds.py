@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from services.fund_monitor.app.judging.assessor import Assessment, Subject, verdict
-from services.fund_monitor.domain.refund import Refund
-from services.fund_monitor.domain.refund_money import Movement, Payment, payments_of
+from services.fund_monitor.domain.refunds.refund import Refund
+from services.fund_monitor.domain.refunds.refund_money import Movement, Payment, payments_of
 from services.fund_monitor.domain.rules.breach import Breach
 from services.fund_monitor.domain.rules.refunds import (
     REFUND_OVERDUE,
@@ -21,9 +21,9 @@ from services.fund_monitor.domain.rules.refunds import (
     refunds_take_the_original_route,
     unconsumed_by_day,
 )
-from services.fund_monitor.store.consumption import ConsumptionStore
-from services.fund_monitor.store.refund_money import RefundMoneyStore
-from services.fund_monitor.store.refunds import RefundStore, Step
+from services.fund_monitor.store.lessons.consumption import ConsumptionStore
+from services.fund_monitor.store.refunds.refund_money import RefundMoneyStore
+from services.fund_monitor.store.refunds.refunds import RefundStore, Step
 from shared.city_time import month_of
 from shared.mongo import Session
 from shared.rules import RuleCard

@@ -4,10 +4,10 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from services.fund_monitor.app.judging.assessor import Assessment, Subject, verdict
-from services.fund_monitor.domain.contract_book import (
+from services.fund_monitor.domain.lessons.contract_book import (
     ContractBook,
 )
-from services.fund_monitor.domain.matching import (
+from services.fund_monitor.domain.lessons.matching import (
     Deadlines,
     Difference,
     differences,
@@ -21,7 +21,7 @@ from services.fund_monitor.domain.rules.releases import (
     breaches_by_month,
     rule_of,
 )
-from services.fund_monitor.store.matching import MatchStore
+from services.fund_monitor.store.lessons.matching import MatchStore
 from shared.city_time import city_date
 from shared.mongo import Session
 from shared.working_days import WorkingDays

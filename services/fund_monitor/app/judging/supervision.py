@@ -3,8 +3,9 @@
 from collections.abc import Sequence
 
 from services.fund_monitor.app.judging.assessor import Assessment, Subject, verdicts_by_month
-from services.fund_monitor.domain.contract import TrainingContract
-from services.fund_monitor.domain.custody import Filing
+from services.fund_monitor.domain.contracts.contract import TrainingContract
+from services.fund_monitor.domain.custody.custody import Filing
+from services.fund_monitor.domain.custody.supervision import ModeHistory, deposit_accounts
 from services.fund_monitor.domain.rules.fee_collections import planned
 from services.fund_monitor.domain.rules.post_paid import (
     POST_PAID_PREPAYMENT,
@@ -17,10 +18,9 @@ from services.fund_monitor.domain.rules.risk_deposit import (
     deposit_positions,
     look_again_on,
 )
-from services.fund_monitor.domain.supervision import ModeHistory, deposit_accounts
-from services.fund_monitor.store.contracts import ContractStore
-from services.fund_monitor.store.filings import FilingStore
-from services.fund_monitor.store.positions import PositionStore
+from services.fund_monitor.store.contracts.contracts import ContractStore
+from services.fund_monitor.store.custody.filings import FilingStore
+from services.fund_monitor.store.ledger.positions import PositionStore
 from shared.alerts.model import About, Verdict
 from shared.mongo import Session
 

@@ -11,8 +11,8 @@ from services.fund_monitor.domain.rules.unallocated_money import (
     look_again_on,
     money_is_allocated_in_time,
 )
-from services.fund_monitor.store.contracts import ContractStore
-from services.fund_monitor.store.unallocated import UnallocatedStore
+from services.fund_monitor.store.contracts.contracts import ContractStore
+from services.fund_monitor.store.ledger.unallocated import UnallocatedStore
 from shared.city_time import city_date
 from shared.mongo import Session
 from shared.working_days import WorkingDays

@@ -13,7 +13,7 @@ from services.fund_monitor.domain.rules.unregistered_money import (
     UNREGISTERED_MONEY,
     money_is_for_a_registered_institution,
 )
-from services.fund_monitor.store.positions import PositionStore
+from services.fund_monitor.store.ledger.positions import PositionStore
 from shared.alerts.model import Verdict
 from shared.mongo import Session
 

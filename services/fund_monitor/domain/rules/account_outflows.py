@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Final, TypeAlias
 
-from services.fund_monitor.domain.custody import Freeze
+from services.fund_monitor.domain.custody.custody import Freeze
 from services.fund_monitor.domain.rules.accounts import ByMonth, KnownAccount
 from services.fund_monitor.domain.rules.breach import Breach
 from shared.city_time import city_date, city_month

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Final
 
-from services.fund_monitor.domain.custody import Filing, Standing, account_name
-from services.fund_monitor.domain.identity import account_in_words
+from services.fund_monitor.domain.banks.identity import account_in_words
+from services.fund_monitor.domain.custody.custody import Filing, Standing, account_name
 from services.fund_monitor.domain.rules.breach import Breach
 from services.fund_monitor.domain.rules.unregistered_money import Inflow
 from shared.city_time import city_date, month_of

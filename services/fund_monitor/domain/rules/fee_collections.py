@@ -10,8 +10,8 @@ from datetime import date, timedelta
 from fractions import Fraction
 from math import ceil, floor
 
-from services.fund_monitor.domain.contract import TrainingContract
-from services.fund_monitor.domain.fee_rules import FeeBook, LessonCount
+from services.fund_monitor.domain.contracts.contract import TrainingContract
+from services.fund_monitor.domain.fees.fee_rules import FeeBook, LessonCount
 from services.fund_monitor.domain.rules.fee_cards import UNIT_MINUTES
 
 

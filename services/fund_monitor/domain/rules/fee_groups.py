@@ -10,8 +10,8 @@ from datetime import date
 from decimal import Decimal
 from fractions import Fraction
 
-from services.fund_monitor.domain.contract import TrainingContract
-from services.fund_monitor.domain.fee_rules import FeeBook
+from services.fund_monitor.domain.contracts.contract import TrainingContract
+from services.fund_monitor.domain.fees.fee_rules import FeeBook
 from services.fund_monitor.domain.rules.breach import Breach
 from services.fund_monitor.domain.rules.fee_cards import (
     FEE_CEILING,

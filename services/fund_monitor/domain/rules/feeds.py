@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Literal
 
-from services.fund_monitor.domain.reconciliation import Owner
 from services.fund_monitor.domain.rules.breach import Breach
 from services.fund_monitor.domain.rules.limits import (
     DIFFERENCES,
     FEED_SILENCE,
 )
+from services.fund_monitor.domain.statements.reconciliation import Owner
 from shared.city_time import city_date, month_of
 from shared.rules import RuleCard
 

@@ -10,8 +10,8 @@ from typing import Literal
 
 from dateutil.relativedelta import relativedelta
 
-from services.fund_monitor.domain.contract import TrainingContract
-from services.fund_monitor.domain.fee_rules import FeePolicy
+from services.fund_monitor.domain.contracts.contract import TrainingContract
+from services.fund_monitor.domain.fees.fee_rules import FeePolicy
 from services.fund_monitor.domain.rules.breach import Breach
 from services.fund_monitor.domain.rules.fee_cards import EARLIEST_MONTHS, MOST_LEFT
 from services.fund_monitor.domain.rules.fee_collections import Collection

@@ -2,8 +2,8 @@
 
 from fractions import Fraction
 
-from services.fund_monitor.domain.contract import TrainingContract
-from services.fund_monitor.domain.fee_rules import Band, GuidePrice, band_of
+from services.fund_monitor.domain.contracts.contract import TrainingContract
+from services.fund_monitor.domain.fees.fee_rules import Band, GuidePrice, band_of
 from services.fund_monitor.domain.rules.breach import Breach
 from services.fund_monitor.domain.rules.fee_cards import MOST_ABOVE_BASE, UNIT_MINUTES
 from services.fund_monitor.domain.rules.fees import number, yuan

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Final
 
-from services.fund_monitor.domain.contract import TrainingContract
+from services.fund_monitor.domain.contracts.contract import TrainingContract
+from services.fund_monitor.domain.custody.supervision import ModeHistory
 from services.fund_monitor.domain.rules.breach import Breach
-from services.fund_monitor.domain.supervision import ModeHistory
 from shared.city_time import month_of
 from shared.rules import Article, RuleCard
 

@@ -7,8 +7,8 @@ from datetime import date, timedelta
 from itertools import accumulate
 from typing import Final, Literal
 
-from services.fund_monitor.domain.refund import Refund
-from services.fund_monitor.domain.refund_money import Movement
+from services.fund_monitor.domain.refunds.refund import Refund
+from services.fund_monitor.domain.refunds.refund_money import Movement
 from services.fund_monitor.domain.rules.breach import Breach
 from shared.city_time import month_of
 from shared.rules import Article, RuleCard

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 
-from services.fund_monitor.domain.matching import OF_RELEASES, TITLES, Difference, Kind
+from services.fund_monitor.domain.lessons.matching import OF_RELEASES, TITLES, Difference, Kind
 from services.fund_monitor.domain.rules.breach import Breach
 from services.fund_monitor.domain.rules.limits import FALSE_LESSONS, PREPAID_2021
 from shared.city_time import city_month

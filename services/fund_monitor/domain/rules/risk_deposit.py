@@ -7,11 +7,11 @@ from typing import Final
 
 from dateutil.relativedelta import relativedelta
 
-from services.fund_monitor.domain.custody import Mode
+from services.fund_monitor.domain.custody.custody import Mode
+from services.fund_monitor.domain.custody.supervision import ModeHistory
 from services.fund_monitor.domain.rules.breach import Breach
 from services.fund_monitor.domain.rules.coverage import DayTotal
 from services.fund_monitor.domain.rules.fee_collections import Payment
-from services.fund_monitor.domain.supervision import ModeHistory
 from shared.city_time import month_of
 from shared.rules import Article, RuleCard
 

@@ -11,12 +11,12 @@ from typing import Final
 
 from pymongo import UpdateOne
 
-from services.fund_monitor.domain.booking import entry_of
-from services.fund_monitor.domain.posting import Event
-from services.fund_monitor.store.day_totals import ACCOUNT_MONTHS
-from services.fund_monitor.store.journal import SCHEMA, Effects
+from services.fund_monitor.domain.ledger.booking import entry_of
+from services.fund_monitor.domain.ledger.posting import Event
+from services.fund_monitor.store.ledger.day_totals import ACCOUNT_MONTHS
+from services.fund_monitor.store.ledger.journal import SCHEMA, Effects
+from services.fund_monitor.store.ledger.unallocated import UnallocatedChanges
 from services.fund_monitor.store.rows import event_of
-from services.fund_monitor.store.unallocated import UnallocatedChanges
 from shared.clock import machine_now
 from shared.ids import new_id
 from shared.mongo import Database, Row, Session, transact

@@ -6,7 +6,7 @@ processes at once: an account is counted in its own transaction, which posting c
 
 from typing import Final
 
-from services.fund_monitor.store.records import STATES
+from services.fund_monitor.store.ledger.records import STATES
 from shared.clock import machine_now
 from shared.mongo import Database, Row, Session, transact
 

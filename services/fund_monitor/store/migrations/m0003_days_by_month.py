@@ -6,7 +6,7 @@ which posting cannot overlook, and added to what posting has written of them sin
 
 from typing import Final
 
-from services.fund_monitor.store.day_totals import ACCOUNT_MONTHS, SUMS, writes_of
+from services.fund_monitor.store.ledger.day_totals import ACCOUNT_MONTHS, SUMS, writes_of
 from shared.clock import machine_now
 from shared.mongo import Database, Session, transact
 

@@ -6,7 +6,7 @@ May run twice, and in several processes at once.
 
 from typing import Final
 
-from services.fund_monitor.store.lesson_books import ENTRIES, Contract, LessonBooks
+from services.fund_monitor.store.lessons.lesson_books import ENTRIES, Contract, LessonBooks
 from shared.clock import machine_now
 from shared.mongo import Database, Row, Session, transact
 

@@ -10,7 +10,7 @@ from typing import Final, get_args
 
 import polars as pl
 
-from services.schedule_monitor.domain.calendar import Kind as DayKind
+from services.schedule_monitor.domain.calendars.calendar import Kind as DayKind
 from services.schedule_monitor.domain.session import Delivery, Kind, Mode, Stage
 
 STAGES: Final = pl.Enum(get_args(Stage))

@@ -2,7 +2,8 @@
 
 from typing import Final
 
-from services.schedule_monitor.domain.calendar import CityDay
+from services.schedule_monitor.domain.calendars.calendar import CityDay
+from services.schedule_monitor.domain.calendars.school_calendar import BREAK_NAMES, BreakKind
 from services.schedule_monitor.domain.rules import articles
 from services.schedule_monitor.domain.rules.columns import (
     ADJUSTED_IS_REST,
@@ -14,7 +15,6 @@ from services.schedule_monitor.domain.rules.columns import (
     OTHER_BREAK,
 )
 from services.schedule_monitor.domain.rules.rule import Case, Rule
-from services.schedule_monitor.domain.school_calendar import BREAK_NAMES, BreakKind
 from shared.rules import RuleCard
 
 _SUBJECT = "学科类培训，线上线下，各学段"

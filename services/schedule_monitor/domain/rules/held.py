@@ -5,12 +5,12 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final, TypeAlias
 
-from services.schedule_monitor.domain.calendar import named
-from services.schedule_monitor.domain.comparison import FiledClass
-from services.schedule_monitor.domain.held import HeldSession
-from services.schedule_monitor.domain.refusals import Refusal
+from services.schedule_monitor.domain.calendars.calendar import named
+from services.schedule_monitor.domain.held.comparison import FiledClass
+from services.schedule_monitor.domain.held.held import HeldSession
 from services.schedule_monitor.domain.rules import articles
 from services.schedule_monitor.domain.session import Session
+from services.schedule_monitor.domain.timetables.refusals import Refusal
 from shared.city_time import CITY_TIME
 from shared.rules import Article, Level, RuleCard
 

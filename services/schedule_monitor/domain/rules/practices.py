@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Final
 
-from services.schedule_monitor.domain.practice import Practice
+from services.schedule_monitor.domain.practices.practice import Practice
 from services.schedule_monitor.domain.rules import practice_articles as articles
 from services.schedule_monitor.domain.session import Kind, Mode, Stage
 from shared.rules import Level, RuleCard

@@ -8,10 +8,10 @@ from typing import TypeAlias
 
 import polars as pl
 
-from services.schedule_monitor.domain.day_facts import DayFacts
+from services.schedule_monitor.domain.calendars.day_facts import DayFacts
 from services.schedule_monitor.domain.rules.columns import ON
 from services.schedule_monitor.domain.session import Session
-from services.schedule_monitor.domain.surroundings import FiledCourse, FiledRoom
+from services.schedule_monitor.domain.timetables.surroundings import FiledCourse, FiledRoom
 from shared.rules import Level, RuleCard
 
 

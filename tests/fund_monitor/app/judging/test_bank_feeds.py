@@ -4,16 +4,16 @@ from datetime import UTC, date, datetime, time, timedelta
 
 import pytest
 
+from services.fund_monitor.app.banks.miss_banks import SilenceOfBanks
 from services.fund_monitor.app.judging.judge import Judge
-from services.fund_monitor.app.miss_banks import SilenceOfBanks
-from services.fund_monitor.domain.feed import FeedDeclaration
-from services.fund_monitor.domain.reconciliation import Difference
-from services.fund_monitor.store.bank_activity import BankActivityStore
-from services.fund_monitor.store.banks import BankStore
-from services.fund_monitor.store.difference_rows import Place
-from services.fund_monitor.store.differences import DifferenceStore
-from services.fund_monitor.store.feed_declarations import FeedDeclarationStore
+from services.fund_monitor.domain.banks.feed import FeedDeclaration
+from services.fund_monitor.domain.statements.reconciliation import Difference
+from services.fund_monitor.store.banks.bank_activity import BankActivityStore
+from services.fund_monitor.store.banks.banks import BankStore
+from services.fund_monitor.store.banks.feed_declarations import FeedDeclarationStore
 from services.fund_monitor.store.indexes import INDEXES
+from services.fund_monitor.store.statements.difference_rows import Place
+from services.fund_monitor.store.statements.differences import DifferenceStore
 from shared.alerts.store import AlertStore
 from shared.audit.log import SERVICE
 from shared.city_time import CITY_TIME

@@ -5,10 +5,10 @@ from decimal import Decimal
 
 import pytest
 
-from services.fund_monitor.domain.contract import TrainingContract
-from services.fund_monitor.domain.lessons import HeldSession
-from services.fund_monitor.store.contracts import ContractStore
-from services.fund_monitor.store.lessons import LessonStore
+from services.fund_monitor.domain.contracts.contract import TrainingContract
+from services.fund_monitor.domain.lessons.lessons import HeldSession
+from services.fund_monitor.store.contracts.contracts import ContractStore
+from services.fund_monitor.store.lessons.lessons import LessonStore
 from shared.mongo import transact
 from tests.support.fund import SEEN_AT, FundMonitor, an_institution, at, money, opened
 

@@ -3,8 +3,8 @@
 from datetime import date, timedelta
 from decimal import Decimal
 
-from services.fund_monitor.domain.contract import TrainingContract
-from services.fund_monitor.domain.fee_rules import FeeBook
+from services.fund_monitor.domain.contracts.contract import TrainingContract
+from services.fund_monitor.domain.fees.fee_rules import FeeBook
 from services.fund_monitor.domain.rules.fee_collections import (
     Collection,
     Payment,

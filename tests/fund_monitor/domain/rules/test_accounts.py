@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from services.fund_monitor.domain.custody import AccountEvent, standing_of
+from services.fund_monitor.domain.custody.custody import AccountEvent, standing_of
 from services.fund_monitor.domain.rules.accounts import (
     Filed,
     FilingPeriod,

@@ -3,7 +3,7 @@
 from datetime import date, timedelta
 from decimal import Decimal
 
-from services.fund_monitor.domain.fee_rules import FeeBook, FeePolicy
+from services.fund_monitor.domain.fees.fee_rules import FeeBook, FeePolicy
 from services.fund_monitor.domain.rules.breach import Breach
 from services.fund_monitor.domain.rules.fee_groups import (
     Consumed,

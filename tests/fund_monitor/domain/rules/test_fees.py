@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.fund_monitor.domain.contract import TrainingContract
-from services.fund_monitor.domain.fee_rules import FeeBook, FeePolicy
+from services.fund_monitor.domain.contracts.contract import TrainingContract
+from services.fund_monitor.domain.fees.fee_rules import FeeBook, FeePolicy
 from services.fund_monitor.domain.rules.fees import (
     Left,
     collected_in_time,

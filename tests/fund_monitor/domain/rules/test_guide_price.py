@@ -5,7 +5,7 @@ from decimal import Decimal
 
 import pytest
 
-from services.fund_monitor.domain.fee_rules import FeeBook, GuidePrice, band_of
+from services.fund_monitor.domain.fees.fee_rules import FeeBook, GuidePrice, band_of
 from services.fund_monitor.domain.rules.guide_price import has_guide_price, price_within_guide
 from tests.fund_monitor.domain.rules.fee_builders import a_contract
 

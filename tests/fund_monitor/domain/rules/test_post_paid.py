@@ -5,14 +5,14 @@ from typing import Any
 
 import pytest
 
-from services.fund_monitor.domain.contract import Instalment
+from services.fund_monitor.domain.contracts.contract import Instalment
+from services.fund_monitor.domain.custody.supervision import ModeHistory
 from services.fund_monitor.domain.rules.post_paid import (
     Paid,
     asks_for_prepayment,
     is_prepayment,
     post_paid_institution_takes_nothing_in_advance,
 )
-from services.fund_monitor.domain.supervision import ModeHistory
 from tests.support.contracts import a_contract
 
 STARTS = date(2026, 3, 7)

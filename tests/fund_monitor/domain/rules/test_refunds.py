@@ -4,7 +4,7 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from services.fund_monitor.domain.refund_money import Movement
+from services.fund_monitor.domain.refunds.refund_money import Movement
 from services.fund_monitor.domain.rules.refunds import (
     LastDay,
     overdue_breach,

@@ -4,6 +4,7 @@ from datetime import date
 
 import pytest
 
+from services.fund_monitor.domain.custody.supervision import ModeHistory
 from services.fund_monitor.domain.rules.coverage import DayTotal
 from services.fund_monitor.domain.rules.fee_collections import Payment
 from services.fund_monitor.domain.rules.risk_deposit import (
@@ -12,7 +13,6 @@ from services.fund_monitor.domain.rules.risk_deposit import (
     deposit_positions,
     look_again_on,
 )
-from services.fund_monitor.domain.supervision import ModeHistory
 
 MARCH = ModeHistory(((date(2026, 3, 10), "risk_deposit"),))
 

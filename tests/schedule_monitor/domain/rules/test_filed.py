@@ -14,7 +14,11 @@ from services.schedule_monitor.domain.rules.filed import (
     UNFILED_COURSE,
 )
 from services.schedule_monitor.domain.session import Setting
-from services.schedule_monitor.domain.surroundings import FiledCourse, FiledRoom, Surroundings
+from services.schedule_monitor.domain.timetables.surroundings import (
+    FiledCourse,
+    FiledRoom,
+    Surroundings,
+)
 from tests.schedule_monitor.builders import a_session, said
 
 ROOM = ("总部", "301")

@@ -9,7 +9,7 @@ from services.schedule_monitor.domain.rules.filed_words import (
     OVERSEAS_FILED,
 )
 from services.schedule_monitor.domain.session import Setting
-from services.schedule_monitor.domain.surroundings import FiledCourse, Surroundings
+from services.schedule_monitor.domain.timetables.surroundings import FiledCourse, Surroundings
 from tests.schedule_monitor.builders import a_session, said
 
 

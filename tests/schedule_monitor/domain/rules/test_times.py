@@ -2,9 +2,10 @@
 
 import pytest
 
-from services.schedule_monitor.domain.calendars import Calendars
+from services.schedule_monitor.domain.calendars.calendars import Calendars
+from services.schedule_monitor.domain.calendars.policies import Policies
+from services.schedule_monitor.domain.calendars.school_hours import HoursFrom, Period, SchoolHours
 from services.schedule_monitor.domain.judge import judge_sessions
-from services.schedule_monitor.domain.policies import Policies
 from services.schedule_monitor.domain.rules.times import (
     OFFLINE_END,
     OFFLINE_END_2018,
@@ -15,7 +16,6 @@ from services.schedule_monitor.domain.rules.times import (
     ONLINE_LENGTH_2019,
     STUDENT_GAP,
 )
-from services.schedule_monitor.domain.school_hours import HoursFrom, Period, SchoolHours
 from services.schedule_monitor.domain.session import Setting
 from tests.schedule_monitor.builders import CITY, TUESDAY, a_school_year, a_session, at, on, said
 
