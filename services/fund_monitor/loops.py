@@ -10,7 +10,7 @@ from services.fund_monitor.app.close_day import ClosingTimers
 from services.fund_monitor.app.file_door import FileDesk, FileDoor
 from services.fund_monitor.app.follow_feeds import FeedFollower
 from services.fund_monitor.app.go_by_calendar import go_by_calendar
-from services.fund_monitor.app.judging.judge import Judge
+from services.fund_monitor.app.judging.judge import MOST_AT_ONCE, Judge
 from services.fund_monitor.app.miss_banks import SilenceOfBanks
 from services.fund_monitor.app.reconcile import Reconciler
 from services.fund_monitor.app.refunds import SilenceTimers
@@ -118,9 +118,11 @@ def _judging(wires: Wires, posting: Sequence[IntakeLoop], seen: FundSight) -> Lo
         while True:
             behind = any(loop.behind for loop in posting)
             rested = _REST_BEHIND if behind else _REST
-            if await judge.judge_some(now=kernel.clock.now(), rested=rested):
+            judged = await judge.judge_some(now=kernel.clock.now(), rested=rested)
+            if judged:
                 wires.relay.wake()
-            else:
+            if judged < MOST_AT_ONCE:
+                # What comes to rest meanwhile is judged together: each turn has its fixed price.
                 await asyncio.sleep(_IDLE_SECONDS)
 
     return judging

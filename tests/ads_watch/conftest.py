@@ -8,12 +8,12 @@ import pytest
 from services.ads_watch.application import application
 from services.ads_watch.desks import desk_of
 from services.ads_watch.store.indexes import INDEXES
-from shared.access.throttle import Rates
 from shared.access.tokens import Verifier
 from shared.clock import Clock
 from shared.kernel import KERNEL_INDEXES, Kernel
 from shared.mongo import Database, ensure_indexes
 from tests.support.audit import audit_log
+from tests.support.rates import UNLIMITED
 
 
 @pytest.fixture
@@ -31,7 +31,7 @@ def kernel(db: Database, access: Verifier) -> Kernel:
         verifier=access,
         clock=Clock(),
         audit=audit_log(db),
-        rates=Rates(per_sender=100_000, per_subject=100_000),
+        rates=UNLIMITED,
     )
 
 

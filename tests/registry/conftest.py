@@ -18,6 +18,7 @@ from shared.clock import Clock
 from shared.kernel import KERNEL_INDEXES, Kernel
 from shared.mongo import Database, ensure_indexes
 from tests.support.audit import audit_log
+from tests.support.rates import UNLIMITED
 
 
 @pytest.fixture
@@ -50,7 +51,14 @@ def institutions(db: Database) -> InstitutionStore:
 async def kernel(db: Database, keys: Keys) -> Kernel:
     verifier = Verifier(jwks=str(keys.issuer_jwks), issuer=ISSUER, audience=AUDIENCE)
     await verifier.load()
-    return Kernel(service="registry", db=db, verifier=verifier, clock=Clock(), audit=audit_log(db))
+    return Kernel(
+        service="registry",
+        db=db,
+        verifier=verifier,
+        clock=Clock(),
+        audit=audit_log(db),
+        rates=UNLIMITED,
+    )
 
 
 @pytest.fixture

@@ -17,6 +17,7 @@ from shared.kernel import KERNEL_INDEXES, Kernel
 from shared.mongo import Database, ensure_indexes
 from tests.schedule_monitor.builders import INSTITUTION, a_calendar_body, a_licensed_state, a_state
 from tests.support.audit import audit_log
+from tests.support.rates import UNLIMITED
 
 NOW = datetime(2026, 3, 2, 4, tzinfo=UTC)
 Bearer = Callable[..., dict[str, str]]
@@ -48,6 +49,7 @@ async def kernel(database: Database, access: Verifier) -> Kernel:
         verifier=access,
         clock=Clock(NOW - datetime.now(UTC)),
         audit=audit_log(database),
+        rates=UNLIMITED,
     )
 
 

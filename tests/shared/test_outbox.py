@@ -200,7 +200,7 @@ class TestRelay:
             await asyncio.sleep(0.3)
             await put(event("i1", 1))
             relay.wake()
-            await all_sent(rows, seconds=5)
+            await all_sent(rows, seconds=30)
 
 
 class TestTraces:

@@ -18,8 +18,7 @@ from shared.kernel import KERNEL_INDEXES, Kernel
 from shared.messaging.publish import Publisher
 from shared.mongo import Database, ensure_indexes
 from tests.support.audit import audit_log
-
-UNLIMITED = Rates(per_sender=100_000, per_subject=100_000)
+from tests.support.rates import UNLIMITED
 
 
 async def applications(

@@ -38,6 +38,7 @@ from shared.mongo import Database, ensure_indexes
 from shared.telemetry.sight import Sight
 from shared.working_days import WorkingDays
 from tests.support.audit import audit_log
+from tests.support.rates import UNLIMITED
 from tests.support.servers import NatsServer
 
 SEEN_AT = datetime(2026, 6, 30, 10, tzinfo=UTC)
@@ -160,6 +161,7 @@ async def fund_monitor(
         clock=clock,
         audit=audit_log(db),
         sight=sight,
+        rates=UNLIMITED,
     )
     app = application(
         kernel,

@@ -1,11 +1,12 @@
 """What the rows of a calendar's sheet come to together, stage by stage, and which do not fit."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from typing import TypeVar
 
 from services.schedule_monitor.api.calendar_sheets import CalendarRow, HoursRow
+from services.schedule_monitor.app.load_school_hours import outside
 from services.schedule_monitor.domain.school_calendar import (
     MOST_BREAKS,
     Break,
@@ -48,11 +49,17 @@ def calendars_of(
 
 
 def hours_of(
-    rows: Sequence[Good[HoursRow]], school_year: str
+    rows: Sequence[Good[HoursRow]], school_year: str, years: Mapping[Stage, SchoolCalendar]
 ) -> tuple[list[SchoolHours], list[Bad]]:
-    """Return the school hours of each stage, and the rows that do not fit together."""
+    """Return the school hours of each stage, and the rows that do not fit together.
+
+    ``years`` are the loaded school years; hours of a stage without one are refused when loaded.
+    """
     loaded, bad = [], []
     for stage, mine in _by_stage(rows).items():
+        if stage in years:
+            outsiders = [(one, outside(years[stage], one.item.since)) for one in mine]
+            bad += [one.refused([("since", why)]) for one, why in outsiders if why is not None]
         bases = [one.item.basis for one in mine if one.item.basis]
         if not bases:
             bad.append(mine[0].refused([("basis", f"{STAGE_NAMES[stage]}须至少一行填写依据")]))

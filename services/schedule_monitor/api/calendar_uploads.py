@@ -107,7 +107,9 @@ async def upload_hours(
     school_year: SchoolYear, request: Request, caller: CallerDep, rooms: RoomsDep
 ) -> Response | SchoolHoursViews:
     """上传一个学年的作息时间表（XLSX 或 CSV），可含多个学段：整份接收或整份退回。"""
-    found = await _whole(request, HOURS_SHEET, lambda rows: hours_of(rows, school_year))
+    schools = (await rooms.office.desk.calendars()).schools
+    years = {one.stage: one for one in schools if one.school_year == school_year}
+    found = await _whole(request, HOURS_SHEET, lambda rows: hours_of(rows, school_year, years))
     if isinstance(found, Response):
         return found
     hours, _ = await load_school_hours(found, who=Who.of(caller), office=rooms.office)

@@ -7,7 +7,7 @@ from fastapi import APIRouter, Path, Response
 from pydantic import BaseModel, Field
 
 from services.schedule_monitor.api.deps import RoomsDep, may_ask_about, may_see, refused_at
-from services.schedule_monitor.api.fields import Label
+from services.schedule_monitor.api.fields import Label, ReceiptNumber
 from services.schedule_monitor.api.plans import PlanIn
 from services.schedule_monitor.api.views import CheckView, check_view
 from services.schedule_monitor.app.check_timetable import (
@@ -18,7 +18,7 @@ from services.schedule_monitor.app.check_timetable import (
 )
 from services.schedule_monitor.domain.judge import Verdict
 from services.schedule_monitor.domain.pattern import ExceptionNotInPattern, NothingLeft
-from services.schedule_monitor.domain.receipt import FORM, Receipt, ReceiptNotFound
+from services.schedule_monitor.domain.receipt import Receipt, ReceiptNotFound
 from services.schedule_monitor.domain.timetable import InstitutionUnknown, TooManySessions
 from shared import problem
 from shared.access.enforcement import CallerDep
@@ -35,7 +35,7 @@ router = APIRouter(
 REFUSED = (InstitutionUnknown, TooManySessions, NothingLeft, ExceptionNotInPattern)
 JSON: Final = "application/json"
 
-ReceiptId = Annotated[str, Path(pattern=FORM, examples=["KB20260302-7Q2M9X4TZC"])]
+ReceiptId = Annotated[ReceiptNumber, Path()]
 
 
 class CheckRequest(PlanIn):

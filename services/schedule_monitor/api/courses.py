@@ -39,8 +39,8 @@ _CODE: Final = r"^[^\x00-\x1f\x7f-\x9f/\s]{1,64}$"
 InstitutionPath = Annotated[InstitutionId, Path()]
 Code = Annotated[
     str,
-    BeforeValidator(one_form),
     Path(pattern=_CODE, description="机构自编的代码，不含空白和斜杠。", examples=["SX3A"]),
+    BeforeValidator(one_form),
 ]
 Site = Annotated[InstitutionId, Path(description="A site of the register.")]
 Line = Annotated[

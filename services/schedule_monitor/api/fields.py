@@ -15,17 +15,18 @@ from pydantic import (
     field_validator,
 )
 
+from services.schedule_monitor.domain.receipt import FORM
 from services.schedule_monitor.domain.session import Delivery, Setting, Stated
 from shared.contracts.registry import InstitutionKind, Stage, TeachingMode
 from shared.iso_date import IsoDate
 from shared.plain_text import ONE_LINE, one_form
 
 MOST_STUDENTS: Final = 500
-_FORM = r"([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9])?"
+_TIME_FORM = r"([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9])?"
 
 
 def _a_wall_time(written: object) -> object:
-    if not isinstance(written, str) or not re.fullmatch(_FORM, written):
+    if not isinstance(written, str) or not re.fullmatch(_TIME_FORM, written):
         raise ValueError("时间须写作HH:MM:SS（北京时间，00:00:00至23:59:59）")
     return written
 
@@ -37,7 +38,7 @@ WallTime = Annotated[
     WithJsonSchema(
         {
             "type": "string",
-            "pattern": f"^{_FORM}$",
+            "pattern": f"^{_TIME_FORM}$",
             "examples": ["20:30:00"],
             "description": "City wall time, HH:MM:SS.",
         }
@@ -52,8 +53,23 @@ def _in_one_form(written: object) -> object:
 # Compared with what others write of the same class, teacher or room: one form, however it is typed.
 Label = Annotated[
     str,
-    BeforeValidator(_in_one_form),
     StringConstraints(strip_whitespace=True, min_length=1, max_length=64, pattern=ONE_LINE),
+    BeforeValidator(_in_one_form),
+]
+# What a person may read or type for a digit: receipts have none of these letters.
+_LOOK_ALIKE: Final = str.maketrans("OIL", "011")
+
+
+def _as_issued(typed: object) -> object:
+    if not isinstance(typed, str):
+        return typed
+    return one_form(typed).strip().upper().translate(_LOOK_ALIKE)
+
+
+ReceiptNumber = Annotated[
+    str,
+    Field(pattern=FORM, description="预检回执号", examples=["KB20260302-7Q2M9X4TZC"]),
+    BeforeValidator(_as_issued),
 ]
 TimetableId = Annotated[
     str,

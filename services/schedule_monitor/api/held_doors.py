@@ -12,7 +12,8 @@ from services.schedule_monitor.api.held_views import (
     refused_page,
     results_view,
 )
-from services.schedule_monitor.app.take_held import Batch, take_held
+from services.schedule_monitor.app.refuse_held import Batch
+from services.schedule_monitor.app.take_held import take_held
 from services.schedule_monitor.domain.held import Sender
 from shared import problem
 from shared.access.enforcement import CallerDep

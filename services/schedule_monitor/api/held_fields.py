@@ -17,7 +17,7 @@ from pydantic import (
 from pydantic_core import from_json
 
 from services.schedule_monitor.api.fields import Label, Reference, Students, Version, WallTime
-from services.schedule_monitor.app.take_held import Item, Misread
+from services.schedule_monitor.app.refuse_held import Item, Misread
 from services.schedule_monitor.domain.held import HeldSession, Sender
 from services.schedule_monitor.domain.session import Delivery
 from shared.city_time import CITY_TIME

@@ -1,10 +1,10 @@
 """School hours per stage and weekday, loaded by the department of education."""
 
 from datetime import date, time
-from typing import Annotated, Self
+from typing import Annotated
 
 from fastapi import APIRouter, Response
-from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator, model_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator
 
 from services.schedule_monitor.api.deps import RoomsDep
 from services.schedule_monitor.api.fields import WallTime
@@ -78,12 +78,13 @@ class SchoolHoursIn(BaseModel):
     tables: Annotated[list[WeekIn], Field(min_length=1, max_length=_MOST_TABLES)]
     basis: Basis = Field(description="依据的作息时间表")
 
-    @model_validator(mode="after")
-    def _one_a_day(self) -> Self:
-        days = [table.since for table in self.tables]
+    @field_validator("tables")
+    @classmethod
+    def _one_a_day(cls, tables: list[WeekIn]) -> list[WeekIn]:
+        days = [table.since for table in tables]
         if len(set(days)) != len(days):
             raise ValueError("同一日起只能有一张作息时间表")
-        return self
+        return tables
 
 
 class PeriodView(BaseModel):

@@ -1,6 +1,5 @@
 """Timetables as files: spreadsheets and calendars, in and out."""
 
-from collections.abc import Sequence
 from functools import partial
 from typing import Annotated, Any, Final
 
@@ -10,55 +9,45 @@ from pydantic import BaseModel, ConfigDict, Field
 from services.schedule_monitor.api import timetable_calendar
 from services.schedule_monitor.api.checks import REFUSED, answered
 from services.schedule_monitor.api.deps import RoomsDep, may_ask_about
-from services.schedule_monitor.api.fields import Label, TimetableId, Version
+from services.schedule_monitor.api.fields import Label, ReceiptNumber, TimetableId, Version
 from services.schedule_monitor.api.timetable_calendar import filed_calendar
 from services.schedule_monitor.api.timetable_calendar_reading import (
     MOST_BYTES,
     CalendarRefused,
     read_calendar,
 )
+from services.schedule_monitor.api.timetable_rows import NothingInFile, sheet_plan
 from services.schedule_monitor.api.timetable_sheet import (
     TIMETABLE_SHEET,
-    Planned,
     filed_workbook,
 )
+from services.schedule_monitor.api.timetable_views import TimetableView, timetable_view
 from services.schedule_monitor.api.timetables import (
     FILING_REFUSED,
-    TimetableView,
     file_at_the_door,
     filing_answer,
     location_of,
     readable,
-    timetable_view,
 )
 from services.schedule_monitor.api.views import CheckView
 from services.schedule_monitor.app.check_timetable import Asked
 from services.schedule_monitor.app.file_timetable import Filed, FiledTimetable
-from services.schedule_monitor.domain.calendars import Calendars
 from services.schedule_monitor.domain.pattern import (
-    PatternRefused,
     Plan,
-    WeeklyPattern,
-    day_off,
 )
-from services.schedule_monitor.domain.receipt import FORM
-from services.schedule_monitor.domain.session import Stated
 from services.schedule_monitor.domain.timetable import (
-    MOST_SESSIONS_OF_A_FILING,
     TimetableNotFound,
 )
 from shared import problem
 from shared.access.enforcement import CallerDep
 from shared.contracts.registry import InstitutionId, Stage
-from shared.errors import Forbidden, Refusal, Rejected, TooLarge, Unauthenticated, Unavailable
-from shared.spreadsheets.reading import Bad, Good
+from shared.errors import Forbidden, Refusal, TooLarge, Unauthenticated, Unavailable
 from shared.spreadsheets.refusals import Refusals
 from shared.spreadsheets.uploads import (
     FILE_BODY,
     TEMPLATE_RESPONSES,
     CellErrorView,
     Partial,
-    Upload,
     received,
     sheet_responses,
     template_answer,
@@ -72,7 +61,6 @@ router = APIRouter(
     tags=["课表文件"],
     responses=problem.responses(Unauthenticated, Forbidden, Unavailable),
 )
-_ROWS_AT_ONCE: Final = 1_000
 _TEXT: Final = {"schema": {"type": "string"}}
 _BODY: Final[dict[str, Any]] = {
     "requestBody": {
@@ -84,14 +72,6 @@ _BODY: Final[dict[str, Any]] = {
     }
 }
 _BINARY: Final = {"schema": {"type": "string", "format": "binary"}}
-BEYOND: Final = f"一次备案至多 {MOST_SESSIONS_OF_A_FILING} 节课，本行起超出：请按年级或班级分份"
-
-
-class NothingInFile(Rejected):
-    """A file that holds no class: an empty timetable is filed in JSON, by saying so."""
-
-    code = "nothing-in-file"
-    title = "文件中没有可以接收的课"
 
 
 def file_refusals(*refusals: type[Refusal]) -> dict[int | str, dict[str, Any]]:
@@ -117,9 +97,7 @@ class FileFiling(About):
     """What a filing by file says beside the file."""
 
     version: Version
-    receipt: Annotated[str, Field(pattern=FORM)] | None = Field(
-        default=None, description="所引用的预检回执号"
-    )
+    receipt: ReceiptNumber | None = Field(default=None, description="所引用的预检回执号")
     partial: Partial = False
 
     def filed(self, plan: Plan) -> Filed:
@@ -161,7 +139,7 @@ async def check_file(
         plan = await _calendar_plan(request, about.stage, rooms)
     else:
         async with uploaded(request, TIMETABLE_SHEET, partial=False) as upload:
-            plan = await _sheet_plan(upload, rooms)
+            plan = await sheet_plan(upload, rooms)
             if (refused := await upload.answer()) is not None:
                 return refused
     asked = Asked(plan=plan, institution_id=about.institution_id, label=about.label)
@@ -188,7 +166,7 @@ async def file_by_file(
         found, new = await file_at_the_door(about.filed(plan), caller, rooms)
         return await filing_answer(found, rooms, new=new, view=_file_view)
     async with uploaded(request, TIMETABLE_SHEET, partial=about.partial) as upload:
-        plan = await _sheet_plan(upload, rooms)
+        plan = await sheet_plan(upload, rooms)
         if upload.stopped and (refused := await upload.answer()) is not None:
             return refused
         found, new = await file_at_the_door(about.filed(plan), caller, rooms)
@@ -242,51 +220,6 @@ async def _calendar_plan(request: Request, stage: Stage | None, rooms: RoomsDep)
     if not found:
         raise NothingInFile("日历中没有一节课（已取消的日程不算）。")
     return Plan(singles=tuple(found))
-
-
-async def _sheet_plan(upload: Upload[Planned], rooms: RoomsDep) -> Plan:
-    """Return the plan of the rows that are taken; what is beyond a filing's size is refused."""
-    calendars = await rooms.timetables.calendars.calendars()
-    singles: list[Stated] = []
-    patterns: list[WeeklyPattern] = []
-    count = 0
-    async for rows in upload.check(most=_ROWS_AT_ONCE):
-        refused: list[Bad] = []
-        counted = await rooms.computing.run(_counted, rows, calendars)
-        for row, found in zip(rows, counted, strict=True):
-            if isinstance(found, Bad):
-                refused.append(found)
-            elif count + found > MOST_SESSIONS_OF_A_FILING:
-                refused.append(row.refused([("", BEYOND)]))
-            else:
-                count += found
-                _put(row.item, singles, patterns)
-        await upload.refuse(refused)
-    if not count and not upload.stopped:
-        wrong = [(one.pointer, str(one)) for one in upload.refusals.told]
-        raise NothingInFile("表格中没有可以接收的行。", fields=wrong)
-    return Plan(singles=tuple(singles), patterns=tuple(patterns))
-
-
-def _counted(rows: Sequence[Good[Planned]], calendars: Calendars) -> list[int | Bad]:
-    return [classes_of(row, row.item, calendars) for row in rows]
-
-
-def classes_of(row: Good[Any], planned: Planned, calendars: Calendars) -> int | Bad:
-    """Return how many classes a row stands for, or the row as one that is not taken."""
-    if isinstance(planned, Stated):
-        return 1
-    try:
-        return len(planned.sessions(day_off(calendars, planned.first.stage)))
-    except PatternRefused as refused:
-        return row.refused([(refused.field, str(refused))])
-
-
-def _put(item: Planned, singles: list[Stated], patterns: list[WeeklyPattern]) -> None:
-    if isinstance(item, Stated):
-        singles.append(item)
-    else:
-        patterns.append(item)
 
 
 def _is_calendar(request: Request) -> bool:

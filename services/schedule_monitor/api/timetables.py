@@ -1,7 +1,6 @@
 """Timetables: checked before they are filed, filed in versions, read with what is found."""
 
 from collections.abc import Callable
-from datetime import datetime
 from typing import Annotated
 
 from fastapi import APIRouter, Path, Query, Response
@@ -9,9 +8,16 @@ from pydantic import BaseModel, Field
 
 from services.schedule_monitor.api.checks import JSON, REFUSED
 from services.schedule_monitor.api.deps import RoomsDep, may_ask_about, may_see, refused_at
-from services.schedule_monitor.api.fields import Label, TimetableId, Version
+from services.schedule_monitor.api.fields import Label, ReceiptNumber, TimetableId, Version
 from services.schedule_monitor.api.plans import PlanIn
-from services.schedule_monitor.api.views import ClassView, JudgedView, class_view, judged_view
+from services.schedule_monitor.api.timetable_views import (
+    DiffView,
+    TimetablePage,
+    TimetableView,
+    diff_view,
+    line_view,
+    timetable_view,
+)
 from services.schedule_monitor.app.file_timetable import (
     Filed,
     FiledTimetable,
@@ -19,9 +25,7 @@ from services.schedule_monitor.app.file_timetable import (
     file_timetable,
     read_timetable,
 )
-from services.schedule_monitor.domain.diff import Change, Diff
-from services.schedule_monitor.domain.judge import Verdict
-from services.schedule_monitor.domain.receipt import FORM, Quoted, ReceiptUnknown
+from services.schedule_monitor.domain.receipt import ReceiptUnknown
 from services.schedule_monitor.domain.timetable import (
     OtherLabel,
     TimetableFiledOtherwise,
@@ -34,7 +38,6 @@ from shared.access.tokens import Caller
 from shared.audit.log import Who
 from shared.contracts.registry import InstitutionId
 from shared.errors import Forbidden, Unauthenticated, Unavailable
-from shared.mongo import Row
 
 router = APIRouter(
     prefix="/v1/timetables",
@@ -55,71 +58,9 @@ class TimetableFiling(PlanIn):
     institution_id: InstitutionId
     label: Label = Field(examples=["2025-2026学年第二学期"])
     version: Version
-    receipt: Annotated[str, Field(pattern=FORM)] | None = Field(
+    receipt: ReceiptNumber | None = Field(
         default=None, description="所引用的预检回执号", examples=["KB20260302-7Q2M9X4TZC"]
     )
-
-
-class ChangeView(BaseModel):
-    """One class before and after, with the names of the fields that differ."""
-
-    before: ClassView
-    after: ClassView
-    fields: list[str]
-
-
-class DiffView(BaseModel):
-    """What a version changes, in order of time."""
-
-    against: str | None = Field(description="The timetable it is compared with; none, the first.")
-    counts: dict[str, int]
-    added: list[ClassView]
-    removed: list[ClassView]
-    moved: list[ChangeView] = Field(description="同一班级、同一课程换了时间")
-    changed: list[ChangeView] = Field(description="时间未变，其他内容有变")
-
-
-class QuotedView(BaseModel):
-    """The check that a filing quotes, held against what was filed and what is loaded now."""
-
-    receipt: str
-    checked_at: datetime
-    verdict: Verdict
-    same_classes: bool
-    changed_since: list[str] = Field(description="预检之后有变的日历、校历和政策开关")
-
-
-class TimetableView(JudgedView):
-    """A filed timetable with its classes as they are judged now."""
-
-    timetable_id: str
-    institution_id: str
-    label: str
-    version: int
-    current: bool
-    previous: str | None = Field(description="The timetable whose place it took.")
-    diff: DiffView | None = Field(default=None, description="Only in the answer to a filing.")
-    receipt: QuotedView | None = Field(default=None, description="Only in the answer to a filing.")
-
-
-class TimetableLine(BaseModel):
-    """A filed timetable without its classes; ``counts`` is absent until it has been judged."""
-
-    timetable_id: str
-    institution_id: str
-    label: str
-    version: int
-    current: bool
-    session_count: int
-    counts: dict[Verdict, int] | None
-    filed_at: datetime
-
-
-class TimetablePage(BaseModel):
-    """A page of timetables, newest first."""
-
-    timetables: list[TimetableLine]
-    next_cursor: str | None = None
 
 
 @router.post(
@@ -192,7 +133,7 @@ async def list_timetables(
     may_see(caller, registered)
     rows = await rooms.timetables.timetables.page_of(institution_id, before=cursor, limit=limit)
     return TimetablePage(
-        timetables=[_line(row) for row in rows],
+        timetables=[line_view(row) for row in rows],
         next_cursor=rows[-1]["_id"] if len(rows) == limit else None,
     )
 
@@ -225,7 +166,7 @@ async def get_diff(
     """与同一份课表的另一版比较：新增、取消、调课和其他变更。"""
     filed = await readable(timetable_id, caller, rooms)
     other, found = await compare_timetables(filed.timetable, against, desk=rooms.timetables)
-    content = await rooms.written(lambda: _diff_view(other, found))
+    content = await rooms.written(lambda: diff_view(other, found))
     return Response(content, media_type=JSON)
 
 
@@ -237,65 +178,3 @@ async def readable(timetable_id: str, caller: Caller, rooms: RoomsDep) -> FiledT
         raise TimetableNotFound.by_id(timetable_id)
     may_see(caller, filed.registered)
     return filed
-
-
-def timetable_view(filed: FiledTimetable) -> TimetableView:
-    """Show a filed timetable with its judged classes."""
-    timetable, filing = filed.timetable, filed.timetable.filing
-    judged = judged_view(filed.judged)
-    found = filed.diff
-    return TimetableView(
-        verdict=judged.verdict,
-        counts=judged.counts,
-        sessions=judged.sessions,
-        timetable_id=timetable.timetable_id,
-        institution_id=filing.institution_id,
-        label=filing.label,
-        version=filing.version,
-        current=timetable.current,
-        previous=timetable.previous,
-        diff=None if found is None else _diff_view(timetable.previous, found),
-        receipt=None if filed.quoted is None else _quoted_view(filed.quoted),
-    )
-
-
-def _quoted_view(quoted: Quoted) -> QuotedView:
-    return QuotedView(
-        receipt=quoted.receipt.receipt_id,
-        checked_at=quoted.receipt.asked_at,
-        verdict=quoted.receipt.verdict,
-        same_classes=quoted.same_classes,
-        changed_since=list(quoted.changed),
-    )
-
-
-def _diff_view(against: str | None, found: Diff) -> DiffView:
-    return DiffView(
-        against=against,
-        counts=found.counts,
-        added=[class_view(one) for one in found.added],
-        removed=[class_view(one) for one in found.removed],
-        moved=[_change_view(one) for one in found.moved],
-        changed=[_change_view(one) for one in found.changed],
-    )
-
-
-def _change_view(change: Change) -> ChangeView:
-    return ChangeView(
-        before=class_view(change.before),
-        after=class_view(change.after),
-        fields=list(change.fields),
-    )
-
-
-def _line(row: Row) -> TimetableLine:
-    return TimetableLine(
-        timetable_id=row["_id"],
-        institution_id=row["institution_id"],
-        label=row["label"],
-        version=row["version"],
-        current=row["current"],
-        session_count=row["session_count"],
-        counts=row["counts"],
-        filed_at=row["filed_at"],
-    )

@@ -13,11 +13,12 @@ from services.schedule_monitor.api.checks import JSON
 from services.schedule_monitor.api.deps import Rooms, RoomsDep
 from services.schedule_monitor.api.fields import Label, Version
 from services.schedule_monitor.api.many_sheet import INSTITUTION, MANY_SHEET, Placed
-from services.schedule_monitor.api.timetable_files import (
+from services.schedule_monitor.api.timetable_files import file_refusals
+from services.schedule_monitor.api.timetable_rows import (
     BEYOND,
     NothingInFile,
     classes_of,
-    file_refusals,
+    put_planned,
 )
 from services.schedule_monitor.app.file_many import FiledOne, file_one_of_many, foreseen
 from services.schedule_monitor.app.file_timetable import Filed
@@ -186,11 +187,7 @@ def _put_all(
             gathered[registered.institution_id] = own
             own.count += found
             own.rows.append(row.number)
-            planned = row.item.planned
-            if isinstance(planned, Stated):
-                own.singles.append(planned)
-            else:
-                own.patterns.append(planned)
+            put_planned(row.item.planned, own.singles, own.patterns)
     return refused
 
 

@@ -53,8 +53,10 @@ async def close_schools(
 def _closed(known: SchoolCalendar, closure: Break) -> SchoolCalendar:
     if closure in known.breaks:
         return known
-    if not (known.covers(closure.first_day) and known.covers(closure.last_day)):
-        raise ClosureRefused(f"停课日期须在{STAGE_NAMES[known.stage]}的学年之内。")
+    for name in ("first_day", "last_day"):
+        if not known.covers(getattr(closure, name)):
+            told = f"停课日期须在{STAGE_NAMES[known.stage]}的学年之内。"
+            raise ClosureRefused(told, fields=[(f"/{name}", told)])
     if len(known.breaks) >= MOST_BREAKS:
         raise ClosureRefused(f"一个学年最多{MOST_BREAKS}段假期和停课。")
     breaks = tuple(sorted((*known.breaks, closure)))

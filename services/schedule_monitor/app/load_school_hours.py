@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import date
 from typing import ClassVar
 
 from services.schedule_monitor.app.calendar_changed import (
@@ -10,6 +11,7 @@ from services.schedule_monitor.app.calendar_changed import (
     calendar_changed,
 )
 from services.schedule_monitor.app.load_school_calendars import SchoolCalendarNotFound
+from services.schedule_monitor.domain.school_calendar import SchoolCalendar
 from services.schedule_monitor.domain.school_hours import SchoolHours
 from services.schedule_monitor.domain.session import STAGE_NAMES
 from shared.audit.log import Entry, Who
@@ -56,11 +58,18 @@ async def _lies_within_its_year(
         stage = STAGE_NAMES[hours.stage]
         raise SchoolCalendarNotFound(f"{hours.school_year}学年没有载入{stage}校历，请先载入校历。")
     for table in hours.tables:
-        if not calendar.covers(table.since):
-            raise HoursOutsideSchoolYear(
-                f"{table.since.isoformat()}不在{calendar.first_day.isoformat()}"
-                f"至{calendar.last_day.isoformat()}之内。"
-            )
+        if (told := outside(calendar, table.since)) is not None:
+            raise HoursOutsideSchoolYear(told, fields=[("/tables", told)])
+
+
+def outside(calendar: SchoolCalendar, since: date) -> str | None:
+    """Say that hours begin outside a school year, where they do."""
+    if calendar.covers(since):
+        return None
+    return (
+        f"{since.isoformat()}不在学年{calendar.first_day.isoformat()}"
+        f"至{calendar.last_day.isoformat()}之内。"
+    )
 
 
 async def _put(new: SchoolHours, who: Who, office: CalendarOffice, session: Session) -> SchoolHours:

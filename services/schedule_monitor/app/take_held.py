@@ -1,72 +1,33 @@
 """Take held sessions in: each item is answered for itself, all of a batch in one transaction."""
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
-from typing import ClassVar, Final, Literal, TypeAlias
+from typing import Literal
 
-from services.schedule_monitor.domain.held import HeldSession, Kept, Sender, step_of
+from services.schedule_monitor.app.refuse_held import (
+    Batch,
+    Item,
+    Misread,
+    misread_row,
+    refusal_of,
+    refused_row,
+    told_otherwise,
+)
+from services.schedule_monitor.domain.held import HeldSession, Kept, step_of
 from services.schedule_monitor.domain.session import Registered
-from services.schedule_monitor.domain.timetable import InstitutionUnknown
 from services.schedule_monitor.store.held import HeldStore, version_key
 from services.schedule_monitor.store.held_months import HeldMonthStore
 from services.schedule_monitor.store.institutions import InstitutionReplica
 from shared import outbox
-from shared.audit.log import AuditLog, Entry, Who
+from shared.audit.log import AuditLog, Entry
 from shared.contracts.schedule import SESSION_HELD, SessionHeld
-from shared.errors import Conflict, Rejected
 from shared.ids import new_id
 from shared.mongo import Database, Row, Session, transact
 from shared.outbox import Outgoing
-from shared.problem import Problem, problem_of
-
-MOST_AHEAD: Final = timedelta(minutes=5)
-_CONFLICT: Final = 409
-_OTHERWISE: Final = "{}第{}版已报送，内容与本次不同；更正须以更高的版本号报送。"
+from shared.problem import Problem
 
 Status = Literal["accepted", "duplicate", "conflict", "refused"]
-
-
-class SessionNotOver(Rejected):
-    """A session that has not ended has not been held."""
-
-    code: ClassVar[str] = "session-not-over"
-    title: ClassVar[str] = "课尚未结束"
-
-
-class NotYourInstitution(Rejected):
-    """The sender may tell of other institutions only."""
-
-    code: ClassVar[str] = "not-your-institution"
-    title: ClassVar[str] = "不能报送该机构的课"
-
-
-class AttendanceNotYours(Rejected):
-    """A check on the spot counts heads; whose contracts were charged it does not tell."""
-
-    code: ClassVar[str] = "attendance-not-yours"
-    title: ClassVar[str] = "现场检查不报到课合同"
-
-
-class ToldOtherwise(Conflict):
-    """This version of the session was told before, and said something else."""
-
-    code: ClassVar[str] = "held-session-told-otherwise"
-    title: ClassVar[str] = "该版本已以不同内容报送"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Misread:
-    """An item that could not be read: what is wrong, and no more of it than its reference."""
-
-    digest: str
-    problem: Problem
-    reference: str | None = None
-    unknown_fields: tuple[str, ...] = ()
-
-
-Item: TypeAlias = HeldSession | Misread
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,19 +51,6 @@ class HeldDesk:
     months: HeldMonthStore
     institutions: InstitutionReplica
     audit: AuditLog
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Batch:
-    """Items of one sender, who brought them, and when by the service's clock."""
-
-    sender: Sender
-    items: Sequence[Item]
-    who: Who
-    now: datetime
-    # The institution or town that the sender may tell of, where it is kept to one.
-    institution: str | None = None
-    town: str | None = None
 
 
 @dataclass(slots=True)
@@ -150,16 +98,16 @@ def _answer(
     registered: Mapping[str, Registered],
 ) -> Answer:
     if isinstance(item, Misread):
-        taken.refused[f"{batch.sender.key}|{item.digest}"] = _misread_row(item, batch.sender)
+        taken.refused[f"{batch.sender.key}|{item.digest}"] = misread_row(item, batch.sender)
         return Answer(index=index, status="refused", reference=item.reference, problem=item.problem)
     before = taken.known.get(item.identity)
     key = version_key(item)
     step = step_of(item, taken.digests.get(key))
-    problem = _problem(item, batch, registered) if step == "accepted" else None
+    problem = refusal_of(item, batch, registered) if step == "accepted" else None
     if step == "conflict":
-        problem = problem_of(ToldOtherwise(_OTHERWISE.format(item.reference, item.version)))
+        problem = told_otherwise(item)
     if problem is not None:
-        taken.refused[f"{batch.sender.key}|{key}|{item.digest}"] = _refused_row(item, problem)
+        taken.refused[f"{batch.sender.key}|{key}|{item.digest}"] = refused_row(item, problem)
         return Answer(
             index=index,
             status="conflict" if step == "conflict" else "refused",
@@ -190,31 +138,6 @@ def _take(item: HeldSession, key: str, before: Kept | None, taken: _Taken) -> Ke
     taken.known[item.identity] = kept
     taken.changed.append((before, kept))
     return kept
-
-
-def _problem(
-    held: HeldSession, batch: Batch, registered: Mapping[str, Registered]
-) -> Problem | None:
-    """Return why a session is not taken although it can be read."""
-    at = "/institution_id"
-    theirs = registered.get(held.institution_id)
-    if batch.institution is not None and held.institution_id != batch.institution:
-        # Before anything is said of another: whether it exists is no answer either.
-        told = "培训机构只能报送本机构的课"
-        return problem_of(NotYourInstitution(told, fields=[(at, told)]))
-    if theirs is None:
-        told = f"尚未收到编号为{held.institution_id}的机构的登记信息，收到后可重新报送"
-        return problem_of(InstitutionUnknown(told, fields=[(at, told)]))
-    if batch.town is not None and theirs.town != batch.town:
-        told = "镇（街道）只能报送本辖区培训机构的课"
-        return problem_of(NotYourInstitution(told, fields=[(at, told)]))
-    if held.attended and not held.sender.keeps_attendance:
-        told = "现场检查只报到课人数（head_count），到课合同由机构或平台报送"
-        return problem_of(AttendanceNotYours(told, fields=[("/attended", told)]))
-    if held.ended_at > batch.now + MOST_AHEAD:
-        told = "结束时间最多可比服务时钟晚5分钟"
-        return problem_of(SessionNotOver(told, fields=[("/ended_at", told)]))
-    return None
 
 
 async def _write(batch: Batch, taken: _Taken, *, desk: HeldDesk, session: Session) -> None:
@@ -276,27 +199,3 @@ def _fact(kept: Kept) -> Outgoing:
             attended=[] if held.withdrawn else list(held.attended),
         ),
     )
-
-
-def _misread_row(item: Misread, sender: Sender) -> Row:
-    return {
-        "sender": sender.key,
-        "status": "refused",
-        "reference": item.reference,
-        "digest": item.digest,
-        "problem": item.problem.model_dump(exclude_none=True, exclude_defaults=True),
-        "unknown_fields": list(item.unknown_fields),
-    }
-
-
-def _refused_row(held: HeldSession, problem: Problem) -> Row:
-    return {
-        "sender": held.sender.key,
-        "status": "conflict" if problem.status == _CONFLICT else "refused",
-        "reference": held.reference,
-        "version": held.version,
-        "institution_id": held.institution_id,
-        "digest": held.digest,
-        "problem": problem.model_dump(exclude_none=True, exclude_defaults=True),
-        "unknown_fields": [],
-    }

@@ -4,8 +4,9 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from services.schedule_monitor.app.practice_desk import PracticeDesk
+from services.schedule_monitor.app.refuse_held import Batch
 from services.schedule_monitor.app.report_visit import report_visit
-from services.schedule_monitor.app.take_held import Batch, HeldDesk, take_within
+from services.schedule_monitor.app.take_held import HeldDesk, take_within
 from services.schedule_monitor.domain.held import Sender
 from services.schedule_monitor.domain.timetable import InstitutionUnknown
 from services.schedule_monitor.domain.visit import Visit, VisitUnfit, as_held, is_news

@@ -67,7 +67,7 @@ class TestBusChecks:
 
         assert "已退回" in checks["取消息 alerts-pboc"].detail
         reader = await pboc.pull_subscribe_bind(durable="alerts-pboc", stream="ALERTS")
-        [message] = await reader.fetch(1, timeout=5)
+        [message] = await reader.fetch(1, timeout=30)
         assert message.data == b"kept"
         await message.ack_sync()
 
@@ -81,7 +81,7 @@ class TestBusChecks:
     async def test_acknowledge_nothing(self, bus, js, pboc):
         await js.publish("exchange.v1.pboc.lead", b"open", stream="EXCHANGE")
         reader = await pboc.pull_subscribe_bind(durable="exchange-pboc", stream="EXCHANGE")
-        [message] = await reader.fetch(1, timeout=5)
+        [message] = await reader.fetch(1, timeout=30)
 
         await checked(bus)
 

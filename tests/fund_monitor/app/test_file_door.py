@@ -5,7 +5,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from services.fund_monitor.store.dropped_files import DroppedFileStore
+from services.fund_monitor.store.dropped_files import FOLDERS, DroppedFileStore
+from shared.clock import machine_now
 from tests.support.audit import audit_log
 from tests.support.dropping import DroppingBank, lines_of
 from tests.support.fund import FundMonitor, fund_monitor, money, opened
@@ -309,11 +310,12 @@ async def test_two_workers_take_each_file_once(database, bus, access, token, tmp
 
 async def test_a_folder_of_a_worker_that_died_is_taken_over(bank: DroppingBank):
     dead = DroppedFileStore(bank.fund.db, audit_log(bank.fund.db))
-    assert await dead.hold("alpha", timedelta(seconds=0.5)) is not None
+    assert await dead.hold("alpha", timedelta(hours=1)) is not None
     name = bank.drop_events(1, opened())
     assert await bank.taken() == 0
 
-    await asyncio.sleep(0.6)
+    run_out = {"$set": {"until": machine_now()}}
+    await bank.fund.db[FOLDERS].update_one({"_id": "alpha"}, run_out)
 
     assert await bank.taken() == 1
     assert bank.summary(name)["accepted"] == 1

@@ -1,12 +1,10 @@
 """Days over the door: every development case, every worked weekend, ranges and deadlines."""
 
 import json
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from shared.access.throttle import Rates
 from tests.schedule_monitor.builders import a_calendar_body
 
 pytestmark = pytest.mark.integration
@@ -40,12 +38,6 @@ async def year_of(days, year):
     return [
         day for first, last in quarters for day in await days(f"{year}-{first}", f"{year}-{last}")
     ]
-
-
-@pytest.fixture
-def kernel(kernel):
-    """A service that lets one reader ask for every case in a second."""
-    return replace(kernel, rates=Rates(per_subject=1_000))
 
 
 class TestReadDays:

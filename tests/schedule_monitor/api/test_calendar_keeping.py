@@ -75,7 +75,7 @@ class TestDecideDays:
 
         assert answer.status_code == 422
         assert answer.json()["type"] == "urn:haining:problem:statutory-holiday-stays"
-        assert [one["pointer"] for one in answer.json()["errors"]] == ["/overrides/1/date"]
+        assert pointers(answer) == ["/overrides/1/date"]
         assert (await client.get(OVERRIDES, headers=own)).json() == {"overrides": []}
 
     async def test_a_day_off_by_decision_is_told_as_one(self, decide, client, own):
@@ -216,11 +216,13 @@ class TestSchoolHours:
 
         assert answer.status_code == 422
         assert answer.json()["type"] == "urn:haining:problem:hours-outside-school-year"
+        assert pointers(answer) == ["/tables"]
 
     @pytest.mark.parametrize(
         ("tables", "pointer"),
         [
             ([], "/tables"),
+            ([a_table(), a_table()], "/tables"),
             ([a_table("2025-09-01", (0, "08:00", "09:00"))], "/tables/0/periods/0/weekday"),
             ([a_table("2025-09-01", (8, "08:00", "09:00"))], "/tables/0/periods/0/weekday"),
             ([a_table("2025-09-01", (1, "08:00", "08:00"))], "/tables/0/periods/0/end"),
@@ -275,6 +277,7 @@ class TestClosures:
 
         assert answer.status_code == 422
         assert answer.json()["type"] == "urn:haining:problem:closure-refused"
+        assert pointers(answer) == ["/last_day"]
 
     @pytest.mark.parametrize(
         ("changes", "pointer"),

@@ -185,8 +185,10 @@ class TestSchoolHours:
             (("义务教育", "2025-09-01", "二", "14:00", "24:00", ""), "/rows/3/E", "24:00"),
             (("义务教育", "2025-09-01", "二", "14:00", "13:00", ""), "/rows/3/E", "须晚于"),
             (("高中", "2025-09-01", "二", "14:00", "15:00", ""), "/rows/3/F", "依据"),
+            (("义务教育", "2026-09-01", "二", "14:00", "15:00", ""), "/rows/3/B", "不在学年"),
         ],
     )
+    @pytest.mark.usefixtures("school_year")
     async def test_name_the_cell(self, upload, db, row, pointer, says):
         found = errors(await upload(HOURS, a_csv(HOURS_HEAD, MORNING, row)))
 

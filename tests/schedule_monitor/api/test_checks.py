@@ -240,6 +240,16 @@ class TestReceipts:
         answer = await receipt_of(client, other, said["receipt"])
         assert answer.json()["type"] == "urn:haining:problem:receipt-not-found"
 
+    async def test_a_number_is_known_as_people_type_it(self, client, own):
+        number = (await check(client, own, a_class(), institution_id=INSTITUTION))["receipt"]
+        typed = number.lower().replace("0", "o").replace("1", "l").replace("-", "－")
+
+        found = await receipt_of(client, own, typed)
+        filed = await client.post(URL, json=a_filing(receipt=typed), headers=own)
+
+        assert (found.status_code, filed.status_code) == (200, 201)
+        assert found.json()["receipt"] == filed.json()["receipt"]["receipt"] == number
+
     async def test_a_number_that_is_none_is_refused(self, client, own):
         assert (await receipt_of(client, own, "KB20260302-IIIIIIIIII")).status_code == 422
         assert (await receipt_of(client, own, "KB20260302-0000000000")).status_code == 404

@@ -422,7 +422,7 @@ class TestARouteWithoutARow:
 
 class TestARunawayClient:
     async def test_is_slowed_down_and_nobody_else(self, database, access, token):
-        apps = await applications(database, access, rates=Rates(per_subject=3))
+        apps = await applications(database, access, rates=Rates(per_subject=1))
         eager, calm = (bearer(token, role="admin", sub=name) for name in ("eager", "calm"))
         async with client_of(apps["ads_watch"]) as client:
             answers = [await client.get("/v1/alerts", headers=eager) for _ in range(60)]

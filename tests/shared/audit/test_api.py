@@ -12,6 +12,7 @@ from shared.mongo import ensure_indexes
 from shared.web import create_app
 from tests.shared.audit.builders import SERVICE, an_entry, seal, write
 from tests.support.audit import audit_log
+from tests.support.rates import UNLIMITED
 
 pytestmark = [pytest.mark.integration, pytest.mark.timeout(60)]
 
@@ -28,6 +29,7 @@ async def client(database, access):
         verifier=access,
         clock=Clock(),
         audit=audit_log(database),
+        rates=UNLIMITED,
     )
     # Whole, because who may ask at all is the table's, which every application holds.
     app = create_app(kernel, title="审计", asyncapi=asyncapi_of([], title="t", user=SERVICE))

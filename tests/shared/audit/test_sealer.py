@@ -112,7 +112,8 @@ class TestSealOnce:
             await session.start_transaction()
             await sealer._seal(session)  # noqa: SLF001 - in a transaction that stays open
 
-            await asyncio.wait_for(write(db, an_entry(3)), timeout=2)
+            # Held up, it would wait until the commit below: for ever.
+            await asyncio.wait_for(write(db, an_entry(3)), timeout=20)
 
             await session.commit_transaction()
         await seal(db)

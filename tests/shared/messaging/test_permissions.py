@@ -23,7 +23,7 @@ from tests.support.servers import NatsServer, nats_for_tests
 
 pytestmark = pytest.mark.timeout(60)
 
-_PATIENCE_SECONDS = 5
+_PATIENCE_SECONDS = 30
 OTHERS = "alerts-education"
 
 
@@ -114,7 +114,7 @@ class TestDepartment:
         own = pboc.client.jetstream(domain=CITY_DOMAIN)
 
         subscription = await own.pull_subscribe_bind(durable="alerts-pboc", stream="ALERTS")
-        messages = await subscription.fetch(2, timeout=5)
+        messages = await subscription.fetch(2, timeout=_PATIENCE_SECONDS)
         for message in messages:
             await message.ack_sync()
 
@@ -127,7 +127,7 @@ class TestDepartment:
         own = pboc.client.jetstream(domain=CITY_DOMAIN)
 
         subscription = await own.pull_subscribe_bind(durable="exchange-pboc", stream="EXCHANGE")
-        [message] = await subscription.fetch(1, timeout=5)
+        [message] = await subscription.fetch(1, timeout=_PATIENCE_SECONDS)
         await message.ack_sync()
 
         assert message.data == b"L"
@@ -283,7 +283,9 @@ class TestService:
     )
     async def test_publishes_on_its_own_subjects(self, bus, service, subject, stream):
         async with _connected(bus, service) as user:
-            ack = await user.client.jetstream().publish(subject, b"{}", stream=stream, timeout=5)
+            ack = await user.client.jetstream().publish(
+                subject, b"{}", stream=stream, timeout=_PATIENCE_SECONDS
+            )
 
         assert ack.stream == stream
 

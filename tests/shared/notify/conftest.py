@@ -11,6 +11,7 @@ from shared.mongo import Database, ensure_indexes, transact
 from shared.notify.carriers import Ways
 from shared.notify.jobs import Notification, enqueue
 from tests.support.audit import audit_log
+from tests.support.rates import UNLIMITED
 from tests.support.receiver import LOOPBACK, Receiver, receiver
 
 
@@ -29,6 +30,7 @@ async def kernel(database: Database, access: Verifier) -> Kernel:
         verifier=access,
         clock=Clock(),
         audit=audit_log(database),
+        rates=UNLIMITED,
         ways=Ways(addresses=LOOPBACK),
     )
 

@@ -31,6 +31,7 @@ from shared.replay.letters import MOST_AT_ONCE
 from shared.replay.replayer import Replayer
 from shared.web import create_app
 from tests.support.audit import audit_log
+from tests.support.rates import UNLIMITED
 from tests.support.waiting import until
 
 pytestmark = [pytest.mark.integration, pytest.mark.timeout(90)]
@@ -80,7 +81,12 @@ def impatient(monkeypatch):
 async def kernel(database, access) -> Kernel:
     await ensure_indexes(database, KERNEL_INDEXES)
     return Kernel(
-        service=USER, db=database, verifier=access, clock=Clock(), audit=audit_log(database)
+        service=USER,
+        db=database,
+        verifier=access,
+        clock=Clock(),
+        audit=audit_log(database),
+        rates=UNLIMITED,
     )
 
 

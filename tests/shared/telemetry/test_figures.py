@@ -201,7 +201,7 @@ async def test_the_lag_of_each_durable_is_shown(looked, js):
         stream="BANK_INTAKE",
         inbox_prefix=f"{inbox_prefix('fund_monitor')}.".encode(),
     )
-    await reader.fetch(1, timeout=5)
+    await reader.fetch(1, timeout=30)
     given = await looked("consumers", "haining_consumer_unacknowledged", js, consumer=durable)
     left = await looked("consumers", "haining_consumer_pending", js, consumer=durable)
 

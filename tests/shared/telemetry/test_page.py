@@ -124,7 +124,7 @@ class TestReportFigures:
         figures = Page(sight, fresh_seconds=0)
         reporting = asyncio.create_task(report_figures(path, figures.text, every_seconds=0.01))
         try:
-            async with asyncio.timeout(10):
+            async with asyncio.timeout(30):
                 # Another task writes it, and a file has no event to wait for.
                 while not path.exists() or b"haining_asked 3.0" not in path.read_bytes():  # noqa: ASYNC110
                     await asyncio.sleep(0.01)

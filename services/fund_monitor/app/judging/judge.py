@@ -53,7 +53,7 @@ from shared.working_days import WorkingDays
 S = TypeVar("S")
 _Found = Sequence[Sequence[Assessment]]
 _Kind = Callable[[Session, Sequence[Mark], datetime], Awaitable[_Found]]
-MOST_AT_ONCE = 64
+MOST_AT_ONCE = 128
 
 
 class Judge:

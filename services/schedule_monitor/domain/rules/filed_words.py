@@ -24,7 +24,10 @@ AHEAD_FILED: Final = RuleCard(
     "schedule.ahead_words", "备案内容疑似超标超前", articles.AHEAD_WORDS, _TO
 )
 CONTEST_FILED: Final = RuleCard(
-    "schedule.contest_words", "备案内容疑似学科类考级、竞赛、排名", articles.CONTEST_WORDS, _TO
+    "schedule.contest_words",
+    "备案内容疑似学科类考级、竞赛、排名",
+    articles.CONTEST_WORDS,
+    f"{_TO}，义务教育和高中阶段",
 )
 OVERSEAS_FILED: Final = RuleCard(
     "schedule.overseas_words", "备案内容疑似境外课程", articles.OVERSEAS_WORDS, _TO
