@@ -8,7 +8,7 @@ from typing import Any
 from services.fund_monitor.domain.contracts.contract import TrainingContract
 
 INSTITUTION = "inst-1"
-STUDENT = {"kind": "id_card", "number": "330481201501011234", "name": "王小禾"}
+STUDENT = {"kind": "id_card", "number": "330481201501011240", "name": "王小禾"}
 _CONTRACT = TrainingContract(
     institution_id=INSTITUTION,
     contract_no="C1",

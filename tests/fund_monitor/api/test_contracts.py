@@ -155,3 +155,12 @@ class TestPostStudent:
 
         assert len({answer.json()["student_ref"] for answer in answers}) == 1
         assert await city.db["students"].count_documents({}) == 1
+
+    async def test_takes_no_number_that_an_identity_card_cannot_have(self, city):
+        mistyped = {**STUDENT, "number": "330481201501011241"}
+
+        answer = await city.client.post("/v1/students", json=mistyped, headers=city.bearer(**OWNER))
+
+        assert answer.status_code == 422
+        assert [error["pointer"] for error in answer.json()["errors"]] == ["/number"]
+        assert mistyped["number"] not in answer.text

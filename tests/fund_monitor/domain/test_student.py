@@ -4,10 +4,10 @@ import re
 
 import pytest
 
-from services.fund_monitor.domain.contracts.student import Identification, StudentKey
+from services.fund_monitor.domain.contracts.student import Identification, StudentKey, fault_of
 
 KEY = StudentKey("k1", b"tests")
-CARD = Identification("id_card", "33048120150101123X", "王小禾")
+CARD = Identification("id_card", "33048120150101103X", "王小禾")
 
 
 class TestReference:
@@ -17,10 +17,10 @@ class TestReference:
     @pytest.mark.parametrize(
         "same",
         [
-            pytest.param(Identification("id_card", "33048120150101123x", "王小禾"), id="small x"),
-            pytest.param(Identification("id_card", "330481 20150101 123X", "王小禾"), id="spaces"),
-            pytest.param(Identification("id_card", "33048120150101123X", "王晓禾"), id="misspelt"),
-            pytest.param(Identification("student_no", "G33048120150101123X", "王"), id="学籍号"),
+            pytest.param(Identification("id_card", "33048120150101103x", "王小禾"), id="small x"),
+            pytest.param(Identification("id_card", "330481 20150101 103X", "王小禾"), id="spaces"),
+            pytest.param(Identification("id_card", "33048120150101103X", "王晓禾"), id="misspelt"),
+            pytest.param(Identification("student_no", "G33048120150101103X", "王"), id="学籍号"),
         ],
     )
     def test_is_the_same_for_the_same_person(self, same):
@@ -29,8 +29,8 @@ class TestReference:
     @pytest.mark.parametrize(
         "other",
         [
-            pytest.param(Identification("id_card", "330481201501011248", "王小禾"), id="number"),
-            pytest.param(Identification("other", "33048120150101123X", "王小禾"), id="kind"),
+            pytest.param(Identification("id_card", "330481201501011240", "王小禾"), id="number"),
+            pytest.param(Identification("other", "33048120150101103X", "王小禾"), id="kind"),
         ],
     )
     def test_is_another_for_another_person(self, other):
@@ -49,3 +49,33 @@ class TestIdentification:
     def test_shows_nobody_in_a_traceback(self):
         assert "王" not in repr(CARD)
         assert "3304" not in repr(CARD)
+
+
+class TestFaultOf:
+    @pytest.mark.parametrize(
+        ("kind", "number"),
+        [
+            ("id_card", "330481201501011240"),
+            ("id_card", "330481 20150101 103x"),
+            ("student_no", "L330481201501011234"),
+            ("other", "H12345678"),
+            ("other", "330481201501011241"),
+        ],
+    )
+    def test_is_none_for_what_may_be(self, kind, number):
+        assert fault_of(kind, number) is None
+
+    @pytest.mark.parametrize(
+        "number",
+        [
+            pytest.param("330481201501011241", id="a digit is wrong"),
+            pytest.param("33048120150230001X", id="no such day"),
+            pytest.param("33048120150101124", id="too short"),
+            pytest.param("H12345678", id="another paper"),
+        ],
+    )
+    def test_names_what_no_identity_card_has(self, number):
+        assert "校验码" in fault_of("id_card", number)
+
+    def test_lets_no_identity_card_pass_for_another_paper(self):
+        assert "身份证" in fault_of("other", "330481201501011240")

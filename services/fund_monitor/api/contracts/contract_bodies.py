@@ -4,7 +4,14 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    ValidationInfo,
+    field_validator,
+    model_validator,
+)
 
 from services.fund_monitor.domain.contracts.contract import Instalment, TrainingContract
 from services.fund_monitor.domain.contracts.filing import (
@@ -14,7 +21,7 @@ from services.fund_monitor.domain.contracts.filing import (
     MOST_PUPILS,
     Filed,
 )
-from services.fund_monitor.domain.contracts.student import Identification, IdKind
+from services.fund_monitor.domain.contracts.student import Identification, IdKind, fault_of
 from services.fund_monitor.domain.lessons.contract_book import ContractBook
 from services.fund_monitor.domain.lessons.lessons import lessons_text
 from services.fund_monitor.store.contracts.contracts import FiledContract, contract_fields
@@ -30,6 +37,14 @@ class StudentIn(BaseModel):
     kind: IdKind = Field(description="id_card 身份证，student_no 学籍号，other 其他证件")
     number: Annotated[str, Field(min_length=4, max_length=32, pattern=r"^[^\x00-\x1f\x7f]+$")]
     name: Annotated[str, Field(min_length=1, max_length=64, pattern=r"^[^\x00-\x1f\x7f]+$")]
+
+    @field_validator("number")
+    @classmethod
+    def _may_be_of_its_kind(cls, number: str, told: ValidationInfo) -> str:
+        kind = told.data.get("kind")
+        if kind is not None and (fault := fault_of(kind, number)):
+            raise ValueError(fault)
+        return number
 
     def identification(self) -> Identification:
         """Return what is digested."""

@@ -13,7 +13,7 @@ from services.fund_monitor.domain.contracts.filing import (
     MOST_MINUTES,
     MOST_PUPILS,
 )
-from services.fund_monitor.domain.contracts.student import Identification
+from services.fund_monitor.domain.contracts.student import Identification, fault_of
 from shared.contracts.bank import MOST_FEN
 from shared.spreadsheets.calendar_kinds import day
 from shared.spreadsheets.kinds import choice, decimal, text, whole, yuan
@@ -189,7 +189,7 @@ COLUMNS: Final = (
         key="id_number",
         header="证件号码",
         kind=text(least=4, most=32),
-        example="330481201501011234",
+        example="330481201501011240",
         required=False,
         personal=True,
         help="只用于计算学员代码，不保存",
@@ -262,7 +262,10 @@ def _student(values: Values) -> Identification | None:
         raise RowWrong([("student_ref", "须填写学员代码，或填写证件类型、证件号码和学员姓名")])
     if missing := [key for key in _STUDENT if values[key] is None]:
         raise RowWrong((key, "证件类型、证件号码和学员姓名须同时填写") for key in missing)
-    return Identification(*named)
+    student = Identification(*named)
+    if fault := fault_of(student.kind, student.number):
+        raise RowWrong([("id_number", fault)])
+    return student
 
 
 def _or(value: int | None, usual: int) -> int:

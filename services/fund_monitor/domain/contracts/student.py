@@ -8,6 +8,9 @@ import unicodedata
 from dataclasses import dataclass
 from typing import Final, Literal
 
+from stdnum.cn import ric
+from stdnum.exceptions import ValidationError
+
 ALGORITHM: Final = "hmac-sha256"
 IdKind = Literal["id_card", "student_no", "other"]
 
@@ -57,6 +60,31 @@ class StudentKey:
         """Return the reference of a student: 130 bits of the digest, as banks carry it."""
         digest = hmac.new(self.secret, who.told.encode(), hashlib.sha256).digest()
         return _PREFIX + base64.b32encode(digest).decode().lower()[:_LETTERS]
+
+
+def fault_of(kind: IdKind, number: str) -> str | None:
+    """Say in Chinese why a number cannot be of its kind; ``None`` where it may be.
+
+    Two spellings of one identity card would be two students, and their fees never be summed: its
+    number is held against GB 11643-1999 (form, date of birth, check character), and is taken under
+    no other name. Where its first six digits lie is not asked: areas come and go.
+    """
+    plain = _plain(number).upper()
+    if kind == "other":
+        return "这是身份证号码，证件类型请填写身份证" if _is_id_card(plain) else None
+    if kind == "student_no":
+        return None
+    return None if _is_id_card(plain) else "身份证号码有误：须为18位，出生日期和末位校验码须正确"
+
+
+def _is_id_card(plain: str) -> bool:
+    if _ID_CARD.match(plain) is None or plain[-1] != ric.calc_check_digit(plain):
+        return False
+    try:
+        ric.get_birth_date(plain)
+    except ValidationError:
+        return False
+    return True
 
 
 def _plain(text: str) -> str:
