@@ -1,13 +1,18 @@
 """Custody accounts: filing, confirming, refusing, opening balances, and how they stand."""
 
 from collections.abc import Sequence
-from datetime import date, datetime
 from http import HTTPStatus
-from typing import Annotated, Literal
+from typing import Annotated
 
 from fastapi import APIRouter, Path, Response
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
+from services.fund_monitor.api.custody.custody_views import (
+    CustodyAccountHistory,
+    CustodyAccountView,
+    account_view,
+    version_view,
+)
 from services.fund_monitor.api.deps import RoomsDep
 from services.fund_monitor.app.custody.file_account import (
     AccountFiledOtherwise,
@@ -23,7 +28,6 @@ from services.fund_monitor.domain.custody.custody import (
     FiledAccount,
     Filing,
     FilingDecidedOtherwise,
-    FilingState,
     Mode,
     Standing,
 )
@@ -91,61 +95,6 @@ class OpeningIn(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     amount_fen: Annotated[int, Field(strict=True, ge=0, le=MOST_FEN)]
-
-
-class OpeningView(BaseModel):
-    """The opening balance as the bank tells it and as it is confirmed."""
-
-    state: Literal["none", "unconfirmed", "awaited", "agrees", "differs"] = Field(
-        description="none：两者皆无；unconfirmed：待主管部门确认；awaited：待银行报送"
-    )
-    reported_fen: int | None = None
-    confirmed_fen: int | None = None
-
-
-class StandingView(BaseModel):
-    """How the account stands by the bank's events; no figures where no bank has opened it."""
-
-    opened_at: datetime | None = None
-    closed_at: datetime | None = None
-    balance_fen: int | None = None
-    frozen_fen: int | None = None
-    available_fen: int | None = None
-    opening_balance: OpeningView
-
-
-class FilingVersionView(BaseModel):
-    """A filing as it was at one version."""
-
-    version: int
-    state: FilingState
-    mode: Mode
-    bank: str | None = None
-    account_no: str | None = None
-    account_name: str | None = None
-    account_kind: AccountKind | None = None
-    agreement_no: str | None = None
-    replaces: str | None = None
-    filed_on: date
-    filed_at: datetime
-    decided_at: datetime | None = None
-    reason: str | None = None
-    confirmed_opening_fen: int | None = None
-
-
-class CustodyAccountView(FilingVersionView):
-    """A filing as it is now, with how its account stands."""
-
-    account_id: str
-    institution_id: str
-    status: Literal["filed", "refused", "confirmed", "frozen", "closed"]
-    standing: StandingView
-
-
-class CustodyAccountHistory(CustodyAccountView):
-    """A filing with its versions, the newest first."""
-
-    history: list[FilingVersionView]
 
 
 class CustodyAccountPage(BaseModel):
@@ -226,7 +175,7 @@ async def read_account_filing(
     [view] = await _views(rooms, [filing])
     versions = await rooms.accounts.filings.history(account_id, limit=_MOST_HISTORY)
     return CustodyAccountHistory(
-        **view.model_dump(), history=[_version(version) for version in versions]
+        **view.model_dump(), history=[version_view(version) for version in versions]
     )
 
 
@@ -276,73 +225,6 @@ async def _views(rooms: RoomsDep, filings: Sequence[Filing]) -> list[CustodyAcco
     standings = await rooms.accounts.events.standings(accounts)
     balances = await rooms.accounts.events.balances(accounts)
     return [
-        _view(filing, standings.get(key or "", Standing()), balances.get(key or ""))
+        account_view(filing, standings.get(key or "", Standing()), balances.get(key or ""))
         for filing, key in zip(filings, keys, strict=True)
     ]
-
-
-def _view(filing: Filing, standing: Standing, balance_fen: int | None) -> CustodyAccountView:
-    frozen_fen = None if balance_fen is None else standing.frozen_fen(balance_fen)
-    available_fen = None
-    if balance_fen is not None and frozen_fen is not None:
-        available_fen = balance_fen - frozen_fen
-    return CustodyAccountView(
-        **_version(filing).model_dump(),
-        account_id=filing.account_id,
-        institution_id=filing.content.institution_id,
-        status=_status(filing, standing),
-        standing=StandingView(
-            opened_at=None if standing.opened is None else standing.opened.occurred_at,
-            closed_at=None if standing.closed is None else standing.closed.occurred_at,
-            balance_fen=balance_fen,
-            frozen_fen=frozen_fen,
-            available_fen=available_fen,
-            opening_balance=_opening(filing, standing),
-        ),
-    )
-
-
-def _status(
-    filing: Filing, standing: Standing
-) -> Literal["filed", "refused", "confirmed", "frozen", "closed"]:
-    if filing.state != "confirmed":
-        return filing.state
-    if standing.closed is not None:
-        return "closed"
-    return "frozen" if standing.in_force else "confirmed"
-
-
-def _opening(filing: Filing, standing: Standing) -> OpeningView:
-    reported = None if standing.opening_balance is None else standing.opening_balance.amount_fen
-    confirmed = None if filing.opening is None else filing.opening.amount_fen
-    if confirmed is None:
-        return OpeningView(
-            state="none" if reported is None else "unconfirmed", reported_fen=reported
-        )
-    if reported is None:
-        return OpeningView(state="awaited", confirmed_fen=confirmed)
-    return OpeningView(
-        state="agrees" if reported == confirmed else "differs",
-        reported_fen=reported,
-        confirmed_fen=confirmed,
-    )
-
-
-def _version(filing: Filing) -> FilingVersionView:
-    content = filing.content
-    return FilingVersionView(
-        version=filing.version,
-        state=filing.state,
-        mode=content.mode,
-        bank=content.bank,
-        account_no=content.account_no,
-        account_name=content.account_name,
-        account_kind=content.account_kind,
-        agreement_no=content.agreement_no,
-        replaces=content.replaces,
-        filed_on=filing.filed_on,
-        filed_at=filing.filed_at,
-        decided_at=filing.decided_at,
-        reason=filing.reason,
-        confirmed_opening_fen=None if filing.opening is None else filing.opening.amount_fen,
-    )
