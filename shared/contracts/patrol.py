@@ -3,9 +3,10 @@
 from datetime import date, time
 from typing import Annotated, Final, Literal
 
-from pydantic import Field
+from pydantic import Field, TypeAdapter, WithJsonSchema
 
 from shared.contracts.base import Channel, Contract
+from shared.contracts.calendar import WallTime
 from shared.contracts.registry import Code, InstitutionId, InstitutionName, Version
 from shared.contracts.schedule import Address
 
@@ -16,6 +17,8 @@ PlaceKind = Literal["site", "unregistered", "unplaced", "online"]
 RuleCode = Annotated[
     str, Field(pattern=r"^[a-z_]{1,32}\.[a-z0-9_]{1,64}$", examples=["schedule.offline_end"])
 ]
+Clock = Annotated[time, WithJsonSchema(TypeAdapter(WallTime).json_schema())]
+"""A clock on the wall in the city: the schema's own format "time" would ask for a zone."""
 
 
 class PatrolReason(Contract):
@@ -30,8 +33,8 @@ class PatrolReason(Contract):
     message: Annotated[str, Field(max_length=LONGEST_TEXT)]
     article: Annotated[str, Field(max_length=LONGEST_TEXT)]
     origin: Annotated[str, Field(max_length=4)]
-    opens: Annotated[time | None, Field(description="From when there is something to see.")] = None
-    closes: time | None = None
+    opens: Annotated[Clock | None, Field(description="From when there is something to see.")] = None
+    closes: Clock | None = None
 
 
 class ProposedVisit(Contract):
@@ -48,8 +51,8 @@ class ProposedVisit(Contract):
     site_id: Code | None = None
     address: Address | None = None
     score: Annotated[int, Field(ge=1, le=100_000)]
-    opens: Annotated[time | None, Field(description="When a visit is worth it, city time.")] = None
-    closes: time | None = None
+    opens: Annotated[Clock | None, Field(description="When a visit is worth it, city time.")] = None
+    closes: Clock | None = None
     last_visited_on: date | None = None
     reasons: Annotated[list[PatrolReason], Field(min_length=1, max_length=MOST_REASONS)]
 
