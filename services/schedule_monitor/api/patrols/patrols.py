@@ -51,7 +51,7 @@ Version = Annotated[
 ]
 
 
-@router.get("/{day}", response_model_exclude_none=True)
+@router.get("/{day}")
 async def get_patrol_proposals(
     day: Day, caller: CallerDep, rooms: RoomsDep, town: Town = None, version: Version = None
 ) -> PatrolsView:
