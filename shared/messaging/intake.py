@@ -47,7 +47,7 @@ Handler = Callable[[Sequence[Delivery]], Awaitable[None]]
 class IntakeLoop:
     """Reads one durable. A batch that fails for its content is tried again message by message.
 
-    While it does not ``own`` the durable it leaves it to others.
+    While it does not ``own`` the durable it leaves it to others, but for what has come already.
     """
 
     def __init__(  # noqa: PLR0913 - what it reads, what it does with it, and whether it may
@@ -87,12 +87,14 @@ class IntakeLoop:
         )
         try:
             while True:
-                await self._turn(reader)
+                await self.turn(reader)
         finally:
             await reader.unsubscribe()
 
-    async def _turn(self, reader: JetStreamContext.PullSubscription) -> None:
-        if not self._owns():
+    async def turn(self, reader: JetStreamContext.PullSubscription) -> None:
+        """Read once, and handle and settle what has come."""
+        # What came for an earlier request is here and nowhere else until ``ack_wait`` is over.
+        if not self._owns() and reader.pending_msgs == 0:
             await asyncio.sleep(_LOOK_SECONDS)
             return
         most = self._most

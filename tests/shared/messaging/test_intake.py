@@ -65,22 +65,35 @@ def few_failures(monkeypatch) -> int:
 
 
 @pytest.fixture
-async def js(bus):
+async def connection(bus):
     connection = await connect(bus.url, user=USER, seed_file=bus.seed_file(USER))
-    yield connection.jetstream()
+    yield connection
     await connection.close()
+
+
+@pytest.fixture
+def js(connection):
+    return connection.jetstream()
+
+
+INBOX = f"{inbox_prefix(USER)}.".encode()
+
+
+def loop_of(js, store, **more) -> IntakeLoop:
+    return IntakeLoop(
+        js,
+        stream=BANK_INTAKE.name,
+        durable=DURABLE,
+        inbox_prefix=INBOX,
+        handle=store.handle,
+        dead_letters=DeadLetters(store.db),
+        **more,
+    )
 
 
 @asynccontextmanager
 async def reading(js, store):
-    loop = IntakeLoop(
-        js,
-        stream=BANK_INTAKE.name,
-        durable=DURABLE,
-        inbox_prefix=f"{inbox_prefix(USER)}.".encode(),
-        handle=store.handle,
-        dead_letters=DeadLetters(store.db),
-    )
+    loop = loop_of(js, store)
     task = asyncio.create_task(loop.run())
     try:
         yield loop
@@ -235,3 +248,36 @@ async def test_a_bus_that_was_away_is_read_on(js, bus, database):
             # is missing after its start, and its message comes again after ack_wait.
             while await store.seen() != {b"1", b"2"}:  # noqa: ASYNC110 - polled
                 await asyncio.sleep(0.05)
+
+
+class TestWhoDoesNotOwnTheDurable:
+    @pytest.fixture
+    async def reader(self, js):
+        reader = await js.pull_subscribe_bind(
+            durable=DURABLE, stream=BANK_INTAKE.name, inbox_prefix=INBOX
+        )
+        yield reader
+        await reader.unsubscribe()
+
+    async def test_leaves_it_to_others(self, js, database, reader):
+        store = Store(database)
+        await publish(js, b"theirs")
+
+        await loop_of(js, store, owns=lambda: False).turn(reader)
+
+        assert await store.seen() == set()
+
+    async def test_reads_what_has_come_already(self, connection, js, database, reader):
+        store = Store(database)
+        await publish(js, b"late")
+        # As a request that the client gave up waiting for: its messages come all the same.
+        pull = f"$JS.API.CONSUMER.MSG.NEXT.{BANK_INTAKE.name}.{DURABLE}"
+        await connection.publish(pull, b"1", reader._deliver)  # noqa: SLF001 - its inbox
+        async with asyncio.timeout(20):
+            while reader.pending_msgs == 0:  # noqa: ASYNC110 - polled
+                await asyncio.sleep(0.01)
+
+        await loop_of(js, store, owns=lambda: False).turn(reader)
+
+        assert await store.seen() == {b"late"}
+        await drained(js)
