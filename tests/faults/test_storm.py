@@ -127,7 +127,7 @@ async def killing(keepers: Mapping[str, Keeper], *, times: int) -> AsyncIterator
 
     async def work() -> None:
         for name in itertools.islice(itertools.cycle(keepers), times):
-            await asyncio.sleep(random.uniform(0.5, 2))  # noqa: S311
+            await asyncio.sleep(random.uniform(0.5, 2))  # noqa: S311 - a moment, not a secret
             await until(lambda name=name: _runs(keepers[name]))
             os.kill(keepers[name].record().pid or 0, signal.SIGKILL)
             killed.append(name)

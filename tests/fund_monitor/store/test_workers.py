@@ -10,6 +10,7 @@ from shared.cancelling import ended
 from shared.clock import machine_now
 from shared.messaging.topology import PARTITIONS
 from shared.mongo import ensure_indexes
+from tests.support.waiting import until
 
 pytestmark = pytest.mark.integration
 
@@ -56,8 +57,11 @@ async def test_what_the_dead_had_is_read_by_who_lives(database, rows):
 async def test_who_ends_in_peace_is_missed_at_once(database, rows):
     ends, lives = Workers(database), Workers(database)
     running = asyncio.create_task(ends.run())
-    while await rows.count_documents({}) == 0:  # noqa: ASYNC110 - polled
-        await asyncio.sleep(0.01)
+
+    async def known() -> bool:
+        return await rows.count_documents({}) > 0
+
+    await until(known)
 
     await ended(running)
     await lives.look()

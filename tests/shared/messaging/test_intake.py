@@ -17,6 +17,7 @@ from shared.messaging.intake import IntakeLoop
 from shared.messaging.permissions import inbox_prefix
 from shared.messaging.topology import BANK_INTAKE, intake_consumer, intake_subject
 from tests.support.servers import mongo_for_tests
+from tests.support.waiting import until
 
 pytestmark = [pytest.mark.integration, pytest.mark.timeout(90)]
 
@@ -273,9 +274,11 @@ class TestWhoDoesNotOwnTheDurable:
         # As a request that the client gave up waiting for: its messages come all the same.
         pull = f"$JS.API.CONSUMER.MSG.NEXT.{BANK_INTAKE.name}.{DURABLE}"
         await connection.publish(pull, b"1", reader._deliver)  # noqa: SLF001 - its inbox
-        async with asyncio.timeout(20):
-            while reader.pending_msgs == 0:  # noqa: ASYNC110 - polled
-                await asyncio.sleep(0.01)
+
+        async def has_come() -> bool:
+            return bool(reader.pending_msgs)
+
+        await until(has_come)
 
         await loop_of(js, store, owns=lambda: False).turn(reader)
 

@@ -1,7 +1,7 @@
 """Reads iCalendar (RFC 5545): events of a calendar program become classes in city wall time."""
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import timedelta
 from typing import Any, ClassVar, Final
 
@@ -147,7 +147,7 @@ def _stated(event: Event, master: Event, stage: Stage | None) -> Stated:
         raise Wrong(uid, f"{name}：{first.detail}") from None
 
 
-def _wrongs(check: Any, events: Iterable[Event]) -> Iterator[Wrong]:  # noqa: ANN401 - a check or a taking
+def _wrongs(check: Callable[[Event], object], events: Iterable[Event]) -> Iterator[Wrong]:
     for event in events:
         try:
             check(event)
