@@ -52,6 +52,11 @@ async def enqueue(
         await db["outbox"].insert_many([_row(event, now) for event in events], session=session)
 
 
+async def unsent(db: Database) -> int:
+    """Count the events that wait to be sent."""
+    return await db["outbox"].count_documents({"sent_at": None})
+
+
 def _row(event: Outgoing, now: datetime) -> Row:
     identifier = new_id()
     envelope = event.channel.envelope(event.data, id=identifier, subject=event.subject, time=now)

@@ -41,6 +41,7 @@ from shared.access.throttle import Throttle
 from shared.alerts.loops import alert_store
 from shared.kernel import Kernel
 from shared.marks import MarkStore
+from shared.outbox import unsent
 from shared.senders.platforms import PlatformStore
 from shared.senders.signing import SenderDoor
 from shared.takedown.desk import TakedownDesk
@@ -199,7 +200,6 @@ def _waiting(kernel: Kernel) -> Callable[[], Awaitable[tuple[int, int]]]:
     marks = MarkStore(kernel.db)
 
     async def waiting() -> tuple[int, int]:
-        unsent = await kernel.db["outbox"].count_documents({"sent_at": None})
-        return await marks.waiting(), unsent
+        return await marks.waiting(), await unsent(kernel.db)
 
     return waiting

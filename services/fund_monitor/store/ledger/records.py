@@ -9,6 +9,7 @@ from services.fund_monitor.store.ledger.day_totals import ACCOUNT_MONTHS, BALANC
 from services.fund_monitor.store.lessons.lesson_books import BOOKS, CONFIRMATIONS
 from shared.errors import NotFound
 from shared.mongo import Database, Row
+from shared.outbox import unsent
 
 
 class AccountNotFound(NotFound):
@@ -133,7 +134,7 @@ class RecordStore:
 
     async def unsent(self) -> int:
         """Count the notices that wait to be published."""
-        return await self._db["outbox"].count_documents({"sent_at": None})
+        return await unsent(self._db)
 
 
 _UNRECORDED: list[Row] = [
